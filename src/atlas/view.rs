@@ -1,0 +1,242 @@
+//! From bytes to an atlas: a view that is checked where it must be and copies nothing.
+//!
+//! Opening looks at the header and the section table alone, so that it costs the same for a
+//! thousand cities and a hundred million: magic, version, length, checksum of header and table,
+//! and that every section stands where its size and the number of cities put it. What the
+//! sections hold is taken at its word; a bit flipped there may cost a right answer, which
+//! [`Atlas::verify`] finds out at the price of reading the whole file. It can never cost memory
+//! safety: the sections are plain numbers, and names are looked up with checked bounds.
+//!
+//! Architecture Invariant: the view takes `&[u8]`; it knows no file, and its faults name bytes.
+
+use std::borrow::Cow;
+use std::mem::{size_of, size_of_val};
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::layout::{self, ALIGNMENT, Header, MAGIC, Section, TableEntry, VERSION};
+use crate::sphere::UnitVector;
+use crate::tiles::{Bounds, TILE_CITIES, Tile};
+
+/// What is wrong with the bytes of an atlas.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    /// Where, counted from 0.
+    pub byte: u64,
+    /// What was expected there.
+    pub expected: String,
+    /// What was found there.
+    pub found: String,
+    /// What to do.
+    pub remedy: &'static str,
+}
+
+const PACK_AGAIN: &str =
+    "the file is damaged or cut short: copy it again, or pack it again with 'farthest pack'";
+
+/// Cities in the order of the curve, in tiles, with bounds.
+#[derive(Clone, Copy, Debug)]
+pub struct Atlas<'a> {
+    bytes: &'a [u8],
+    header: &'a Header,
+    table: &'a [TableEntry],
+    lat_deg: &'a [f64],
+    lon_deg: &'a [f64],
+    rows: &'a [u64],
+    tiles: &'a [Tile],
+    bounds: &'a [Bounds],
+    name_ends: &'a [u64],
+    names: &'a [u8],
+}
+
+/// Whether the bytes claim to be an atlas.
+pub fn looks_packed(bytes: &[u8]) -> bool {
+    bytes.starts_with(&MAGIC)
+}
+
+impl<'a> Atlas<'a> {
+    /// Looks at `bytes`, which begin at a multiple of 64 in memory, as an atlas.
+    ///
+    /// # Errors
+    /// The first [`Fault`] of header or section table.
+    ///
+    /// # Panics
+    /// If `bytes` are not aligned; a map and an [`super::AtlasBuffer`] are.
+    pub fn open(bytes: &'a [u8]) -> Result<Atlas<'a>, Fault> {
+        assert!((bytes.as_ptr() as usize).is_multiple_of(ALIGNMENT as usize), "aligned bytes");
+        let header = check_header(bytes)?;
+        let table = check_table(bytes, header)?;
+        let section = |section: Section| {
+            let entry = &table[section as usize];
+            &bytes[entry.offset as usize..][..entry.bytes as usize]
+        };
+        Ok(Atlas {
+            bytes,
+            header,
+            table,
+            lat_deg: bytemuck::cast_slice(section(Section::Lat)),
+            lon_deg: bytemuck::cast_slice(section(Section::Lon)),
+            rows: bytemuck::cast_slice(section(Section::Rows)),
+            tiles: bytemuck::cast_slice(section(Section::Tiles)),
+            bounds: bytemuck::cast_slice(section(Section::Bounds)),
+            name_ends: bytemuck::cast_slice(section(Section::NameEnds)),
+            names: section(Section::Names),
+        })
+    }
+
+    /// Reads every byte and checks it: the checksum of each section, and zero between them.
+    ///
+    /// # Errors
+    /// The first [`Fault`].
+    pub fn verify(&self) -> Result<(), Fault> {
+        let mut end = size_of::<Header>() + size_of_val(self.table);
+        for entry in self.table {
+            let tag = String::from_utf8_lossy(&entry.tag);
+            let tag = tag.trim_end_matches('\0');
+            let (start, stop) = (entry.offset as usize, (entry.offset + entry.bytes) as usize);
+            if let Some(at) = self.bytes[end..start].iter().position(|&byte| byte != 0) {
+                return Err(fault(
+                    end + at,
+                    format!("zero bytes before section {tag}"),
+                    format!("{:#04x}", self.bytes[end + at]),
+                ));
+            }
+            let checksum = xxh3_64(&self.bytes[start..stop]);
+            if checksum != entry.checksum {
+                return Err(fault(
+                    start,
+                    format!("section {tag} with checksum {:016x}", entry.checksum),
+                    format!("{checksum:016x}"),
+                ));
+            }
+            end = stop;
+        }
+        Ok(())
+    }
+
+    /// Number of cities.
+    pub fn cities(&self) -> usize {
+        self.lat_deg.len()
+    }
+
+    /// Number of data rows in the source, those left out as invalid included.
+    pub fn source_rows(&self) -> u64 {
+        self.header.source_rows
+    }
+
+    /// The checksum in the header: it covers the checksums of all sections, and so the content.
+    pub fn checksum(&self) -> u64 {
+        self.header.checksum
+    }
+
+    /// Latitude in degrees of the city at `position`, which is below [`Atlas::cities`].
+    pub fn lat_deg(&self, position: usize) -> f64 {
+        self.lat_deg[position]
+    }
+
+    /// Longitude in degrees of the city at `position`.
+    pub fn lon_deg(&self, position: usize) -> f64 {
+        self.lon_deg[position]
+    }
+
+    /// Row in the source, counted from 0, of the city at `position`.
+    pub fn row(&self, position: usize) -> u64 {
+        self.rows[position]
+    }
+
+    /// Name of the city at `position`; what is not UTF-8 shows as U+FFFD.
+    pub fn name(&self, position: usize) -> Cow<'a, str> {
+        String::from_utf8_lossy(self.name_bytes(position))
+    }
+
+    /// Name of the city at `position`, as given.
+    pub fn name_bytes(&self, position: usize) -> &'a [u8] {
+        let start = if position == 0 { 0 } else { self.name_ends[position - 1] };
+        let end = self.name_ends[position];
+        self.names.get(start as usize..end as usize).unwrap_or(b"\xff")
+    }
+
+    /// Unit vector of the city at `position`.
+    pub fn vector(&self, position: usize) -> UnitVector {
+        self.tiles[position / TILE_CITIES].vector(position % TILE_CITIES)
+    }
+
+    /// All tiles. The last is filled up with copies of the last city.
+    pub fn tiles(&self) -> &'a [Tile] {
+        self.tiles
+    }
+
+    /// Bounds of the tiles, then of each level of groups up to the root
+    /// (see [`crate::tiles::level_lengths`]).
+    pub fn bounds(&self) -> &'a [Bounds] {
+        self.bounds
+    }
+}
+
+fn fault(byte: usize, expected: String, found: String) -> Fault {
+    Fault { byte: byte as u64, expected, found, remedy: PACK_AGAIN }
+}
+
+fn check_header(bytes: &[u8]) -> Result<&Header, Fault> {
+    if !looks_packed(bytes) {
+        let found = bytes[..bytes.len().min(MAGIC.len())].escape_ascii();
+        let expected = format!("\"{}\"", MAGIC.escape_ascii());
+        return Err(fault(0, expected, format!("\"{found}\"")));
+    }
+    let Some(first) = bytes.get(..size_of::<Header>()) else {
+        let expected = format!("a header of {} bytes", size_of::<Header>());
+        return Err(fault(bytes.len(), expected, "the end of the file".into()));
+    };
+    let header: &Header = bytemuck::from_bytes(first);
+    if header.version != VERSION {
+        let remedy = if header.version > VERSION {
+            "a newer farthest wrote this file: use that one, or pack the source again with this one"
+        } else {
+            "an older farthest wrote this file: pack the source again with this one"
+        };
+        let (expected, found) =
+            (format!("version {VERSION}"), format!("version {}", header.version));
+        return Err(Fault { byte: 8, expected, found, remedy });
+    }
+    if header.file_bytes != bytes.len() as u64 {
+        let expected = format!("a file of {} bytes, as byte 32 says", header.file_bytes);
+        let at = header.file_bytes.min(bytes.len() as u64) as usize;
+        return Err(fault(at, expected, format!("{} bytes", bytes.len())));
+    }
+    Ok(header)
+}
+
+fn check_table<'a>(bytes: &'a [u8], header: &Header) -> Result<&'a [TableEntry], Fault> {
+    let start = size_of::<Header>();
+    let table_bytes = header.section_count as usize * size_of::<TableEntry>();
+    let Some(table) = bytes[start..].get(..table_bytes) else {
+        let expected = format!("a table of {} sections", header.section_count);
+        return Err(fault(bytes.len(), expected, "the end of the file".into()));
+    };
+    let table: &[TableEntry] = bytemuck::cast_slice(table);
+    let checksum = header.expected_checksum(table);
+    if checksum != header.checksum {
+        let expected = format!("checksum {checksum:016x} of header and section table");
+        return Err(fault(56, expected, format!("{:016x}", header.checksum)));
+    }
+    // The checksum holds, so a stranger wrote what follows on purpose, or another program did.
+    let names = table.iter().find(|entry| entry.tag == Section::Names.tag());
+    let planned =
+        layout::plan(header.cities, header.source_rows, names.map_or(0, |entry| entry.bytes));
+    let Some((planned_header, planned_table)) = planned else {
+        let found = format!("{} cities", header.cities);
+        return Err(fault(16, "a number of cities that a file can hold".into(), found));
+    };
+    let found_header = Header { checksum: 0, ..*header };
+    if found_header != planned_header {
+        let found = format!("{found_header:?}");
+        return Err(fault(12, format!("the header {planned_header:?}"), found));
+    }
+    for (index, (found, planned)) in table.iter().zip(&planned_table).enumerate() {
+        if (TableEntry { checksum: 0, ..*found }) != *planned {
+            let byte = start + index * size_of::<TableEntry>();
+            return Err(fault(byte, format!("the section {planned:?}"), format!("{found:?}")));
+        }
+    }
+    Ok(table)
+}

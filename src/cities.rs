@@ -1,0 +1,124 @@
+//! Cities as they are read: coordinates in degrees, names, and each city's row in its source.
+//!
+//! A list is four columns, not a vector of structs with a `String` each: a hundred million
+//! names are then one allocation, and a column can be written out as it lies.
+//!
+//! Architecture Invariant: a list holds only valid coordinates ([`Coordinates::new`] is the
+//! one gate), so nothing downstream checks for NaN, infinity or range again.
+
+/// Latitude and longitude in degrees, both finite, latitude in [−90, 90] and longitude in
+/// [−180, 360]: [`Coordinates::new`] lets no others through.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Coordinates {
+    lat_deg: f64,
+    lon_deg: f64,
+}
+
+impl Coordinates {
+    /// Checks a latitude and a longitude, both in degrees.
+    ///
+    /// # Errors
+    /// A sentence that tells what was expected and found, and asks whether the two are swapped
+    /// where that would explain it.
+    pub fn new(lat_deg: f64, lon_deg: f64) -> Result<Coordinates, String> {
+        let lat_fits = |value: f64| (-90.0..=90.0).contains(&value);
+        let lon_fits = |value: f64| (-180.0..=360.0).contains(&value);
+        if !lat_fits(lat_deg) {
+            let swapped = lon_fits(lat_deg) && lat_fits(lon_deg);
+            let question = if swapped { "; are latitude and longitude swapped?" } else { "" };
+            return Err(format!("expected a latitude in [-90, 90], found {lat_deg}{question}"));
+        }
+        if !lon_fits(lon_deg) {
+            return Err(format!("expected a longitude in [-180, 360], found {lon_deg}"));
+        }
+        Ok(Coordinates { lat_deg, lon_deg })
+    }
+
+    /// Latitude in degrees, in [−90, 90].
+    pub fn lat_deg(self) -> f64 {
+        self.lat_deg
+    }
+
+    /// Longitude in degrees, in [−180, 360].
+    pub fn lon_deg(self) -> f64 {
+        self.lon_deg
+    }
+}
+
+/// The cities of one source, in ascending order of their rows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CityList {
+    coordinates: Vec<Coordinates>,
+    rows: Vec<u64>,
+    name_ends: Vec<usize>,
+    names: Vec<u8>,
+    source_rows: u64,
+}
+
+impl CityList {
+    /// An empty list with room for `cities` cities whose names have `name_bytes` bytes in all.
+    pub fn with_capacity(cities: usize, name_bytes: usize) -> CityList {
+        CityList {
+            coordinates: Vec::with_capacity(cities),
+            rows: Vec::with_capacity(cities),
+            name_ends: Vec::with_capacity(cities),
+            names: Vec::with_capacity(name_bytes),
+            source_rows: 0,
+        }
+    }
+
+    /// Adds the city of the next row of the source. The name is any bytes; those that are not
+    /// UTF-8 are kept as they are and shown as U+FFFD.
+    pub fn push(&mut self, coordinates: Coordinates, name: &[u8]) {
+        self.coordinates.push(coordinates);
+        self.rows.push(self.source_rows);
+        self.names.extend_from_slice(name);
+        self.name_ends.push(self.names.len());
+        self.source_rows += 1;
+    }
+
+    /// Leaves out the rows of the source before `row`; they keep their numbers.
+    ///
+    /// # Panics
+    /// If a city of `row` or a later one is in the list already.
+    pub fn skip_to(&mut self, row: u64) {
+        assert!(row >= self.source_rows, "rows come in ascending order");
+        self.source_rows = row;
+    }
+
+    /// Number of cities.
+    pub fn len(&self) -> usize {
+        self.coordinates.len()
+    }
+
+    /// Whether there is no city at all.
+    pub fn is_empty(&self) -> bool {
+        self.coordinates.is_empty()
+    }
+
+    /// Number of data rows in the source, those left out included.
+    pub fn source_rows(&self) -> u64 {
+        self.source_rows
+    }
+
+    /// Coordinates of the city at `index`, which is below [`CityList::len`].
+    pub fn coordinates(&self, index: usize) -> Coordinates {
+        self.coordinates[index]
+    }
+
+    /// Row of the city at `index` in its source, counted from 0.
+    pub fn row(&self, index: usize) -> u64 {
+        self.rows[index]
+    }
+
+    /// Name of the city at `index`, as given; empty where the source has none.
+    pub fn name(&self, index: usize) -> &[u8] {
+        let start = if index == 0 { 0 } else { self.name_ends[index - 1] };
+        &self.names[start..self.name_ends[index]]
+    }
+
+    /// Bytes of all names together.
+    pub fn name_bytes(&self) -> usize {
+        self.names.len()
+    }
+}

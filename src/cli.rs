@@ -1,0 +1,326 @@
+//! The command line: what may be typed, and what it means once validated.
+//!
+//! `clap` reads what was typed ([`Typed`]); [`parse`] turns it into a [`Command`] that needs no
+//! further questions, or into a text to print (help, version) or a usage error.
+//!
+//! Architecture Invariant: nothing outside this module sees what was typed, and nothing here
+//! opens a file or prints.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::error::{Error, Result};
+use crate::generate::{Distribution, Recipe};
+use crate::search::Method;
+use crate::text::TextOptions;
+
+/// What to do, validated.
+#[derive(Debug)]
+pub enum Command {
+    /// Find the farthest pair.
+    Pair(PairOptions),
+    /// Write a packed file.
+    Pack(PackOptions),
+    /// Describe a file.
+    Info(InfoOptions),
+    /// Write a file of invented cities.
+    Generate(GenerateOptions),
+    /// Print this text: help or version.
+    Print(String),
+}
+
+/// How a report looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// One JSON object.
+    Json,
+}
+
+/// Options of `farthest pair`.
+#[derive(Debug)]
+pub struct PairOptions {
+    /// The city file.
+    pub file: PathBuf,
+    /// How to search.
+    pub method: Method,
+    /// How to report.
+    pub format: Format,
+    /// Only the last two lines.
+    pub quiet: bool,
+    /// Check every checksum first.
+    pub verify: bool,
+    /// How to read text.
+    pub text: TextOptions,
+}
+
+/// Options of `farthest pack`.
+#[derive(Debug)]
+pub struct PackOptions {
+    /// The city file to read.
+    pub input: PathBuf,
+    /// The packed file to write.
+    pub output: PathBuf,
+    /// Replace an existing file.
+    pub force: bool,
+    /// How to read text.
+    pub text: TextOptions,
+}
+
+/// Options of `farthest info`.
+#[derive(Debug)]
+pub struct InfoOptions {
+    /// The city file.
+    pub file: PathBuf,
+    /// How to report.
+    pub format: Format,
+    /// Check every checksum first.
+    pub verify: bool,
+    /// How to read text.
+    pub text: TextOptions,
+}
+
+/// Options of `farthest generate`.
+#[derive(Debug)]
+pub struct GenerateOptions {
+    /// What cities.
+    pub recipe: Recipe,
+    /// The file to write.
+    pub output: PathBuf,
+    /// In which form.
+    pub form: FileForm,
+    /// Replace an existing file.
+    pub force: bool,
+}
+
+/// The form of a file to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileForm {
+    /// Packed.
+    Packed,
+    /// Text with a header and this delimiter.
+    Delimited(char),
+    /// Text without a header, `lat lon name`.
+    Notebook,
+}
+
+/// Whether `--allow-singletons` was typed: asked before anything else, because it decides how MPI
+/// is started.
+pub fn allows_singletons(arguments: &[OsString]) -> bool {
+    arguments.iter().any(|argument| argument == "--allow-singletons")
+}
+
+/// Whether errors are to be reported as JSON: asked even of a command line that is wrong.
+pub fn wants_json(arguments: &[OsString]) -> bool {
+    arguments.iter().any(|argument| argument == "--format=json")
+        || arguments.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
+}
+
+/// Reads the arguments, the program's name first.
+///
+/// # Errors
+/// [`Error::Usage`].
+pub fn parse(arguments: &[OsString]) -> Result<Command> {
+    match Typed::try_parse_from(arguments) {
+        Ok(typed) => validate(typed.command),
+        // clap returns help and version as errors that belong on standard output.
+        Err(stop) if !stop.use_stderr() => Ok(Command::Print(stop.to_string())),
+        Err(stop) => Err(usage(stop.to_string().trim_start_matches("error: ").trim_end())),
+    }
+}
+
+fn usage(message: impl Into<String>) -> Error {
+    Error::Usage { message: message.into() }
+}
+
+/// Find the farthest pair of cities on Earth, exactly, at any scale, on any number of MPI ranks.
+#[derive(Parser)]
+#[command(name = "farthest", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(after_help = "Exit codes: 0 fine, 2 usage, 65 bad data, 66 no such input, 70 internal, \
+                        74 input/output, 78 launcher mismatch; the same on every rank.")]
+struct Typed {
+    #[command(subcommand)]
+    command: TypedCommand,
+    /// Let a rank run alone although its launcher started more
+    #[arg(long, global = true)]
+    allow_singletons: bool,
+}
+
+#[derive(Subcommand)]
+enum TypedCommand {
+    /// Find the two cities that are farthest apart (start it under mpirun to use all cores)
+    Pair {
+        /// City list: text or packed, told by looking
+        file: PathBuf,
+        #[arg(long, value_enum, default_value_t = TypedMethod::Exhaustive)]
+        method: TypedMethod,
+        #[command(flatten)]
+        report: TypedReport,
+        /// Print the maximum distance and the computing time alone
+        #[arg(long, short)]
+        quiet: bool,
+        #[command(flatten)]
+        text: TypedText,
+    },
+    /// Write a packed file, which all ranks map and share, and which opens at once
+    Pack {
+        /// City list: text or packed
+        input: PathBuf,
+        /// File to write; the usual extension is .cities
+        output: PathBuf,
+        /// Replace an existing file
+        #[arg(long)]
+        force: bool,
+        #[command(flatten)]
+        text: TypedText,
+    },
+    /// Describe a city list: cities, pairs, bounds, duplicates, format, checksum
+    Info {
+        /// City list: text or packed
+        file: PathBuf,
+        #[command(flatten)]
+        report: TypedReport,
+        #[command(flatten)]
+        text: TypedText,
+    },
+    /// Write a list of invented cities, the same bytes for the same arguments everywhere
+    Generate {
+        /// How many cities, planted ones included
+        #[arg(value_name = "N")]
+        cities: u64,
+        /// File to write: .cities is packed, .tsv and .csv have a header, .txt is 'lat lon name'
+        #[arg(value_name = "OUT")]
+        output: PathBuf,
+        #[arg(long, value_enum, default_value_t = TypedDistribution::Uniform)]
+        distribution: TypedDistribution,
+        /// Radius of the cap in kilometres, from 1 to 10000 [default: 500]
+        #[arg(long, value_name = "KM")]
+        radius_km: Option<f64>,
+        /// Where the random numbers begin
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Make two of the cities a pair that is known to be the farthest, and print it
+        #[arg(long)]
+        plant: bool,
+        /// Replace an existing file
+        #[arg(long)]
+        force: bool,
+    },
+}
+
+#[derive(Args)]
+struct TypedReport {
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Check every checksum of a packed file first, which reads it whole
+    #[arg(long)]
+    verify: bool,
+}
+
+#[derive(Args)]
+struct TypedText {
+    /// Column with latitudes, if its name is not a usual one
+    #[arg(long, value_name = "COLUMN")]
+    lat: Option<String>,
+    /// Column with longitudes
+    #[arg(long, value_name = "COLUMN")]
+    lon: Option<String>,
+    /// Column with names
+    #[arg(long, value_name = "COLUMN")]
+    name: Option<String>,
+    /// Leave out rows that are no city, count them and show the first few
+    #[arg(long)]
+    skip_invalid: bool,
+}
+
+impl From<TypedText> for TextOptions {
+    fn from(typed: TypedText) -> TextOptions {
+        TextOptions {
+            lat_column: typed.lat,
+            lon_column: typed.lon,
+            name_column: typed.name,
+            skip_invalid: typed.skip_invalid,
+        }
+    }
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum TypedMethod {
+    /// The notebook's algorithm: haversine of every pair, the maximum of its own formula
+    Naive,
+    /// Every pair, through tile and kernel
+    Exhaustive,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum TypedDistribution {
+    /// Evenly over the sphere
+    Uniform,
+    /// In clusters of heavy-tailed size, like real cities
+    Clustered,
+    /// Evenly within a radius, like the cities of one country
+    Cap,
+}
+
+fn validate(typed: TypedCommand) -> Result<Command> {
+    Ok(match typed {
+        TypedCommand::Pair { file, method, report, quiet, text } => {
+            let method = match method {
+                TypedMethod::Naive => Method::Naive,
+                TypedMethod::Exhaustive => Method::Exhaustive,
+            };
+            let TypedReport { format, verify } = report;
+            Command::Pair(PairOptions { file, method, format, quiet, verify, text: text.into() })
+        }
+        TypedCommand::Pack { input, output, force, text } => {
+            Command::Pack(PackOptions { input, output, force, text: text.into() })
+        }
+        TypedCommand::Info { file, report, text } => {
+            let TypedReport { format, verify } = report;
+            Command::Info(InfoOptions { file, format, verify, text: text.into() })
+        }
+        TypedCommand::Generate { cities, output, distribution, radius_km, seed, plant, force } => {
+            let distribution = distribution_of(distribution, radius_km)?;
+            if cities < 2 {
+                return Err(usage(format!(
+                    "expected at least 2 cities to generate, found {cities}"
+                )));
+            }
+            let recipe = Recipe { cities, distribution, seed, plant };
+            let form = form_of(&output)?;
+            Command::Generate(GenerateOptions { recipe, output, form, force })
+        }
+    })
+}
+
+fn distribution_of(typed: TypedDistribution, radius_km: Option<f64>) -> Result<Distribution> {
+    const DEFAULT_RADIUS_KM: f64 = 500.0;
+    if radius_km.is_some() && typed != TypedDistribution::Cap {
+        return Err(usage("--radius-km belongs to --distribution cap; add that or leave it out"));
+    }
+    let radius_km = radius_km.unwrap_or(DEFAULT_RADIUS_KM);
+    if !(1.0..=10_000.0).contains(&radius_km) {
+        return Err(usage(format!("expected --radius-km from 1 to 10000, found {radius_km}")));
+    }
+    Ok(match typed {
+        TypedDistribution::Uniform => Distribution::Uniform,
+        TypedDistribution::Clustered => Distribution::Clustered,
+        TypedDistribution::Cap => Distribution::Cap { radius_km },
+    })
+}
+
+fn form_of(output: &std::path::Path) -> Result<FileForm> {
+    match output.extension().and_then(|extension| extension.to_str()) {
+        Some("cities") => Ok(FileForm::Packed),
+        Some("tsv") => Ok(FileForm::Delimited('\t')),
+        Some("csv") => Ok(FileForm::Delimited(',')),
+        Some("txt") => Ok(FileForm::Notebook),
+        _ => Err(usage(format!(
+            "expected a file to write that ends in .cities, .tsv, .csv or .txt, found {}",
+            output.display()
+        ))),
+    }
+}

@@ -1,0 +1,124 @@
+//! `farthest pack`, `info` and `generate`: one file in or out, the work of one rank.
+//!
+//! Architecture Invariant: nothing here is collective.
+
+use std::io::Write;
+use std::time::Instant;
+
+use crate::atlas::{self, Atlas};
+use crate::cli::{FileForm, Format, GenerateOptions, InfoOptions, PackOptions};
+use crate::error::{Error, Result};
+use crate::generate::{self, Places, Planted};
+use crate::output::write_file;
+use crate::pairs::PairSpace;
+use crate::report::{self, City, FileFacts, InfoReport};
+use crate::source::CityFile;
+use crate::sphere::{distance_km, unit_vector};
+use crate::survey::survey;
+use crate::text::Skipped;
+
+pub(super) fn pack(options: &PackOptions) -> Result<String> {
+    let file = CityFile::open(&options.input)?;
+    let (list, skipped) = file.list(&options.text)?;
+    require_two(&file, list.len(), &skipped)?;
+    write_file(&options.output, options.force, |out| atlas::write(&list, out))?;
+    let facts = report::key_values(&[
+        ("packed", report::printable(&options.output.to_string_lossy())),
+        ("cities", list.len().to_string()),
+        ("bytes", atlas::packed_bytes(&list).to_string()),
+    ]);
+    Ok(facts + &skipped.text())
+}
+
+pub(super) fn info(options: &InfoOptions) -> Result<String> {
+    let begun = Instant::now();
+    let file = CityFile::open(&options.file)?;
+    let cities = file.load(&options.text)?;
+    let atlas = cities.atlas();
+    let open_time_s = begun.elapsed().as_secs_f64();
+    if options.verify {
+        cities.verify(file.path())?;
+    }
+    let facts = survey(&atlas);
+    let report = InfoReport {
+        status: "ok",
+        version: report::VERSION,
+        cities: atlas.cities() as u64,
+        pairs: PairSpace::new(atlas.cities() as u64, 1).pairs(),
+        lat_bounds: facts.lat_bounds_deg,
+        lon_bounds: facts.lon_bounds_deg,
+        duplicates: facts.duplicates,
+        first_cities: facts.first.iter().map(|&position| city(&atlas, position)).collect(),
+        open_time_s,
+        file: file_facts(&file),
+        skipped: cities.skipped.clone(),
+    };
+    Ok(match options.format {
+        Format::Json => report::json(&report),
+        Format::Text => report.text(),
+    })
+}
+
+pub(super) fn generate(options: &GenerateOptions) -> Result<String> {
+    let places = Places::new(options.recipe);
+    let planted = places.planted();
+    write_file(&options.output, options.force, |out| match options.form {
+        FileForm::Packed => atlas::write(&generate::list(places), out),
+        FileForm::Notebook => generate::write_text(places, ' ', out),
+        FileForm::Delimited(delimiter) => {
+            writeln!(out, "lat{delimiter}lon{delimiter}name")?;
+            generate::write_text(places, delimiter, out)
+        }
+    })?;
+    let facts = [
+        ("generated", report::printable(&options.output.to_string_lossy())),
+        ("cities", options.recipe.cities.to_string()),
+    ];
+    Ok(report::key_values(&facts) + &planted.map(planted_text).unwrap_or_default())
+}
+
+fn planted_text(Planted { places, rows }: Planted) -> String {
+    let [p, q] = places.map(|place| place.coordinates());
+    let vector = |c: crate::cities::Coordinates| unit_vector(c.lat_deg(), c.lon_deg());
+    let distance_km = distance_km(vector(p), vector(q));
+    let line = |row: u64, c: crate::cities::Coordinates| {
+        format!("row {row}, {} ({}, {})", generate::name(row), c.lat_deg(), c.lon_deg())
+    };
+    report::key_values(&[
+        ("planted first", line(rows[0], p)),
+        ("planted second", line(rows[1], q)),
+        ("distance", format!("{distance_km:.9} km")),
+    ])
+}
+
+/// Refuses a list without a pair.
+pub(super) fn require_two(file: &CityFile, cities: usize, skipped: &Skipped) -> Result<()> {
+    if cities >= 2 {
+        return Ok(());
+    }
+    let skipped = match skipped.count {
+        0 => String::new(),
+        count => format!(" ({count} rows were left out as invalid)"),
+    };
+    let problem = format!("expected at least 2 cities, found {cities}{skipped}; a pair needs two");
+    Err(Error::Data { file: file.path().to_path_buf(), problem })
+}
+
+pub(super) fn city(atlas: &Atlas<'_>, position: usize) -> City {
+    City {
+        row: atlas.row(position),
+        name: atlas.name(position).into_owned(),
+        lat: atlas.lat_deg(position),
+        lon: atlas.lon_deg(position),
+    }
+}
+
+pub(super) fn file_facts(file: &CityFile) -> FileFacts {
+    let fingerprint = file.fingerprint();
+    FileFacts {
+        path: file.path().to_string_lossy().into_owned(),
+        bytes: fingerprint.bytes,
+        checksum: fingerprint.checksum_text(),
+        format: file.format(),
+    }
+}

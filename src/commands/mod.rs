@@ -1,0 +1,31 @@
+//! The four commands, each a table of contents: verbs of the pipeline, one after the other.
+//!
+//! A command runs on all ranks and returns the text that rank 0 prints. `pair` works on all of
+//! them; the others are work for one, and the other ranks wait for it.
+//!
+//! Architecture Invariant: no arithmetic and no loop over cities here; a step that needs one
+//! belongs to a module of its own.
+
+mod files;
+mod pair;
+
+use std::ffi::OsString;
+
+use crate::cli::{self, Command};
+use crate::error::Result;
+use crate::world::World;
+
+/// Does what the command line says, and returns what rank 0 prints.
+///
+/// # Errors
+/// The one error that all ranks agreed on.
+pub fn run(world: &World, arguments: &[OsString]) -> Result<String> {
+    world.check_launcher()?;
+    match world.agree(cli::parse(arguments))? {
+        Command::Pair(options) => pair::pair(world, &options),
+        Command::Pack(options) => world.at_root(|| files::pack(&options)),
+        Command::Info(options) => world.at_root(|| files::info(&options)),
+        Command::Generate(options) => world.at_root(|| files::generate(&options)),
+        Command::Print(text) => Ok(text),
+    }
+}

@@ -1,0 +1,148 @@
+//! `farthest pair`: city file in, farthest pair out.
+//!
+//! Architecture Invariant: every rank takes every collective step in the same order; whatever
+//! can fail on one rank is agreed on before the next of them.
+
+use std::time::Instant;
+
+use super::files::{city, file_facts, require_two};
+use crate::atlas::Atlas;
+use crate::cli::{Format, PairOptions};
+use crate::error::{Error, Result};
+use crate::incumbent::FarPair;
+use crate::kernel;
+use crate::pairs::PairSpace;
+use crate::reduction::{Counts, farthest_of_all};
+use crate::report::{self, PairReport, PhaseTimes, Spread};
+use crate::search::{Found, search};
+use crate::source::{self, CityFile, Fingerprint};
+use crate::sphere::RADIUS_KM;
+use crate::text::Skipped;
+use crate::world::World;
+
+pub(super) fn pair(world: &World, options: &PairOptions) -> Result<String> {
+    let begun = Instant::now();
+    let file = world.agree(CityFile::open(&options.file))?;
+    require_same_file(world, &file)?;
+    let cities = world.agree(file.load(&options.text))?;
+    if options.verify {
+        world.agree(cities.verify(file.path()))?;
+    }
+    let atlas = cities.atlas();
+    world.agree(require_two(&file, atlas.cities(), &cities.skipped))?;
+    let read_s = begun.elapsed().as_secs_f64();
+
+    world.barrier();
+    let begun = Instant::now();
+    let found = search(&atlas, options.method, world.rank(), world.ranks());
+    let search_s = begun.elapsed().as_secs_f64();
+    let found = world.agree(found.map_err(|problem| damaged(&file, problem)))?;
+    let farthest = farthest_of_all(found.farthest, |key| world.max(key));
+    let execution_s = begun.elapsed().as_secs_f64();
+
+    let times = Times { read_s, search_s, reduce_s: execution_s - search_s, execution_s };
+    let ranks = gather(world, times, &found);
+    world.at_root(|| {
+        let pairs = PairSpace::new(atlas.cities() as u64, 1).pairs();
+        ranks.counts.require_covered(pairs)?;
+        let no_pair = || "expected a distance for some pair, found none; check it with --verify";
+        let farthest = farthest.ok_or_else(|| damaged(&file, no_pair().into()))?;
+        let report = report(options, &file, &atlas, farthest, &cities.skipped, &ranks);
+        Ok(match (options.format, options.quiet) {
+            (Format::Json, _) => report::json(&report),
+            (Format::Text, true) => report.quiet_text(),
+            (Format::Text, false) => report.text(),
+        })
+    })
+}
+
+/// Refuses ranks that opened different files under the same path.
+fn require_same_file(world: &World, file: &CityFile) -> Result<()> {
+    let fingerprints = world.gather_at_root(&file.fingerprint().to_words());
+    let hosts = world.hosts_at_root();
+    world.at_root(|| {
+        let fingerprints = fingerprints.chunks_exact(2).map(Fingerprint::from_words);
+        source::require_same(file.path(), fingerprints.zip(hosts))
+    })
+}
+
+fn damaged(file: &CityFile, problem: String) -> Error {
+    Error::Data { file: file.path().to_path_buf(), problem }
+}
+
+/// Where the time of one rank went, in seconds.
+struct Times {
+    read_s: f64,
+    search_s: f64,
+    reduce_s: f64,
+    execution_s: f64,
+}
+
+/// What rank 0 knows of all ranks.
+struct Ranks {
+    hosts: Vec<String>,
+    library: String,
+    times: Vec<Times>,
+    counts: Counts,
+}
+
+fn gather(world: &World, mine: Times, found: &Found) -> Ranks {
+    let Times { read_s, search_s, reduce_s, execution_s } = mine;
+    let times = world.gather_at_root(&[read_s, search_s, reduce_s, execution_s]);
+    let times = times.chunks_exact(4).map(|times| Times {
+        read_s: times[0],
+        search_s: times[1],
+        reduce_s: times[2],
+        execution_s: times[3],
+    });
+    let counts = Counts { covered: found.covered, evaluated: found.evaluated };
+    Ranks {
+        hosts: world.hosts_at_root(),
+        library: world.library(),
+        times: times.collect(),
+        counts: Counts::sum(&world.gather_at_root(&counts.to_words())),
+    }
+}
+
+fn report(
+    options: &PairOptions,
+    file: &CityFile,
+    atlas: &Atlas<'_>,
+    farthest: FarPair,
+    skipped: &Skipped,
+    ranks: &Ranks,
+) -> PairReport {
+    let spread = |time: fn(&Times) -> f64| Spread::of(ranks.times.iter().map(time));
+    let times_s = PhaseTimes {
+        read: spread(|times| times.read_s),
+        search: spread(|times| times.search_s),
+        reduce: spread(|times| times.reduce_s),
+    };
+    let execution_time = spread(|times| times.execution_s).max;
+    let hosts = report::distinct(&ranks.hosts);
+    PairReport {
+        status: "ok",
+        version: report::VERSION,
+        distance_km: farthest.distance_km,
+        pair: farthest.positions.map(|position| city(atlas, position as usize)),
+        cities: atlas.cities() as u64,
+        pairs: ranks.counts.covered,
+        pairs_covered: ranks.counts.covered,
+        pairs_evaluated: ranks.counts.evaluated,
+        pairs_per_s: ranks.counts.covered as f64 / execution_time,
+        method: options.method.name(),
+        isa: kernel::ISA,
+        metric: "sphere",
+        radius_km: RADIUS_KM,
+        ranks: ranks.times.len() as u64,
+        nproc: ranks.times.len() as u64,
+        nodes: hosts.len(),
+        hosts,
+        mpi: ranks.library.clone(),
+        execution_time,
+        times_s,
+        load_balance: times_s.search.load_balance(),
+        file: file_facts(file),
+        skipped: skipped.clone(),
+    }
+}

@@ -1,0 +1,181 @@
+//! What can go wrong, said once: one error type, its sentence and its exit code.
+//!
+//! Every message names the file (with line or byte where there is one), what was expected,
+//! what was found, and what to do about it. The exit codes are those of BSD's `sysexits.h`,
+//! which batch scripts know, and 2 for a wrong command line, as shells have it.
+//!
+//! Architecture Invariant: an error does not know whether it will be printed as text or as
+//! JSON, nor on which rank it was found.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What every fallible function of this crate returns.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Everything that can go wrong, on any rank.
+#[derive(Debug)]
+pub enum Error {
+    /// The command line cannot be obeyed as it stands.
+    Usage {
+        /// What is wrong with it and how to put it right.
+        message: String,
+    },
+    /// A line of a text file is not what it must be.
+    Line {
+        /// The file.
+        file: PathBuf,
+        /// The line, counted from 1.
+        line: u64,
+        /// What was expected, what was found, what to do.
+        problem: String,
+    },
+    /// A packed file is not what it must be.
+    Format {
+        /// The file.
+        file: PathBuf,
+        /// The first byte that is wrong, counted from 0.
+        byte: u64,
+        /// What was expected there.
+        expected: String,
+        /// What was found there.
+        found: String,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// The data as a whole is unfit, though no single line is to blame.
+    Data {
+        /// The file.
+        file: PathBuf,
+        /// What was expected, what was found, what to do.
+        problem: String,
+    },
+    /// The ranks were not given the same file.
+    FilesDiffer {
+        /// The path that they all opened.
+        file: PathBuf,
+        /// Which hosts see what.
+        problem: String,
+    },
+    /// The input does not exist or may not be read.
+    NoInput {
+        /// The file.
+        file: PathBuf,
+        /// Why it cannot be read.
+        problem: String,
+    },
+    /// The operating system failed us while reading or writing.
+    Io {
+        /// The file, or "standard output".
+        file: PathBuf,
+        /// What was being done, as "cannot …".
+        action: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The launcher and the MPI library that this binary was built with do not know each other.
+    Launcher {
+        /// What was expected, what was found, what to do.
+        problem: String,
+    },
+    /// The program broke its own promise; the result is not to be trusted.
+    Internal {
+        /// Which promise.
+        problem: String,
+    },
+    /// An error of another rank, after all ranks have agreed on it.
+    Agreed {
+        /// Its exit code.
+        exit_code: u8,
+        /// Its message, in full.
+        message: String,
+    },
+}
+
+impl Error {
+    /// The code with which every rank ends: 2 usage, 65 bad data, 66 no such input,
+    /// 70 internal, 74 input/output, 78 launcher mismatch.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Error::Usage { .. } => 2,
+            Error::Line { .. }
+            | Error::Format { .. }
+            | Error::Data { .. }
+            | Error::FilesDiffer { .. } => 65,
+            Error::NoInput { .. } => 66,
+            Error::Internal { .. } => 70,
+            Error::Io { .. } => 74,
+            Error::Launcher { .. } => 78,
+            Error::Agreed { exit_code, .. } => *exit_code,
+        }
+    }
+
+    /// The class of the error in words, as the documentation of the exit codes has it.
+    pub fn class(&self) -> &'static str {
+        match self.exit_code() {
+            2 => "usage",
+            65 => "bad data",
+            66 => "no such input",
+            74 => "input/output",
+            78 => "launcher mismatch",
+            _ => "internal",
+        }
+    }
+
+    /// The error for an input that cannot be opened: a missing or forbidden file is
+    /// [`Error::NoInput`], all else the system's failure.
+    pub fn opening(file: &Path, source: io::Error) -> Error {
+        let file = file.to_path_buf();
+        match source.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Error::NoInput {
+                file,
+                problem: "no such file; check the path (relative paths start at the folder \
+                          of the launcher)"
+                    .into(),
+            },
+            io::ErrorKind::PermissionDenied => Error::NoInput {
+                file,
+                problem: "permission denied; make it readable for this user".into(),
+            },
+            _ => Error::Io { file, action: "cannot open", source },
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Usage { message } | Error::Agreed { message, .. } => write!(f, "{message}"),
+            Error::Line { file, line, problem } => {
+                write!(f, "{}:{line}: {problem}", file.display())
+            }
+            Error::Format { file, byte, expected, found, remedy } => write!(
+                f,
+                "{}: byte {byte}: expected {expected}, found {found}; {remedy}",
+                file.display()
+            ),
+            Error::Data { file, problem }
+            | Error::FilesDiffer { file, problem }
+            | Error::NoInput { file, problem } => write!(f, "{}: {problem}", file.display()),
+            Error::Io { file, action, source } => {
+                write!(f, "{}: {action}: {source}", file.display())
+            }
+            Error::Launcher { problem } => write!(f, "{problem}"),
+            Error::Internal { problem } => write!(
+                f,
+                "internal error: {problem}; the result is refused. Please report this with \
+                 the command line and the file's checksum"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Error::Io { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}

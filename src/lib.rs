@@ -1,0 +1,91 @@
+//! `farthest` finds the farthest pair of cities on Earth: exactly, at any scale, on any number of
+//! MPI ranks.
+//!
+//! # The problem
+//!
+//! Given n cities by latitude and longitude, which two have the greatest great-circle distance?
+//! There are n(n − 1)/2 pairs, too many to list from some 10⁴ cities on, and the farthest of them
+//! lie almost at each other's antipode, where the usual formulas lose half their digits. One
+//! definition decides throughout, [`sphere::distance_km`], and then the lowest rows
+//! ([`incumbent`]); so every method, instruction set and number of ranks gives the same bytes.
+//!
+//! # The way of the data, and the house
+//!
+//! Each module imports only from those above it; `ARCHITECTURE.md` tells what each must not know.
+//!
+//! ```text
+//! city file       map          path → bytes, mapped and shared by the ranks of a node
+//!                 text         bytes of text → cities
+//! cities          cities       coordinates, names, rows in the source
+//! unit vectors    sphere       degrees → unit vectors; two vectors → kilometres
+//! tiles           curve        unit vector → place on a space-filling curve
+//!                 tiles        64 neighbours → tile, bounds, bounds of groups
+//!                 atlas        all that in one run of bytes: the packed file, byte by byte
+//!                 source       path → atlas, from text or packed
+//! pair space      pairs        i < j in blocks, dealt to the ranks in turn
+//! kernel          kernel       64 × 64 pairs → those that could be far enough
+//!                 bound        what "far enough" is, with its proof
+//! incumbent       incumbent    "farther", defined; the farthest pair so far
+//!                 search       one rank's share → its farthest pair
+//! reduction       world        the only module that names MPI
+//!                 reduction    each rank's pair → the farthest of all
+//! report          report       facts → text or JSON
+//!                 console      the only module that prints
+//!                 cli          arguments → what to do
+//!                 commands     what to do, step by step
+//! ```
+//!
+//! Beside the way stand [`error`] (what can go wrong), [`output`] (whole files or none), [`survey`]
+//! (`farthest info`) and [`generate`] (invented cities).
+//!
+//! # Where to begin
+//!
+//! Read `commands/pair.rs`, the table of contents; then [`sphere`], [`incumbent`] and [`pairs`],
+//! which define the answer; then [`search`], which finds it. All but [`world`] works without MPI:
+//!
+//! ```
+//! use farthest::atlas::{Atlas, AtlasBuffer};
+//! use farthest::search::{Method, search};
+//! use farthest::text::{TextOptions, read};
+//!
+//! let text = b"10.0 20.0 here\n-10.5 -160.0 almost opposite\n10.0 25.0 near\n";
+//! let (list, _) = read("cities.txt".as_ref(), text, &TextOptions::default())?;
+//! let buffer = AtlasBuffer::new(&list);
+//! let atlas = Atlas::open(buffer.bytes()).expect("just laid out");
+//! let found = search(&atlas, Method::Exhaustive, 0, 1).expect("sound cities");
+//! assert_eq!(found.farthest.expect("two cities or more").rows, [0, 1]);
+//! # Ok::<(), farthest::error::Error>(())
+//! ```
+
+pub mod error;
+pub mod map;
+pub mod output;
+
+pub mod cities;
+pub mod text;
+
+pub mod sphere;
+
+pub mod atlas;
+pub mod curve;
+pub mod source;
+pub mod survey;
+pub mod tiles;
+
+pub mod generate;
+
+pub mod pairs;
+
+pub mod bound;
+pub mod kernel;
+
+pub mod incumbent;
+pub mod search;
+
+pub mod reduction;
+pub mod world;
+
+pub mod cli;
+pub mod commands;
+pub mod console;
+pub mod report;

@@ -1,0 +1,43 @@
+//! The binary: starts MPI, runs the command, and turns errors into one message and one exit code.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use farthest::error::Error;
+use farthest::world::{World, end_job_on_panic};
+use farthest::{cli, commands, console, report};
+
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let world = World::start(cli::allows_singletons(&arguments));
+    end_job_on_panic(console::print_error);
+    fail_on_purpose(&world);
+    let printed =
+        commands::run(&world, &arguments).and_then(|text| world.at_root(|| console::print(&text)));
+    match printed {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            if world.is_speaker() {
+                print_error(&error, cli::wants_json(&arguments));
+            }
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn print_error(error: &Error, as_json: bool) {
+    // Standard output may be what failed; there is nobody left to tell then.
+    let is_told = as_json && console::print(&report::error_json(error)).is_ok();
+    if !is_told {
+        console::print_error(&report::error_text(error));
+    }
+}
+
+/// Panics on the rank that FARTHEST_PANIC_ON_RANK names, in builds with debug assertions alone:
+/// the tests see with it that a panic ends the whole job.
+fn fail_on_purpose(world: &World) {
+    let named = std::env::var("FARTHEST_PANIC_ON_RANK");
+    if cfg!(debug_assertions) && named.is_ok_and(|rank| rank == world.rank().to_string()) {
+        panic!("asked to panic by FARTHEST_PANIC_ON_RANK");
+    }
+}

@@ -1,0 +1,66 @@
+//! The only module that maps memory: a path goes in, the bytes of that file come out.
+//!
+//! A mapped file costs no copy, and all ranks of a node share its pages in the page cache. What
+//! a map cannot promise: that nobody changes the file meanwhile. Should another program shorten
+//! it, the system ends this one with SIGBUS when it touches a page that is gone; should another
+//! program overwrite it, we read the new bytes. [`crate::output`] therefore never writes into
+//! an existing file but renames a finished one over it, which leaves an existing map intact.
+//! Reading into private memory was rejected: 64 ranks on a node would hold 64 copies.
+//!
+//! Architecture Invariant: this module does not know what the bytes mean, and nobody who takes
+//! a `&[u8]` knows that it is mapped.
+
+use std::fs::File;
+use std::ops::Deref;
+use std::path::Path;
+
+use memmap2::Mmap;
+
+use crate::error::{Error, Result};
+
+/// The bytes of a file, mapped read-only and shared.
+#[derive(Debug)]
+pub struct MappedFile {
+    map: Option<Mmap>,
+}
+
+impl MappedFile {
+    /// Maps the whole of `path`, a regular file. An empty file has no bytes to map and is an
+    /// empty slice.
+    ///
+    /// # Errors
+    /// [`Error::NoInput`] if there is no such regular file or it may not be read,
+    /// [`Error::Io`] if the system cannot map it.
+    pub fn open(path: &Path) -> Result<MappedFile> {
+        let file = File::open(path).map_err(|source| Error::opening(path, source))?;
+        let metadata = file.metadata().map_err(|source| Error::opening(path, source))?;
+        if !metadata.is_file() {
+            let kind = if metadata.is_dir() { "a directory" } else { "not a regular file" };
+            let problem = format!(
+                "expected a file that every rank can map, found {kind}; write the cities to a file first"
+            );
+            return Err(Error::NoInput { file: path.to_path_buf(), problem });
+        }
+        if metadata.len() == 0 {
+            return Ok(MappedFile { map: None });
+        }
+        // SAFETY: the map is read-only and outlives every slice borrowed from it. That nobody
+        // else changes the file while it is mapped is asked of the user, as the head of this
+        // module says; a file overwritten in place shows as other bytes of the same length, and
+        // every reader of these bytes checks what it reads (offsets, UTF-8) at each access.
+        let map = unsafe { Mmap::map(&file) }.map_err(|source| Error::Io {
+            file: path.to_path_buf(),
+            action: "cannot map",
+            source,
+        })?;
+        Ok(MappedFile { map: Some(map) })
+    }
+}
+
+impl Deref for MappedFile {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.map.as_deref().unwrap_or(&[])
+    }
+}

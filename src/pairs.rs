@@ -1,0 +1,105 @@
+//! The pair space: all i < j over n cities, cut into blocks, never a list.
+//!
+//! Positions 0..n are cut into stripes of `edge` consecutive ones; a block is a stripe of rows
+//! against a stripe of columns at or behind it. Of s stripes there are s(s + 1)/2 blocks, numbered
+//! along the columns of the upper triangle:
+//!
+//! ```text
+//!             column stripe
+//!             0   1   2   3
+//!        0    0   1   3   6        block k has column c with c(c + 1)/2 ≤ k < (c + 1)(c + 2)/2,
+//!   row  1        2   4   7        so c = ⌊(√(8k + 1) − 1)/2⌋ and row k − c(c + 1)/2.
+//! stripe 2            5   8
+//!        3                9
+//! ```
+//!
+//! Rank r of P takes blocks r, r + P, r + 2P, …: block-cyclic, so that the cheaper blocks of the
+//! diagonal and the ragged last stripe spread evenly. The root is an integer one: an f64 root
+//! puts k into the wrong column from 2⁵³ on, and 1.3e8 cities have more pairs than that. Block
+//! numbers and pair counts are u128, so n may exceed 2³².
+//!
+//! Architecture Invariant: nothing here knows a city, only how many there are.
+
+use std::ops::Range;
+
+/// The pairs i < j of `cities` positions in blocks of `edge` × `edge`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PairSpace {
+    cities: u64,
+    edge: u64,
+}
+
+/// A block of the pair space: all pairs i < j of a row position i and a column position j.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// Positions i.
+    pub rows: Range<u64>,
+    /// Positions j: the same as `rows` on the diagonal, else all behind them.
+    pub columns: Range<u64>,
+}
+
+impl PairSpace {
+    /// The pair space of `cities` cities in blocks of `edge` × `edge`.
+    ///
+    /// # Panics
+    /// If `edge` is 0.
+    pub fn new(cities: u64, edge: u64) -> PairSpace {
+        assert!(edge > 0, "a block has an edge");
+        PairSpace { cities, edge }
+    }
+
+    /// Number of pairs, n(n − 1)/2.
+    pub fn pairs(&self) -> u128 {
+        triangle(u128::from(self.cities).saturating_sub(1))
+    }
+
+    /// Number of blocks.
+    pub fn blocks(&self) -> u128 {
+        triangle(u128::from(self.cities.div_ceil(self.edge)))
+    }
+
+    /// The block of a number below [`PairSpace::blocks`].
+    pub fn block(&self, number: u128) -> Block {
+        let column = ((8 * number + 1).isqrt() - 1) / 2;
+        let row = number - triangle(column);
+        Block { rows: self.stripe(row as u64), columns: self.stripe(column as u64) }
+    }
+
+    /// The blocks of rank `rank` of `ranks`: each `ranks`-th, from the `rank`-th on.
+    pub fn share(self, rank: u64, ranks: u64) -> impl Iterator<Item = Block> {
+        let stride = u128::from(ranks);
+        let mut next = u128::from(rank);
+        std::iter::from_fn(move || {
+            let number = next;
+            next += stride;
+            (number < self.blocks()).then(|| self.block(number))
+        })
+    }
+
+    fn stripe(&self, index: u64) -> Range<u64> {
+        let start = index * self.edge;
+        start..start.saturating_add(self.edge).min(self.cities)
+    }
+}
+
+impl Block {
+    /// Number of its pairs i < j.
+    pub fn pairs(&self) -> u128 {
+        let (rows, columns) = (length(&self.rows), length(&self.columns));
+        if self.is_diagonal() { triangle(rows.saturating_sub(1)) } else { rows * columns }
+    }
+
+    /// Whether rows and columns are the same positions, so that only half the block is pairs.
+    pub fn is_diagonal(&self) -> bool {
+        self.rows == self.columns
+    }
+}
+
+fn length(range: &Range<u64>) -> u128 {
+    u128::from(range.end - range.start)
+}
+
+/// 0 + 1 + … + n.
+fn triangle(n: u128) -> u128 {
+    n * (n + 1) / 2
+}

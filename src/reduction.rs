@@ -1,0 +1,68 @@
+//! From the farthest pair of each rank to the farthest of all, with nothing but MAX.
+//!
+//! Distance, rows and positions are unsigned numbers whose order is the order of the pairs
+//! ([`FarPair::to_keys`]). Their maximum is found number by number: in each round the ranks that
+//! still hold the maximum bid their number, the others bid 0. MPI_MAXLOC was rejected: it
+//! carries one 32-bit index and says nothing about the second city; an operation of our own was
+//! rejected because the built-in ones run in the network's hardware.
+//!
+//! Only integers are reduced, so no NaN can reach a reduction.
+//!
+//! Architecture Invariant: it does not know how a maximum over ranks is taken.
+
+use crate::error::{Error, Result};
+use crate::incumbent::FarPair;
+
+/// The farthest of the pairs of all ranks, known to all; `None` if no rank has one. `max` gives
+/// the maximum over all ranks of what each passes in, and every rank calls it equally often.
+pub fn farthest_of_all(mine: Option<FarPair>, mut max: impl FnMut(u64) -> u64) -> Option<FarPair> {
+    let keys = mine.map_or([0; 5], FarPair::to_keys);
+    let mut is_holder = mine.is_some();
+    let best = keys.map(|key| {
+        let highest = max(if is_holder { key } else { 0 });
+        is_holder &= key == highest;
+        highest
+    });
+    // A row is below 2⁶⁴ − 1, so its complement is 0 only where no rank bid a pair.
+    let is_pair = best[2] != 0;
+    is_pair.then(|| FarPair::from_keys(best))
+}
+
+/// Pairs covered and evaluated: by one rank, or by all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Pairs whose part in the answer is settled.
+    pub covered: u128,
+    /// Pairs that were looked at one by one.
+    pub evaluated: u128,
+}
+
+impl Counts {
+    /// High and low half of each count, for a message.
+    pub fn to_words(self) -> [u64; 4] {
+        let halves = |count: u128| [(count >> 64) as u64, count as u64];
+        let ([a, b], [c, d]) = (halves(self.covered), halves(self.evaluated));
+        [a, b, c, d]
+    }
+
+    /// The sum of what any number of ranks made with [`Counts::to_words`].
+    pub fn sum(words: &[u64]) -> Counts {
+        let whole = |high: u64, low: u64| u128::from(high) << 64 | u128::from(low);
+        words.chunks_exact(4).fold(Counts::default(), |sum, words| Counts {
+            covered: sum.covered + whole(words[0], words[1]),
+            evaluated: sum.evaluated + whole(words[2], words[3]),
+        })
+    }
+
+    /// Refuses a result whose ranks together did not cover each of `pairs` pairs.
+    ///
+    /// # Errors
+    /// [`Error::Internal`].
+    pub fn require_covered(&self, pairs: u128) -> Result<()> {
+        if self.covered == pairs {
+            return Ok(());
+        }
+        let problem = format!("{} pairs were covered, there are {pairs}", self.covered);
+        Err(Error::Internal { problem })
+    }
+}

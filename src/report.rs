@@ -1,0 +1,309 @@
+//! What rank 0 says: the same facts as text for people and as JSON for programs.
+//!
+//! The structs are the JSON, field by field; the text is written from them. `nproc` repeats
+//! `ranks` and `execution_time` is in seconds because plotting scripts of HPC courses read those
+//! two names.
+//!
+//! Architecture Invariant: a report computes nothing but shares and rates, and prints nothing.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::text::Skipped;
+
+/// Version of this crate.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// A city as it was given.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct City {
+    /// Row in the source, counted from 0.
+    pub row: u64,
+    /// Name; empty if the source has none.
+    pub name: String,
+    /// Latitude in degrees.
+    pub lat: f64,
+    /// Longitude in degrees.
+    pub lon: f64,
+}
+
+/// Minimum, mean and maximum over ranks, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Spread {
+    /// The least.
+    pub min: f64,
+    /// The arithmetic mean.
+    pub mean: f64,
+    /// The greatest.
+    pub max: f64,
+}
+
+impl Spread {
+    /// Of at least one value.
+    pub fn of(values: impl Iterator<Item = f64> + Clone) -> Spread {
+        let count = values.clone().count() as f64;
+        Spread {
+            min: values.clone().fold(f64::INFINITY, f64::min),
+            mean: values.clone().sum::<f64>() / count,
+            max: values.fold(0.0, f64::max),
+        }
+    }
+
+    /// Mean over maximum: 1 if all ranks worked equally long (POP's load balance).
+    pub fn load_balance(&self) -> f64 {
+        if self.max > 0.0 { self.mean / self.max } else { 1.0 }
+    }
+}
+
+/// Times of the phases of `pair`, over ranks.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct PhaseTimes {
+    /// Opening the file, agreeing on it, and parsing it if it is text.
+    pub read: Spread,
+    /// Searching the own share of the pair space.
+    pub search: Spread,
+    /// Finding the farthest of all ranks, waiting for the slowest included.
+    pub reduce: Spread,
+}
+
+/// The file that was read.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FileFacts {
+    /// As given on the command line.
+    pub path: String,
+    /// Its length.
+    pub bytes: u64,
+    /// XXH3-64 of a text file, or of header and section table of a packed one.
+    pub checksum: String,
+    /// "text" or "packed".
+    pub format: &'static str,
+}
+
+/// The answer of `farthest pair`.
+#[derive(Clone, Debug, Serialize)]
+pub struct PairReport {
+    /// "ok".
+    pub status: &'static str,
+    /// Version of farthest.
+    pub version: &'static str,
+    /// The greatest distance in kilometres.
+    pub distance_km: f64,
+    /// The two cities, the lower row first.
+    pub pair: [City; 2],
+    /// Number of cities.
+    pub cities: u64,
+    /// Number of pairs, n(n − 1)/2.
+    pub pairs: u128,
+    /// Pairs whose part in the answer is settled; equal to `pairs`.
+    pub pairs_covered: u128,
+    /// Pairs that were looked at one by one.
+    pub pairs_evaluated: u128,
+    /// Pairs covered by a second of `execution_time`.
+    pub pairs_per_s: f64,
+    /// Name of the method.
+    pub method: &'static str,
+    /// Instruction set of the kernel.
+    pub isa: &'static str,
+    /// "sphere".
+    pub metric: &'static str,
+    /// Radius of the sphere in kilometres.
+    pub radius_km: f64,
+    /// Number of MPI ranks.
+    pub ranks: u64,
+    /// The same as `ranks`.
+    pub nproc: u64,
+    /// Number of hosts.
+    pub nodes: usize,
+    /// Names of the hosts, in the order of their first rank.
+    pub hosts: Vec<String>,
+    /// MPI library and version.
+    pub mpi: String,
+    /// Seconds of search and reduction from a barrier, maximum over ranks.
+    pub execution_time: f64,
+    /// Seconds of each phase, over ranks.
+    pub times_s: PhaseTimes,
+    /// Mean over maximum of the search times.
+    pub load_balance: f64,
+    /// The file.
+    pub file: FileFacts,
+    /// Rows left out.
+    pub skipped: Skipped,
+}
+
+/// The description of `farthest info`.
+#[derive(Clone, Debug, Serialize)]
+pub struct InfoReport {
+    /// "ok".
+    pub status: &'static str,
+    /// Version of farthest.
+    pub version: &'static str,
+    /// Number of cities.
+    pub cities: u64,
+    /// Number of pairs, n(n − 1)/2.
+    pub pairs: u128,
+    /// Least and greatest latitude in degrees.
+    pub lat_bounds: [f64; 2],
+    /// Least and greatest longitude in degrees.
+    pub lon_bounds: [f64; 2],
+    /// Cities with the same coordinates as another of a lower row.
+    pub duplicates: u64,
+    /// The first and second city of the source.
+    pub first_cities: Vec<City>,
+    /// Seconds to open the file: header and section table of a packed one, all of a text.
+    pub open_time_s: f64,
+    /// The file.
+    pub file: FileFacts,
+    /// Rows left out.
+    pub skipped: Skipped,
+}
+
+#[derive(Serialize)]
+struct ErrorReport<'a> {
+    status: &'static str,
+    version: &'static str,
+    code: u8,
+    class: &'static str,
+    message: &'a str,
+}
+
+/// A report as one JSON object and a line feed.
+pub fn json(report: &impl Serialize) -> String {
+    let text = serde_json::to_string_pretty(report).expect("reports have string keys only");
+    text + "\n"
+}
+
+/// An error as a JSON object.
+pub fn error_json(error: &Error) -> String {
+    let (code, class) = (error.exit_code(), error.class());
+    let message = &error.to_string();
+    json(&ErrorReport { status: "error", version: VERSION, code, class, message })
+}
+
+/// An error as text: one message, which for a wrong command line may take several lines.
+pub fn error_text(error: &Error) -> String {
+    format!("farthest: {error}")
+}
+
+impl PairReport {
+    /// The report for people. Its last two lines are those of the notebook.
+    pub fn text(&self) -> String {
+        let hosts = self.hosts.join(", ");
+        let lines = [
+            ("farthest", self.version.to_string()),
+            ("file", self.file.text()),
+            ("cities", self.cities.to_string()),
+            ("pairs", self.pairs.to_string()),
+            ("ranks", self.ranks.to_string()),
+            ("nodes", format!("{} ({hosts})", self.nodes)),
+            ("MPI", self.mpi.clone()),
+            ("method", self.method.to_string()),
+            ("isa", self.isa.to_string()),
+            ("metric", format!("{}, R = {} km", self.metric, self.radius_km)),
+        ];
+        let mut text = key_values(&lines);
+        text.push_str(&self.skipped.text());
+        text.push('\n');
+        for (which, city) in ["first", "second"].iter().zip(&self.pair) {
+            let City { row, lat, lon, .. } = city;
+            let name = printable(&city.name);
+            let _ = writeln!(text, "{:<16} row {row}, {name} ({lat}, {lon})", format!("{which}:"));
+        }
+        let _ = writeln!(text, "{:<16} {:.9} km\n", "distance:", self.distance_km);
+        text.push_str(&self.times_s.table());
+        let _ = writeln!(text, "{:<16} {:.3}", "load balance:", self.load_balance);
+        let counts = [
+            ("pairs covered", self.pairs_covered.to_string()),
+            ("pairs evaluated", self.pairs_evaluated.to_string()),
+            ("pairs a second", format!("{:.3e}", self.pairs_per_s)),
+            ("Result", "VALID".to_string()),
+        ];
+        text + &key_values(&counts) + &self.quiet_text()
+    }
+
+    /// The last two lines of [`PairReport::text`] alone.
+    pub fn quiet_text(&self) -> String {
+        format!(
+            "Maximum distance: {:.0} km\nComputing time: {:.3} sec\n",
+            self.distance_km, self.execution_time
+        )
+    }
+}
+
+impl PhaseTimes {
+    fn table(&self) -> String {
+        let mut text = format!("{:<8} | {:>10} | {:>10} | {:>10}\n", "phase", "min", "mean", "max");
+        let rows = [("read", self.read), ("search", self.search), ("reduce", self.reduce)];
+        for (phase, Spread { min, mean, max }) in rows {
+            let _ = writeln!(text, "{phase:<8} | {min:>8.4} s | {mean:>8.4} s | {max:>8.4} s");
+        }
+        text
+    }
+}
+
+impl InfoReport {
+    /// The description for people, with the notebook's sentences first.
+    pub fn text(&self) -> String {
+        let mut text = format!("There are {} cities.\n", self.cities);
+        for (which, city) in ["First", "Second"].iter().zip(&self.first_cities) {
+            let City { name, lat, lon, .. } = city;
+            let _ = writeln!(text, "{which} city is: ({:?}, {lat:?}, {lon:?})", printable(name));
+        }
+        let _ = writeln!(text, "There are {} coordinate pairs.\n", self.pairs);
+        let range = |[low, high]: [f64; 2]| format!("[{low}, {high}] degrees");
+        text + &key_values(&[
+            ("latitudes", range(self.lat_bounds)),
+            ("longitudes", range(self.lon_bounds)),
+            ("duplicates", self.duplicates.to_string()),
+            ("format", self.file.format.to_string()),
+            ("bytes", self.file.bytes.to_string()),
+            ("checksum", self.file.checksum.clone()),
+            ("opened in", format!("{:.3} ms", self.open_time_s * 1e3)),
+        ]) + &self.skipped.text()
+    }
+}
+
+impl FileFacts {
+    fn text(&self) -> String {
+        let path = printable(&self.path);
+        format!("{path} ({}, {} bytes, {})", self.format, self.bytes, self.checksum)
+    }
+}
+
+impl Skipped {
+    /// A line with the count, and one for each row shown; nothing if no row was left out.
+    pub fn text(&self) -> String {
+        if self.count == 0 {
+            return String::new();
+        }
+        let mut text = key_values(&[("skipped rows", self.count.to_string())]);
+        for problem in &self.first {
+            let _ = writeln!(text, "  {problem}");
+        }
+        let more = self.count - self.first.len() as u64;
+        if more > 0 {
+            let _ = writeln!(text, "  and {more} more");
+        }
+        text
+    }
+}
+
+/// "key: value" lines, the values aligned.
+pub fn key_values(lines: &[(&str, String)]) -> String {
+    lines.iter().fold(String::new(), |mut text, (key, value)| {
+        let _ = writeln!(text, "{:<16} {value}", format!("{key}:"));
+        text
+    })
+}
+
+/// A name with control characters shown as U+FFFD: a city list must not steer a terminal.
+pub fn printable(name: &str) -> String {
+    name.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+/// Each host once, in the order of first appearance.
+pub fn distinct(hosts: &[String]) -> Vec<String> {
+    let mut seen = std::collections::HashSet::new();
+    hosts.iter().filter(|host| seen.insert(*host)).cloned().collect()
+}

@@ -1,0 +1,105 @@
+//! The search: the share of one rank of the pair space in, its farthest pair and counts out.
+//!
+//! [`naive`] is the teaching baseline with a formula of its own; [`exhaustive`] puts every pair
+//! through tile and kernel. All methods walk the same blocks of the same pair space, so that
+//! coverage is counted in one way.
+//!
+//! Architecture Invariant: a search knows its rank only as a number, and no other rank.
+
+mod exhaustive;
+mod naive;
+
+pub use naive::haversine_km;
+
+use crate::atlas::Atlas;
+use crate::incumbent::{FarPair, Incumbent};
+use crate::pairs::{Block, PairSpace};
+use crate::tiles::TILE_CITIES;
+
+/// How to find the farthest pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// The notebook's algorithm: haversine of every pair.
+    Naive,
+    /// Every pair, through tile and kernel.
+    Exhaustive,
+}
+
+impl Method {
+    /// The name on the command line and in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Method::Naive => "naive",
+            Method::Exhaustive => "exhaustive",
+        }
+    }
+}
+
+/// What one rank found in its share; sums and maxima of these are the whole answer.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Found {
+    /// The farthest pair of the share, if the share has a pair.
+    pub farthest: Option<FarPair>,
+    /// Pairs that the share is made of.
+    pub covered: u128,
+    /// Pairs whose distance, or a bound of it, was computed one by one.
+    pub evaluated: u128,
+}
+
+/// Searches the share of rank `rank` of `ranks`.
+///
+/// # Errors
+/// A sentence, if a distance came out that is none: the sections of a packed file are damaged.
+pub fn search(atlas: &Atlas<'_>, method: Method, rank: u64, ranks: u64) -> Result<Found, String> {
+    let cities = atlas.cities() as u64;
+    let space = PairSpace::new(cities, block_edge(cities, ranks));
+    let mut incumbent = Incumbent::default();
+    let mut covered = 0;
+    for block in space.share(rank, ranks) {
+        covered += block.pairs();
+        match method {
+            Method::Naive => naive::search_block(atlas, &block, &mut incumbent)?,
+            Method::Exhaustive => exhaustive::search_block(atlas, &block, &mut incumbent)?,
+        }
+    }
+    Ok(Found { farthest: incumbent.best(), covered, evaluated: covered })
+}
+
+/// Edge of a block: whole tiles, at most eight so that a block's vectors stay in the first-level
+/// cache, and few enough that each rank has some 16 blocks or more to balance its share with.
+fn block_edge(cities: u64, ranks: u64) -> u64 {
+    const MOST_TILES: u64 = 8;
+    const STRIPES_PER_RANK: u64 = 8;
+    let tiles = cities.div_ceil(TILE_CITIES as u64);
+    let tiles_per_stripe = (tiles / (STRIPES_PER_RANK * ranks)).clamp(1, MOST_TILES);
+    tiles_per_stripe * TILE_CITIES as u64
+}
+
+/// Offers the pair of two positions to the incumbent; tells whether the distance grew.
+fn offer(
+    atlas: &Atlas<'_>,
+    incumbent: &mut Incumbent,
+    [i, j]: [u64; 2],
+    distance_km: f64,
+) -> Result<bool, String> {
+    let city = |position: u64| (atlas.row(position as usize), position);
+    match FarPair::new(distance_km, city(i), city(j)) {
+        Some(pair) => Ok(incumbent.offer(pair)),
+        None => {
+            let rows = [city(i).0, city(j).0];
+            Err(format!(
+                "expected a distance between rows {rows:?}, found {distance_km}: the file is \
+                 damaged inside; see where with --verify, and pack it again"
+            ))
+        }
+    }
+}
+
+/// The pairs i < j of a block, as positions.
+fn pairs(block: &Block) -> impl Iterator<Item = [u64; 2]> {
+    let columns = block.columns.clone();
+    block.rows.clone().flat_map(move |i| {
+        let behind = columns.start.max(i + 1)..columns.end;
+        behind.map(move |j| [i, j])
+    })
+}

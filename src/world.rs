@@ -1,0 +1,245 @@
+//! The only module that names MPI: ranks, agreement, maxima, and the end of the job.
+//!
+//! What all ranks must know goes through here as integers, times and bytes. The ranks agree on
+//! errors before they go on ([`World::agree`]): a rank that failed alone and left would let the
+//! others wait in the next collective for ever.
+//!
+//! A binary built for one MPI and started by the launcher of another becomes, without a word,
+//! N jobs of one rank each. [`World::check_launcher`] sees it by what the launcher left in the
+//! environment, and refuses.
+//!
+//! Architecture Invariant: it knows no city and no pair.
+
+use std::env;
+
+use mpi::collective::SystemOperation;
+use mpi::environment::Universe;
+use mpi::topology::SimpleCommunicator;
+use mpi::traits::*;
+
+use crate::error::{Error, Result};
+
+/// Where launchers tell how many ranks they started, and which of them this is.
+const LAUNCHER_VARIABLES: [[&str; 2]; 3] = [
+    ["OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"],
+    ["PMI_SIZE", "PMI_RANK"],
+    ["SLURM_STEP_NUM_TASKS", "SLURM_PROCID"],
+];
+
+/// The rank that speaks for all.
+const ROOT: i32 = 0;
+
+/// All ranks of this job. Dropping it finalizes MPI.
+pub struct World {
+    world: SimpleCommunicator,
+    _universe: Universe,
+    launcher: Option<Launcher>,
+    allow_singletons: bool,
+}
+
+impl World {
+    /// Starts MPI. With `allow_singletons` a rank may be alone although its launcher started more.
+    ///
+    /// # Panics
+    /// If MPI runs already in this process.
+    pub fn start(allow_singletons: bool) -> World {
+        let launcher = launcher_says();
+        if launcher.is_none() {
+            prepare_to_run_alone();
+        }
+        let universe = mpi::initialize().expect("MPI is started once");
+        World { world: universe.world(), _universe: universe, launcher, allow_singletons }
+    }
+
+    /// This rank, from 0.
+    pub fn rank(&self) -> u64 {
+        self.world.rank() as u64
+    }
+
+    /// Number of ranks.
+    pub fn ranks(&self) -> u64 {
+        self.world.size() as u64
+    }
+
+    /// Whether this rank speaks for all. That is rank 0; where a launcher started ranks that do
+    /// not know each other, it is the first of them, so that they do not all say the same.
+    pub fn is_speaker(&self) -> bool {
+        self.rank() == 0 && self.lonely_under().is_none_or(|launcher| launcher.rank == 0)
+    }
+
+    /// Refuses a world of one rank whose launcher says that there are more.
+    ///
+    /// # Errors
+    /// [`Error::Launcher`].
+    pub fn check_launcher(&self) -> Result<()> {
+        let Some(launcher) = self.lonely_under() else { return Ok(()) };
+        let Launcher { variable, ranks, .. } = launcher;
+        let problem = format!(
+            "expected {ranks} ranks, as the launcher says ({variable}={ranks}), found each of \
+             them alone: this binary was built with {}, and the launcher belongs to another MPI. \
+             Start it with the launcher of its own MPI (under srun with the matching --mpi=), or \
+             build it again with the MPI of this launcher; --allow-singletons lets each rank run \
+             alone",
+            self.library(),
+        );
+        Err(Error::Launcher { problem })
+    }
+
+    /// The launcher that started more ranks than find each other, where that is not wanted.
+    fn lonely_under(&self) -> Option<&Launcher> {
+        let is_alone = self.ranks() == 1 && !self.allow_singletons;
+        self.launcher.as_ref().filter(|launcher| is_alone && launcher.ranks > 1)
+    }
+
+    /// The MPI library and its version, in one line.
+    pub fn library(&self) -> String {
+        let text = mpi::environment::library_version().unwrap_or_default();
+        let end = text.find([',', '\n']).unwrap_or(text.len());
+        let name = text[..end].replace("Version:", "").replace('\0', "");
+        name.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// The host of each rank, in the order of ranks, on the root; elsewhere nothing.
+    pub fn hosts_at_root(&self) -> Vec<String> {
+        const NAME_BYTES: usize = 256;
+        let mut name = [0_u8; NAME_BYTES];
+        let host = self.host();
+        let length = host.len().min(NAME_BYTES);
+        name[..length].copy_from_slice(&host.as_bytes()[..length]);
+        let names = self.gather_at_root(&name);
+        let text = |name: &[u8]| String::from_utf8_lossy(name).trim_end_matches('\0').to_string();
+        names.chunks_exact(NAME_BYTES).map(text).collect()
+    }
+
+    /// What each rank passes in (all the same length), in the order of ranks, on the root;
+    /// elsewhere nothing.
+    pub fn gather_at_root<T: Equivalence + Copy + Default>(&self, mine: &[T]) -> Vec<T> {
+        let root = self.world.process_at_rank(ROOT);
+        if self.world.rank() != ROOT {
+            root.gather_into(mine);
+            return Vec::new();
+        }
+        let mut all = vec![T::default(); mine.len() * self.world.size() as usize];
+        root.gather_into_root(mine, &mut all[..]);
+        all
+    }
+
+    /// The maximum over all ranks, known to all: MPI_Reduce with MAX brings it to the root,
+    /// which passes it on.
+    pub fn max(&self, mine: u64) -> u64 {
+        let root = self.world.process_at_rank(ROOT);
+        let mut highest = 0;
+        if self.world.rank() == ROOT {
+            root.reduce_into_root(&mine, &mut highest, SystemOperation::max());
+        } else {
+            root.reduce_into(&mine, SystemOperation::max());
+        }
+        root.broadcast_into(&mut highest);
+        highest
+    }
+
+    /// Waits until all ranks are here.
+    pub fn barrier(&self) {
+        self.world.barrier();
+    }
+
+    /// Lets all ranks know whether all succeeded. If not, all return the error of the lowest rank
+    /// that failed, so that the root can print it and all end with its code.
+    ///
+    /// # Errors
+    /// That error, as [`Error::Agreed`]; if some ranks succeeded, it says which one did not.
+    pub fn agree<T>(&self, mine: Result<T>) -> Result<T> {
+        let failures = self.sum(u64::from(mine.is_err()));
+        let is_local = failures < self.ranks();
+        self.settle(mine, is_local)
+    }
+
+    /// What the root makes of `work`, agreed by all; the other ranks wait and get the default.
+    ///
+    /// # Errors
+    /// The root's error, on all ranks, as [`Error::Agreed`].
+    pub fn at_root<T: Default>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let is_root = self.world.rank() == ROOT;
+        self.settle(if is_root { work() } else { Ok(T::default()) }, false)
+    }
+
+    fn settle<T>(&self, mine: Result<T>, name_the_rank: bool) -> Result<T> {
+        // The lowest rank has the highest complement; 0 stands for no failure.
+        let lowest = !self.max(if mine.is_err() { !self.rank() } else { 0 });
+        if lowest == u64::MAX {
+            return mine;
+        }
+        let mut exit_code = 0;
+        let mut message = Vec::new();
+        if let (Err(error), true) = (&mine, self.rank() == lowest) {
+            exit_code = error.exit_code();
+            message = error.to_string().into_bytes();
+            if name_the_rank {
+                let place =
+                    format!(" (on rank {lowest} of {}, host {})", self.ranks(), self.host());
+                message.extend_from_slice(place.as_bytes());
+            }
+        }
+        let teller = self.world.process_at_rank(lowest as i32);
+        let mut length = message.len() as u64;
+        teller.broadcast_into(&mut exit_code);
+        teller.broadcast_into(&mut length);
+        message.resize(length as usize, 0);
+        teller.broadcast_into(&mut message[..]);
+        let message = String::from_utf8_lossy(&message).into_owned();
+        Err(Error::Agreed { exit_code, message })
+    }
+
+    fn sum(&self, mine: u64) -> u64 {
+        let mut total = 0;
+        self.world.all_reduce_into(&mine, &mut total, SystemOperation::sum());
+        total
+    }
+
+    fn host(&self) -> String {
+        mpi::environment::processor_name().unwrap_or_else(|_| "unknown".into())
+    }
+}
+
+/// Makes a panic on any rank end the whole job at once with exit code 70, after `report` has been
+/// given what happened. Left alone, the unwinding rank would wait in MPI_Finalize for the others,
+/// and they for it.
+pub fn end_job_on_panic(report: fn(&str)) {
+    std::panic::set_hook(Box::new(move |panic| {
+        const EXIT_CODE: i32 = 70;
+        if !mpi::environment::is_initialized() || mpi::environment::is_finalized() {
+            report(&format!("farthest: internal error: {panic}"));
+            std::process::exit(EXIT_CODE);
+        }
+        let world = SimpleCommunicator::world();
+        report(&format!("farthest: internal error on rank {}: {panic}", world.rank()));
+        world.abort(EXIT_CODE);
+    }));
+}
+
+/// What a launcher left in the environment.
+struct Launcher {
+    variable: &'static str,
+    ranks: u64,
+    rank: u64,
+}
+
+fn launcher_says() -> Option<Launcher> {
+    LAUNCHER_VARIABLES.iter().find_map(|&[variable, rank]| {
+        let number = |name| env::var(name).ok()?.parse().ok();
+        Some(Launcher { variable, ranks: number(variable)?, rank: number(rank).unwrap_or(0) })
+    })
+}
+
+/// Spares a rank without a launcher what Open MPI would set up for more of them: its daemon and
+/// the search for networks (0.37 s without, 0.03 s with). Other libraries do not read these, and
+/// what the user has set stays.
+fn prepare_to_run_alone() {
+    for (variable, value) in [("OMPI_MCA_ess_singleton_isolated", "1"), ("OMPI_MCA_pml", "ob1")] {
+        if env::var_os(variable).is_none() {
+            // SAFETY: called before MPI starts, when this process has one thread; nobody reads the
+            // environment at the same time.
+            unsafe { env::set_var(variable, value) };
+        }
+    }
+}
