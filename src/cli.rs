@@ -1,6 +1,6 @@
 //! The command line: what may be typed, and what it means once validated.
 //!
-//! `clap` reads what was typed ([`Typed`]); [`parse`] turns it into a [`Command`] that needs no
+//! `clap` reads what was typed (`Typed`); [`parse`] turns it into a [`Command`] that needs no
 //! further questions, or into a text to print (help, version) or a usage error.
 //!
 //! Architecture Invariant: nothing outside this module sees what was typed, and nothing here

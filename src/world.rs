@@ -126,16 +126,22 @@ impl World {
 
     /// The maximum over all ranks, known to all: MPI_Reduce with MAX brings it to the root,
     /// which passes it on.
+    ///
+    /// MPICH 4.0.2 takes MPI_UINT64_T for signed under MAX, and Open MPI 4.1.4 does so with
+    /// MPI_UNSIGNED_LONG: of 2⁶⁴ − 2 and 5 they return 5. So the numbers travel as signed ones with
+    /// their highest bit flipped, which keeps their order and which both compare rightly.
     pub fn max(&self, mine: u64) -> u64 {
+        const HIGHEST_BIT: u64 = 1 << 63;
         let root = self.world.process_at_rank(ROOT);
-        let mut highest = 0;
+        let mine = (mine ^ HIGHEST_BIT) as i64;
+        let mut highest = 0_i64;
         if self.world.rank() == ROOT {
             root.reduce_into_root(&mine, &mut highest, SystemOperation::max());
         } else {
             root.reduce_into(&mine, SystemOperation::max());
         }
         root.broadcast_into(&mut highest);
-        highest
+        highest as u64 ^ HIGHEST_BIT
     }
 
     /// Waits until all ranks are here.

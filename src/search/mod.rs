@@ -1,6 +1,6 @@
 //! The search: the share of one rank of the pair space in, its farthest pair and counts out.
 //!
-//! [`naive`] is the teaching baseline with a formula of its own; [`exhaustive`] puts every pair
+//! `naive` is the teaching baseline with a formula of its own; `exhaustive` puts every pair
 //! through tile and kernel. All methods walk the same blocks of the same pair space, so that
 //! coverage is counted in one way.
 //!

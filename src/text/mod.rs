@@ -1,8 +1,8 @@
 //! Text in, cities out: the notebook's form or a delimited file with a header, told by looking.
 //!
 //! The first line that is neither blank nor a comment decides. If its first word is a number,
-//! the file has no header and is the notebook's form, `lat lon name` (see [`notebook`]);
-//! otherwise the line is a header and the file is delimited (see [`delimited`]). Guessing by the
+//! the file has no header and is the notebook's form, `lat lon name` (`text/notebook.rs`);
+//! otherwise the line is a header and the file is delimited (`text/delimited.rs`). Guessing by the
 //! file's extension was rejected: extensions lie, and a pipe of tools loses them.
 //!
 //! A row that is not a city is refused with its line. `skip_invalid` leaves such rows out

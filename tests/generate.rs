@@ -1,0 +1,256 @@
+//! Proves that invented cities are the same for the same arguments everywhere, that they are spread
+//! as their distribution says, and that a planted pair is what a search finds.
+
+use std::f64::consts::TAU;
+use std::io::Cursor;
+use std::path::Path;
+
+use farthest::atlas::{self, Atlas, AtlasBuffer};
+use farthest::cities::CityList;
+use farthest::generate::{self, Distribution, Places, Recipe};
+use farthest::search::{Method, search};
+use farthest::sphere::{UnitVector, distance_km, unit_vector};
+use farthest::text::{TextOptions, read};
+use xxhash_rust::xxh3::xxh3_64;
+
+const CAP: Distribution = Distribution::Cap { radius_km: 500.0 };
+
+fn recipe(cities: u64, distribution: Distribution, seed: u64) -> Recipe {
+    Recipe { cities, distribution, seed, plant: false }
+}
+
+fn planted(cities: u64, distribution: Distribution, seed: u64) -> Recipe {
+    Recipe { plant: true, ..recipe(cities, distribution, seed) }
+}
+
+fn list(recipe: Recipe) -> CityList {
+    generate::list(Places::new(recipe))
+}
+
+fn packed(recipe: Recipe) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    atlas::write(&list(recipe), &mut bytes).expect("memory takes it");
+    bytes.into_inner()
+}
+
+fn text(recipe: Recipe, separator: char) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    generate::write_text(Places::new(recipe), separator, &mut bytes).expect("memory takes it");
+    bytes
+}
+
+fn vectors(recipe: Recipe) -> Vec<UnitVector> {
+    let vector = |place: generate::Place| {
+        let c = place.coordinates();
+        unit_vector(c.lat_deg(), c.lon_deg())
+    };
+    Places::new(recipe).map(vector).collect()
+}
+
+/// XXH3-64 of 1000 cities of seed 42, as text and packed. They were taken from the first version and
+/// stand for no truth but their own constancy: a study that names its arguments can be repeated,
+/// on any machine. Only a generator or a format that is meant to be new may change them.
+const GOLDEN: [(Distribution, bool, [u64; 2]); 6] = [
+    (Distribution::Uniform, false, [0xa4d9_61c0_d79b_7f4f, 0x0789_f89b_1854_14b0]),
+    (Distribution::Clustered, false, [0x9498_9642_0bf2_881a, 0x11fd_691a_5b1d_2345]),
+    (CAP, false, [0x3b84_4f98_033b_4d12, 0xb9b4_1f03_8380_9ede]),
+    (Distribution::Uniform, true, [0x6441_4b47_b540_ff30, 0xe4c1_e15d_6428_f82f]),
+    (Distribution::Clustered, true, [0xfd87_6a5f_ea6f_aaae, 0x9b52_4b48_522e_d4ad]),
+    (CAP, true, [0xce3f_1c83_0327_7f90, 0xea2f_0a95_0016_a267]),
+];
+
+#[test]
+fn the_bytes_are_the_same_on_every_machine_and_for_ever() {
+    let found = GOLDEN.map(|(distribution, plant, _)| {
+        let recipe = Recipe { cities: 1000, distribution, seed: 42, plant };
+        (distribution, plant, [xxh3_64(&text(recipe, ' ')), xxh3_64(&packed(recipe))])
+    });
+    assert_eq!(found, GOLDEN, "\nfound {found:#018x?}");
+}
+
+#[test]
+fn the_same_arguments_give_the_same_bytes_and_others_do_not() {
+    for distribution in [Distribution::Uniform, Distribution::Clustered, CAP] {
+        for plant in [false, true] {
+            let recipe = Recipe { cities: 300, distribution, seed: 7, plant };
+            assert!(text(recipe, ',') == text(recipe, ','));
+            assert!(packed(recipe) == packed(recipe));
+            for seed in [0, 8, u64::MAX] {
+                assert!(text(recipe, ',') != text(Recipe { seed, ..recipe }, ','));
+            }
+        }
+    }
+}
+
+#[test]
+fn text_then_packed_is_packed_directly() {
+    let path = Path::new("generated");
+    for distribution in [Distribution::Uniform, Distribution::Clustered, CAP] {
+        for (cities, seed, plant) in [(2, 1, true), (65, 2, false), (3000, 3, true)] {
+            let recipe = Recipe { cities, distribution, seed, plant };
+            let directly = packed(recipe);
+            for (separator, header) in
+                [(' ', ""), (',', "lat,lon,name\n"), ('\t', "lat\tlon\tname\n")]
+            {
+                let bytes = [header.as_bytes(), &text(recipe, separator)].concat();
+                let (read, _) = read(path, &bytes, &TextOptions::default()).expect("a city list");
+                assert!(AtlasBuffer::new(&read).bytes() == directly, "{recipe:?} {separator:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn decimals_are_the_coordinates() {
+    for distribution in [Distribution::Uniform, Distribution::Clustered, CAP] {
+        for place in Places::new(recipe(20_000, distribution, 5)) {
+            let [lat, lon] = place.decimals();
+            let c = place.coordinates();
+            assert_eq!([lat.parse(), lon.parse()], [Ok(c.lat_deg()), Ok(c.lon_deg())]);
+            assert!((-90.0..=90.0).contains(&c.lat_deg()));
+            assert!((-180.0..=180.0).contains(&c.lon_deg()));
+            assert_eq!(lat.split_once('.').map(|(_, places)| places.len()), Some(7));
+        }
+    }
+}
+
+#[test]
+fn rows_are_named_in_order_and_counted() {
+    for cities in [0, 1, 2, 77] {
+        let list = list(recipe(cities, Distribution::Uniform, 3));
+        assert_eq!(list.len() as u64, cities);
+        for row in 0..cities {
+            assert_eq!(list.name(row as usize), format!("c{row}").as_bytes());
+        }
+    }
+}
+
+#[test]
+fn a_cap_stays_within_its_radius() {
+    for (radius_km, seed) in [(1.0, 1), (50.0, 2), (500.0, 3), (5000.0, 4), (10_000.0, 5)] {
+        let distribution = Distribution::Cap { radius_km };
+        let points = vectors(recipe(3000, distribution, seed));
+        // The centre is not told: whatever it is, no two cities are farther apart than two radii,
+        // and the ends of a planted diameter show it.
+        let marked = Places::new(planted(2, distribution, seed)).planted().expect("planted");
+        let [p, q] = marked.places.map(|place| {
+            let c = place.coordinates();
+            unit_vector(c.lat_deg(), c.lon_deg())
+        });
+        let centre = middle(p, q);
+        let rounding_km = 2e-5;
+        assert!((distance_km(p, q) - 2.0 * radius_km).abs() < rounding_km, "{radius_km}");
+        let from_centre: Vec<f64> = points.iter().map(|&v| distance_km(centre, v)).collect();
+        let farthest = from_centre.iter().copied().fold(0.0, f64::max);
+        assert!(farthest <= radius_km + rounding_km, "{farthest} > {radius_km}");
+        assert!(farthest > 0.97 * radius_km, "the cap is filled to its rim: {farthest}");
+        // Evenly: half of the cities in the inner half of the area.
+        let half_km = 2.0 * ((radius_km / 2.0 / 6371.0).sin() / 2_f64.sqrt()).asin() * 6371.0;
+        let inner = from_centre.iter().filter(|&&km| km < half_km).count();
+        assert!((1350..=1650).contains(&inner), "{inner} of 3000");
+    }
+}
+
+/// The unit vector halfway between two that are not opposite.
+fn middle(p: UnitVector, q: UnitVector) -> UnitVector {
+    let sum = [p[0] + q[0], p[1] + q[1], p[2] + q[2]];
+    let norm = sum.iter().map(|x| x * x).sum::<f64>().sqrt();
+    sum.map(|x| x / norm)
+}
+
+#[test]
+fn a_planted_pair_is_what_a_search_finds() {
+    let caps = [1.0, 500.0, 10_000.0].map(|radius_km| Distribution::Cap { radius_km });
+    for distribution in [Distribution::Uniform, Distribution::Clustered].into_iter().chain(caps) {
+        for (cities, seeds) in [(2, 0..20), (3, 0..20), (1000, 0..5)] {
+            for seed in seeds {
+                let recipe = planted(cities, distribution, seed);
+                let expected = Places::new(recipe).planted().expect("planted");
+                assert_eq!(expected.rows[0], 0);
+                assert!(expected.rows[1] < cities);
+                let buffer = AtlasBuffer::new(&list(recipe));
+                let atlas = Atlas::open(buffer.bytes()).expect("an atlas");
+                let found = search(&atlas, Method::Exhaustive, 0, 1).expect("sound");
+                let farthest = found.farthest.expect("two cities or more");
+                assert_eq!(farthest.rows, expected.rows, "{recipe:?}");
+                let places: Vec<_> = Places::new(recipe).collect();
+                assert_eq!(expected.rows.map(|row| places[row as usize]), expected.places);
+            }
+        }
+    }
+}
+
+#[test]
+fn planting_is_seen_only_where_it_is_asked_for() {
+    assert!(Places::new(recipe(10, Distribution::Uniform, 1)).planted().is_none());
+    let rows: Vec<u64> = (0..50)
+        .map(|seed| Places::new(planted(1000, Distribution::Uniform, seed)).planted())
+        .map(|planted| planted.expect("planted").rows[1])
+        .collect();
+    assert!(rows.iter().any(|&row| row < 300) && rows.iter().any(|&row| row > 700), "{rows:?}");
+}
+
+/// Cities in each of 18 × 36 cells of equal area.
+fn cells(points: &[UnitVector]) -> Vec<u64> {
+    let (bands, sectors) = (18, 36);
+    let mut counts = vec![0; bands * sectors];
+    for [x, y, z] in points {
+        let share = |value: f64, cells: usize| ((value * cells as f64) as usize).min(cells - 1);
+        let band = share((z + 1.0) / 2.0, bands);
+        let sector = share(y.atan2(*x).rem_euclid(TAU) / TAU, sectors);
+        counts[band * sectors + sector] += 1;
+    }
+    counts
+}
+
+fn chi_square(counts: &[u64]) -> f64 {
+    let mean = counts.iter().sum::<u64>() as f64 / counts.len() as f64;
+    counts.iter().map(|&count| (count as f64 - mean).powi(2) / mean).sum()
+}
+
+#[test]
+fn uniform_is_uniform() {
+    for seed in 0..5 {
+        let chi_square = chi_square(&cells(&vectors(recipe(100_000, Distribution::Uniform, seed))));
+        // 647 degrees of freedom: mean 647, standard deviation 36; six of them either way.
+        assert!((431.0..863.0).contains(&chi_square), "seed {seed}: {chi_square}");
+    }
+}
+
+/// Share of the cities that the fullest tenth of the cells holds.
+fn share_of_fullest_tenth(points: &[UnitVector]) -> f64 {
+    let mut counts = cells(points);
+    counts.sort_unstable_by(|a, b| b.cmp(a));
+    let fullest: u64 = counts[..counts.len() / 10].iter().sum();
+    fullest as f64 / points.len() as f64
+}
+
+/// Distances to the nearest other city in kilometres, in ascending order.
+fn nearest_km(points: &[UnitVector]) -> Vec<f64> {
+    let nearest = |i: usize| {
+        let others = points.iter().enumerate().filter(|&(j, _)| j != i);
+        others.map(|(_, &q)| distance_km(points[i], q)).fold(f64::INFINITY, f64::min)
+    };
+    let mut all: Vec<f64> = (0..points.len()).map(nearest).collect();
+    all.sort_by(f64::total_cmp);
+    all
+}
+
+#[test]
+fn clustered_is_heavy_tailed_like_real_cities() {
+    for seed in 0..3 {
+        let uniform = vectors(recipe(20_000, Distribution::Uniform, seed));
+        let clustered = vectors(recipe(20_000, Distribution::Clustered, seed));
+        let (even, uneven) = (share_of_fullest_tenth(&uniform), share_of_fullest_tenth(&clustered));
+        assert!(even < 0.2 && uneven > 0.5, "seed {seed}: {even} and {uneven}");
+        let counts = cells(&clustered);
+        assert!(counts.iter().filter(|&&count| count == 0).count() > counts.len() / 10);
+
+        // Most neighbours are far nearer than in an even spread, a few are as far and farther.
+        let even = nearest_km(&uniform[..3000]);
+        let uneven = nearest_km(&clustered[..3000]);
+        assert!(uneven[1500] < even[1500] / 3.0, "{} and {}", uneven[1500], even[1500]);
+        let spread = |sorted: &[f64]| sorted[2970] / sorted[1500].max(1e-3);
+        assert!(spread(&uneven) > 3.0 * spread(&even), "{} {}", spread(&uneven), spread(&even));
+    }
+}
