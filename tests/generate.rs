@@ -47,9 +47,9 @@ fn vectors(recipe: Recipe) -> Vec<UnitVector> {
     Places::new(recipe).map(vector).collect()
 }
 
-/// XXH3-64 of 1000 cities of seed 42, as text and packed. They were taken from the first version and
-/// stand for no truth but their own constancy: a study that names its arguments can be repeated,
-/// on any machine. Only a generator or a format that is meant to be new may change them.
+/// XXH3-64 of 1000 cities of seed 42, as text and packed. They were taken from the first version
+/// and stand for no truth but their own constancy: a study that names its arguments can be
+/// repeated, on any machine. Only a generator or a format that is meant to be new may change them.
 const GOLDEN: [(Distribution, bool, [u64; 2]); 6] = [
     (Distribution::Uniform, false, [0xa4d9_61c0_d79b_7f4f, 0x0789_f89b_1854_14b0]),
     (Distribution::Clustered, false, [0x9498_9642_0bf2_881a, 0x11fd_691a_5b1d_2345]),

@@ -80,14 +80,14 @@ proptest! {
     #[test]
     fn an_incumbent_is_the_farthest_offered(pairs in prop::collection::vec(any_pair(), 0..20)) {
         let mut incumbent = Incumbent::default();
-        let mut greatest_km = None;
+        let mut greatest_km = f64::NEG_INFINITY;
         for pair in &pairs {
-            let grew = incumbent.offer(*pair);
-            prop_assert_eq!(grew, greatest_km.is_none_or(|km| pair.distance_km > km));
-            greatest_km = Some(greatest_km.map_or(pair.distance_km, |km: f64| km.max(pair.distance_km)));
+            prop_assert_eq!(incumbent.offer(*pair), pair.distance_km > greatest_km);
+            greatest_km = greatest_km.max(pair.distance_km);
         }
+        let answer = |pair: FarPair| (pair.distance_km, pair.rows);
         let best = pairs.iter().copied().max_by(farther);
-        prop_assert_eq!(incumbent.best().map(|p| (p.distance_km, p.rows)), best.map(|p| (p.distance_km, p.rows)));
+        prop_assert_eq!(incumbent.best().map(answer), best.map(answer));
     }
 }
 
@@ -131,7 +131,10 @@ proptest! {
 
     #[test]
     fn the_reduction_is_the_plain_maximum(
-        ranks in prop::collection::vec(prop::option::of((0..3_u8, 0..3_u64, 1..3_u64, any::<bool>())), 1..9),
+        ranks in prop::collection::vec(
+            prop::option::of((0..3_u8, 0..3_u64, 1..3_u64, any::<bool>())),
+            1..9,
+        ),
     ) {
         let pair = |(km, low, more, is_far): (u8, u64, u64, bool)| {
             let low = if is_far { u64::MAX - 5 + low } else { low };

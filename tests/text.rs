@@ -305,7 +305,7 @@ fn the_line_of_an_error_counts_every_line() {
         at("lat,lon,name\n1,2,\"a\nb\nc\"\n", 5);
         at("lat,lon,name\n1,2,\"a\n\n# b\n\"\n# c\n\n", 8);
         at("\"lat\",\"lon\",\"name\"\n1,2,\"a\"\n", 3);
-        let notebook = format!("# c\n\n1 2 a\n  \n# d\nx 2 bad\n").replace('\n', end);
+        let notebook = "# c\n\n1 2 a\n  \n# d\nx 2 bad\n".replace('\n', end);
         assert_refused(notebook, 6, &["a latitude"]);
     }
     // The row's own first line, where the row itself spans lines.
@@ -437,9 +437,11 @@ fn any_name() -> impl Strategy<Value = String> {
     let awkward =
         prop::sample::select(vec![",", ";", "\t", "\"", "\"\"", "#", "\n", "\r\n", "'", "é"]);
     let part = prop_oneof![2 => "\\PC{0,6}", 3 => awkward.prop_map(String::from)];
-    prop::collection::vec(part, 0..6).prop_map(|parts| {
-        parts.concat().trim_matches(|c: char| c.is_ascii_whitespace()).to_string()
-    })
+    prop::collection::vec(part, 0..6).prop_map(|parts| trimmed(&parts.concat()))
+}
+
+fn trimmed(name: &str) -> String {
+    name.trim_matches(|c: char| c.is_ascii_whitespace()).to_string()
 }
 
 fn any_rows() -> impl Strategy<Value = Vec<(String, String, String)>> {
@@ -488,10 +490,8 @@ proptest! {
     fn what_the_notebooks_form_holds_comes_back(rows in any_rows(), tabs in any::<bool>()) {
         let gap = if tabs { "\t" } else { " " };
         let one_line = |name: &str| name.replace(['\n', '\r'], "");
-        let rows: Vec<_> = rows
-            .into_iter()
-            .map(|(lat, lon, name)| (lat, lon, one_line(&name).trim_matches(|c: char| c.is_ascii_whitespace()).to_string()))
-            .collect();
+        let rows: Vec<_> =
+            rows.into_iter().map(|(lat, lon, name)| (lat, lon, trimmed(&one_line(&name)))).collect();
         let lines = rows.iter().map(|(lat, lon, name)| format!("{lat}{gap}{lon}{gap}{name}\n"));
         assert_same(&list_of(lines.collect::<String>()), &rows);
     }

@@ -16,8 +16,8 @@ Output
         case, lat_1, lon_1, lat_2, lon_2 (degrees), km, tail
     FOLDER/vectors.tsv, about 700 points:
         case, lat, lon (degrees), x, y, z, x_tail, y_tail, z_tail
-    A value is a decimal number of 25 digits; its tail is what is left of it after rounding it to the
-    nearest double; sizes below 1e-40 are written as zero, which on paper most of them are. The
+    A value is a decimal number of 25 digits; its tail is what is left of it after rounding it to
+    the nearest double; sizes below 1e-40 are written as zero, which on paper most of them are. The
     random cases have a fixed seed: the output is always the same.
 """
 
@@ -140,7 +140,8 @@ def vector_cases():
         # Beside the angles where the remainder changes its quarter turn.
         edge = RANDOM.choice([-135, -45, 45, 135, 225, 315])
         lon = repr(edge + RANDOM.choice([-1, 1]) * 10 ** RANDOM.uniform(-14, -3))
-        yield "beside 45", (RANDOM.choice(["44.99999999999999", "45.00000000000001", "0", "30"]), lon)
+        lat = RANDOM.choice(["44.99999999999999", "45.00000000000001", "0", "30"])
+        yield "beside 45", (lat, lon)
     for _ in range(100):
         tiny = repr(10 ** RANDOM.uniform(-300, -1) * RANDOM.choice([-1, 1]))
         near = repr(90 - 10 ** RANDOM.uniform(-13, -1))
