@@ -25,7 +25,7 @@ impl Coordinates {
         let lon_fits = |value: f64| (-180.0..=360.0).contains(&value);
         if !lat_fits(lat_deg) {
             let swapped = lon_fits(lat_deg) && lat_fits(lon_deg);
-            let question = if swapped { "; are latitude and longitude swapped?" } else { "" };
+            let question = if swapped { " (are latitude and longitude swapped?)" } else { "" };
             return Err(format!("expected a latitude in [-90, 90], found {lat_deg}{question}"));
         }
         if !lon_fits(lon_deg) {

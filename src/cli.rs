@@ -9,6 +9,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::error::{Error, Result};
@@ -126,6 +127,9 @@ pub fn wants_json(arguments: &[OsString]) -> bool {
 pub fn parse(arguments: &[OsString]) -> Result<Command> {
     match Typed::try_parse_from(arguments) {
         Ok(typed) => validate(typed.command),
+        Err(stop) if stop.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            Err(usage("expected a command: pair, pack, info or generate; see farthest --help"))
+        }
         // clap returns help and version as errors that belong on standard output.
         Err(stop) if !stop.use_stderr() => Ok(Command::Print(stop.to_string())),
         Err(stop) => Err(usage(stop.to_string().trim_start_matches("error: ").trim_end())),
@@ -155,6 +159,7 @@ enum TypedCommand {
     Pair {
         /// City list: text or packed, told by looking
         file: PathBuf,
+        /// How to search
         #[arg(long, value_enum, default_value_t = TypedMethod::Exhaustive)]
         method: TypedMethod,
         #[command(flatten)]
@@ -194,6 +199,7 @@ enum TypedCommand {
         /// File to write: .cities is packed, .tsv and .csv have a header, .txt is 'lat lon name'
         #[arg(value_name = "OUT")]
         output: PathBuf,
+        /// How the cities are spread
         #[arg(long, value_enum, default_value_t = TypedDistribution::Uniform)]
         distribution: TypedDistribution,
         /// Radius of the cap in kilometres, from 1 to 10000 [default: 500]
@@ -213,6 +219,7 @@ enum TypedCommand {
 
 #[derive(Args)]
 struct TypedReport {
+    /// How to report
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     /// Check every checksum of a packed file first, which reads it whole

@@ -35,6 +35,7 @@ pub(super) fn info(options: &InfoOptions) -> Result<String> {
     let file = CityFile::open(&options.file)?;
     let cities = file.load(&options.text)?;
     let atlas = cities.atlas();
+    require_two(&file, atlas.cities(), &cities.skipped)?;
     let open_time_s = begun.elapsed().as_secs_f64();
     if options.verify {
         cities.verify(file.path())?;
