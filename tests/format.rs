@@ -706,7 +706,7 @@ fn any_list() -> impl Strategy<Value = CityList> {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 400, failure_persistence: None, ..ProptestConfig::default()
+        cases: 1000, failure_persistence: None, ..ProptestConfig::default()
     })]
 
     #[test]

@@ -9,7 +9,9 @@ use farthest::atlas::{self, Atlas, AtlasBuffer};
 use farthest::cities::CityList;
 use farthest::generate::{self, Distribution, Places, Recipe};
 use farthest::search::{Method, search};
-use farthest::sphere::{UnitVector, distance_km, unit_vector};
+use farthest::sphere::{
+    HALF_CIRCUMFERENCE_KM, RESOLUTION_KM, UnitVector, distance_km, unit_vector,
+};
 use farthest::text::{TextOptions, read};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -176,6 +178,31 @@ fn a_planted_pair_is_what_a_search_finds() {
                 let places: Vec<_> = Places::new(recipe).collect();
                 assert_eq!(expected.rows.map(|row| places[row as usize]), expected.places);
             }
+        }
+    }
+}
+
+#[test]
+fn a_planted_pair_is_exactly_antipodal_and_has_no_rival() {
+    let half_circumference_km = (HALF_CIRCUMFERENCE_KM / RESOLUTION_KM).round() * RESOLUTION_KM;
+    for seed in 0..200 {
+        for distribution in [Distribution::Uniform, Distribution::Clustered] {
+            let marked = Places::new(planted(2, distribution, seed)).planted().expect("planted");
+            let [p, q] = marked.places.map(|place| place.coordinates());
+            assert_eq!(p.lat_deg(), -q.lat_deg());
+            let [p, q] = [p, q].map(|c| unit_vector(c.lat_deg(), c.lon_deg()));
+            assert_eq!(distance_km(p, q), half_circumference_km);
+        }
+    }
+    // A kilometre is so small that many would come near the planted latitudes if they might.
+    for seed in 0..5 {
+        let recipe = planted(10_000, Distribution::Cap { radius_km: 1.0 }, seed);
+        let marked = Places::new(recipe).planted().expect("planted");
+        let lats = marked.places.map(|place| place.coordinates().lat_deg());
+        for (place, row) in Places::new(recipe).zip(0..) {
+            let lat = place.coordinates().lat_deg();
+            let is_near = lats.iter().any(|planted| (planted - lat).abs() < 0.99e-5);
+            assert_eq!(is_near, marked.rows.contains(&row), "seed {seed}, row {row}");
         }
     }
 }

@@ -127,7 +127,7 @@ fn pair_of(distance_km: f64, low: u64, high: u64) -> FarPair {
 }
 
 proptest! {
-    #![proptest_config(config(400))]
+    #![proptest_config(config(1000))]
 
     #[test]
     fn the_reduction_is_the_plain_maximum(
@@ -326,7 +326,7 @@ fn adversarial(random: &mut Xoshiro256PlusPlus, kind: u64) -> (UnitVector, UnitV
 fn no_pair_breaks_the_margin() {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(10);
     let mut worst = [0.0_f64; 7];
-    for round in 0..2_000_000 {
+    for round in 0..5_000_000 {
         let (p, q) = adversarial(&mut random, round);
         let worst = &mut worst[(round % 7) as usize];
         *worst = worst.max(excess(p, q));

@@ -198,7 +198,7 @@ fn two_points() -> impl Strategy<Value = (UnitVector, UnitVector)> {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 20_000, failure_persistence: None, ..ProptestConfig::default()
+        cases: 100_000, failure_persistence: None, ..ProptestConfig::default()
     })]
 
     #[test]

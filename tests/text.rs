@@ -461,7 +461,7 @@ fn assert_same(list: &CityList, rows: &[(String, String, String)]) {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 3000, failure_persistence: None, ..ProptestConfig::default()
+        cases: 10_000, failure_persistence: None, ..ProptestConfig::default()
     })]
 
     #[test]

@@ -61,9 +61,8 @@ impl<'a> Atlas<'a> {
     /// The first [`Fault`] of header or section table.
     ///
     /// # Panics
-    /// If `bytes` are not aligned; a map and an [`super::AtlasBuffer`] are.
+    /// If `bytes` are not aligned although they begin like an atlas; a map and an [`super::AtlasBuffer`] are.
     pub fn open(bytes: &'a [u8]) -> Result<Atlas<'a>, Fault> {
-        assert!((bytes.as_ptr() as usize).is_multiple_of(ALIGNMENT as usize), "aligned bytes");
         let header = check_header(bytes)?;
         let table = check_table(bytes, header)?;
         let section = |section: Section| {
@@ -187,6 +186,7 @@ fn check_header(bytes: &[u8]) -> Result<&Header, Fault> {
         let expected = format!("a header of {} bytes", size_of::<Header>());
         return Err(fault(bytes.len(), expected, "the end of the file".into()));
     };
+    assert!((bytes.as_ptr() as usize).is_multiple_of(ALIGNMENT as usize), "aligned bytes");
     let header: &Header = bytemuck::from_bytes(first);
     if header.version != VERSION {
         let remedy = if header.version > VERSION {
@@ -227,6 +227,10 @@ fn check_table<'a>(bytes: &'a [u8], header: &Header) -> Result<&'a [TableEntry],
         let found = format!("{} cities", header.cities);
         return Err(fault(16, "a number of cities that a file can hold".into(), found));
     };
+    if header.source_rows < header.cities {
+        let expected = format!("at least {} rows in the source, one a city", header.cities);
+        return Err(fault(24, expected, header.source_rows.to_string()));
+    }
     let found_header = Header { checksum: 0, ..*header };
     if found_header != planned_header {
         let found = format!("{found_header:?}");

@@ -3,8 +3,8 @@
 //! A command runs on all ranks and returns the text that rank 0 prints. `pair` works on all of
 //! them; the others are work for one, and the other ranks wait for it.
 //!
-//! Architecture Invariant: no arithmetic and no loop over cities here; a step that needs one
-//! belongs to a module of its own.
+//! Architecture Invariant: no loop over cities or pairs here; a step that needs one belongs to a
+//! module of its own.
 
 mod files;
 mod pair;

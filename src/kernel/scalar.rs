@@ -17,9 +17,8 @@ pub fn mark_far_pairs(rows: &Tile, columns: &Tile, dot_limit: f64, mask: &mut Pa
     let mut any = false;
     for (lane, word) in mask.iter_mut().enumerate() {
         let dots = dot_products(rows.vector(lane), columns);
-        let is_marked = least(&dots) <= dot_limit;
-        *word = if is_marked { bits_at_most(&dots, dot_limit) } else { 0 };
-        any |= is_marked;
+        *word = if least(&dots) <= dot_limit { bits_at_most(&dots, dot_limit) } else { 0 };
+        any |= *word != 0;
     }
     any
 }

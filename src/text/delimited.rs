@@ -1,4 +1,4 @@
-//! Delimited files with a header: tab, comma or semicolon, quoted fields, columns by name.
+//! Delimited files with a header: tab, comma or semicolon, quoted fields.
 //!
 //! The delimiter is the one under which the header shows both coordinates; the `csv` crate
 //! does the splitting. Two things it leaves to us: it takes a quotation mark that is never
@@ -6,85 +6,145 @@
 //! so a field that spans lines must be well quoted; and it counts lines from the end of the
 //! previous record, so the line of an error is counted afresh from the record's first byte.
 //!
-//! Architecture Invariant: only the header decides which column is which; no row may change it.
+//! Architecture Invariant: it does not know which column is which.
 
 use csv::{ByteRecord, ReaderBuilder};
 
-use super::field::{self, shown};
+use super::columns::{self, Columns};
 use super::{Rows, Text, TextOptions, is_skippable};
-use crate::cities::Coordinates;
 use crate::error::{Error, Result};
-
-/// The usual names of each column, the likeliest first; case does not matter.
-const LAT_NAMES: &[&str] = &["lat", "latitude", "lat_deg", "latitude_deg", "y"];
-const LON_NAMES: &[&str] = &["lon", "lng", "long", "longitude", "lon_deg", "longitude_deg", "x"];
-const NAME_NAMES: &[&str] =
-    &["name", "city", "city_name", "cityname", "place", "place_name", "town", "label", "title"];
 
 pub(super) fn read(text: &Text<'_>, options: &TextOptions, rows: &mut Rows<'_>) -> Result<()> {
     let (delimiter, columns) = find_columns(text, options)?;
-    let mut reader = reader(text, delimiter);
-    let mut record = ByteRecord::new();
-    let mut header_seen = false;
-    loop {
+    let mut records = Records::new(text, delimiter);
+    let mut is_header = true;
+    while let Some((raw, record)) = records.next() {
+        raw.check_quotes(record, delimiter)?;
+        if raw.is_no_record(record) {
+            continue;
+        }
+        if !std::mem::replace(&mut is_header, false) {
+            rows.take(columns.row(record), || raw.line())?;
+        }
+    }
+    Ok(())
+}
+
+/// The records of a file under one delimiter, one at a time, each with its place in the file.
+struct Records<'a> {
+    text: &'a Text<'a>,
+    reader: csv::Reader<&'a [u8]>,
+    record: ByteRecord,
+}
+
+impl<'a> Records<'a> {
+    fn new(text: &'a Text<'a>, delimiter: u8) -> Records<'a> {
+        let reader = ReaderBuilder::new()
+            .delimiter(delimiter)
+            .has_headers(false)
+            .flexible(true)
+            .comment(Some(b'#'))
+            .from_reader(text.body);
+        Records { text, reader, record: ByteRecord::new() }
+    }
+
+    fn next(&mut self) -> Option<(RawRecord<'a>, &ByteRecord)> {
         // The position before the read is the end of the previous record.
-        let start = reader.position().byte() as usize;
+        let before = self.reader.position().byte() as usize;
         // Reading a slice as bytes, with any number of fields a record, cannot fail.
-        let more = reader.read_byte_record(&mut record).expect("a slice is readable");
-        if !more {
-            return Ok(());
-        }
-        let is_blank = record.len() == 1 && is_skippable(record[0].trim_ascii());
-        if is_blank {
-            continue;
-        }
-        if !std::mem::replace(&mut header_seen, true) {
-            continue;
-        }
-        let end = reader.position().byte() as usize;
-        let first_byte = || record_start(text.body, start);
-        let line = || text.line_at(first_byte());
-        let spans_lines = record.iter().any(|field| field.contains(&b'\n'));
-        if spans_lines && !is_well_quoted(&text.body[first_byte()..end], delimiter) {
-            let problem = "expected a closing quotation mark (\") at the end of the field, found \
-                           the next line; close it, or double it if it is part of the name"
-                .to_string();
-            return Err(Error::Line { file: text.path.to_path_buf(), line: line(), problem });
-        }
-        rows.take(columns.row(&record), line)?;
+        let more = self.reader.read_byte_record(&mut self.record).expect("a slice is readable");
+        let end = self.reader.position().byte() as usize;
+        more.then_some((RawRecord { text: self.text, before, end }, &self.record))
     }
 }
 
-fn reader<'a>(text: &Text<'a>, delimiter: u8) -> csv::Reader<&'a [u8]> {
-    ReaderBuilder::new()
-        .delimiter(delimiter)
-        .has_headers(false)
-        .flexible(true)
-        .comment(Some(b'#'))
-        .from_reader(text.body)
+/// A record as it stands in the file, with whatever the `csv` crate passed over before it.
+struct RawRecord<'a> {
+    text: &'a Text<'a>,
+    before: usize,
+    end: usize,
 }
 
-/// Where the columns stand, counted from 0.
-struct Columns {
-    lat: usize,
-    lon: usize,
-    name: Option<usize>,
-}
-
-impl Columns {
-    fn row<'r>(
-        &self,
-        record: &'r ByteRecord,
-    ) -> std::result::Result<(Coordinates, &'r [u8]), String> {
-        let field = |column: usize, what: &str| {
-            record.get(column).ok_or_else(|| {
-                let (wanted, found) = (column + 1, record.len());
-                format!("expected a {what} in column {wanted}, found {found} column(s)")
-            })
+impl RawRecord<'_> {
+    /// Where the record begins, after the blank lines and comments that the `csv` crate passes over.
+    fn start(&self) -> usize {
+        let mut start = self.before;
+        let line_length = |start: usize| {
+            let rest = &self.text.body[start..self.end];
+            rest.iter().position(|&byte| byte == b'\n').map(|length| (length, &rest[..length]))
         };
-        let (lat, lon) = (field(self.lat, "latitude")?, field(self.lon, "longitude")?);
-        let name = self.name.and_then(|column| record.get(column)).unwrap_or_default();
-        Ok((field::coordinates(lat, lon)?, name.trim_ascii()))
+        while let Some((length, b"" | b"\r" | [b'#', ..])) = line_length(start) {
+            start += length + 1;
+        }
+        start
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &self.text.body[self.start()..self.end]
+    }
+
+    /// Number, counted from 1, of the line on which the record begins.
+    fn line(&self) -> u64 {
+        self.text.line_at(self.start())
+    }
+
+    /// Whether it is a line of white space, or a comment that does not begin with its line: these
+    /// the `csv` crate takes for records.
+    fn is_no_record(&self, record: &ByteRecord) -> bool {
+        // Asked of the first field first, which is cheap and nearly always settles it.
+        is_skippable(record[0].trim_ascii()) && is_skippable(self.bytes().trim_ascii())
+    }
+
+    /// Refuses a field over several lines that is not well quoted, and a quotation mark that is
+    /// open at the end of the file.
+    fn check_quotes(&self, record: &ByteRecord, delimiter: u8) -> Result<()> {
+        let spans_lines = record.iter().any(|field| field.contains(&b'\n'));
+        let is_last = self.end == self.text.body.len();
+        if !spans_lines && !is_last {
+            return Ok(());
+        }
+        let quotes = Quotes::of(self.bytes(), delimiter);
+        let is_swallowing = spans_lines && (!quotes.are_clean || self.is_no_record(record));
+        if !is_swallowing && !quotes.are_open {
+            return Ok(());
+        }
+        let problem = "expected a closing quotation mark (\") at the end of the field, found the \
+                       next line or the end of the file; close it, or double it if it is part of \
+                       the name"
+            .to_string();
+        Err(Error::Line { file: self.text.path.to_path_buf(), line: self.line(), problem })
+    }
+}
+
+/// How the quotation marks of a record stand.
+struct Quotes {
+    /// Each opens a field, closes one, or is doubled inside one, as RFC 4180 asks. The `csv` crate is
+    /// more lenient; a field over several lines is too likely a forgotten mark to be lenient with.
+    are_clean: bool,
+    /// The record ends within quotation marks.
+    are_open: bool,
+}
+
+impl Quotes {
+    fn of(raw: &[u8], delimiter: u8) -> Quotes {
+        let is_border = |byte: u8| byte == delimiter || byte == b'\n' || byte == b'\r';
+        let mut quotes = Quotes { are_clean: true, are_open: false };
+        let mut is_field_start = true;
+        let mut bytes = raw.iter().copied().peekable();
+        while let Some(byte) = bytes.next() {
+            match byte {
+                b'"' if quotes.are_open && bytes.next_if_eq(&b'"').is_some() => {}
+                b'"' if quotes.are_open => {
+                    quotes.are_open = false;
+                    quotes.are_clean &= bytes.peek().is_none_or(|&next| is_border(next));
+                }
+                b'"' if is_field_start => quotes.are_open = true,
+                b'"' => quotes.are_clean = false,
+                _ => {}
+            }
+            is_field_start = !quotes.are_open && is_border(byte);
+        }
+        quotes
     }
 }
 
@@ -93,7 +153,7 @@ fn find_columns(text: &Text<'_>, options: &TextOptions) -> Result<(u8, Columns)>
     let mut complaint = None;
     for delimiter in [b'\t', b',', b';'] {
         let header = header(text, delimiter);
-        match columns(&header, options) {
+        match columns::find(&header, options) {
             Ok(columns) => return Ok((delimiter, columns)),
             // The delimiter that splits the header is the one whose complaint makes sense.
             Err(problem) if header.len() > 1 || complaint.is_none() => complaint = Some(problem),
@@ -108,92 +168,16 @@ fn find_columns(text: &Text<'_>, options: &TextOptions) -> Result<(u8, Columns)>
     })
 }
 
-/// The trimmed fields of the first record that is not blank.
+/// The trimmed fields of the first record.
 fn header(text: &Text<'_>, delimiter: u8) -> Vec<String> {
-    for record in reader(text, delimiter).byte_records() {
-        let record = record.expect("a slice is readable");
-        if record.len() > 1 || !is_skippable(record[0].trim_ascii()) {
+    let mut records = Records::new(text, delimiter);
+    while let Some((raw, record)) = records.next() {
+        if !raw.is_no_record(record) {
             let clean = |field: &[u8]| String::from_utf8_lossy(field.trim_ascii()).into_owned();
             return record.iter().map(clean).collect();
         }
     }
     Vec::new()
-}
-
-fn columns(header: &[String], options: &TextOptions) -> std::result::Result<Columns, String> {
-    let lat = required(header, &options.lat_column, LAT_NAMES, "latitude", "--lat")?;
-    let lon = required(header, &options.lon_column, LON_NAMES, "longitude", "--lon")?;
-    let name = match &options.name_column {
-        Some(_) => Some(required(header, &options.name_column, &[], "name", "--name")?),
-        None => usual(header, NAME_NAMES),
-    };
-    Ok(Columns { lat, lon, name })
-}
-
-/// The column that the user named, or the one with a usual name.
-fn required(
-    header: &[String],
-    named: &Option<String>,
-    usual_names: &[&str],
-    what: &str,
-    flag: &str,
-) -> std::result::Result<usize, String> {
-    let found = match named {
-        Some(name) => usual(header, &[name]),
-        None => usual(header, usual_names),
-    };
-    found.ok_or_else(|| {
-        let expected = match named {
-            Some(name) => format!("a column named {name:?} (from {flag})"),
-            None => format!(
-                "either a line 'lat lon name' or a header with a {what} column ({})",
-                usual_names.join(", ")
-            ),
-        };
-        let header = shown(header.join(" | ").as_bytes());
-        format!("expected {expected}, found {header}; name the column with {flag}, or add a header")
-    })
-}
-
-fn usual(header: &[String], names: &[&str]) -> Option<usize> {
-    names.iter().find_map(|name| header.iter().position(|field| field.eq_ignore_ascii_case(name)))
-}
-
-/// Whether every quotation mark of a raw record opens a field, closes one, or is doubled inside
-/// one, as RFC 4180 asks. The `csv` crate is more lenient; a field over several lines is too
-/// likely a forgotten mark to be lenient with.
-fn is_well_quoted(raw: &[u8], delimiter: u8) -> bool {
-    let is_border = |byte: Option<&u8>| {
-        byte.is_none_or(|&byte| byte == delimiter || byte == b'\n' || byte == b'\r')
-    };
-    let mut quoted = false;
-    let mut at = 0;
-    while at < raw.len() {
-        if raw[at] == b'"' {
-            if quoted && raw.get(at + 1) == Some(&b'"') {
-                at += 1;
-            } else {
-                let border = if quoted { raw.get(at + 1) } else { raw[..at].last() };
-                if !is_border(border) {
-                    return false;
-                }
-                quoted = !quoted;
-            }
-        }
-        at += 1;
-    }
-    !quoted
-}
-
-/// Where the record's own first line begins, after the blank and comment lines before it.
-fn record_start(body: &[u8], mut start: usize) -> usize {
-    while let Some(length) = body[start..].iter().position(|&byte| byte == b'\n') {
-        if !is_skippable(body[start..start + length].trim_ascii()) {
-            break;
-        }
-        start += length + 1;
-    }
-    start
 }
 
 /// Where `part`, a subslice of `whole`, begins.

@@ -11,6 +11,7 @@
 //! Architecture Invariant: text knows nothing of maps, packed files or ranks: bytes and a path
 //! for the messages come in, a [`CityList`] goes out.
 
+mod columns;
 mod delimited;
 mod field;
 mod notebook;

@@ -22,6 +22,9 @@ pub(super) fn read(text: &Text<'_>, rows: &mut Rows<'_>) -> Result<()> {
 fn row(line: &[u8]) -> std::result::Result<(Coordinates, &[u8]), String> {
     let (lat, rest) = split_word(line);
     let (lon, name) = split_word(rest);
+    if line.contains(&b'\r') {
+        return Err("expected lines that end in LF or CRLF, found a CR within a line".into());
+    }
     Ok((field::coordinates(lat, lon)?, name))
 }
 

@@ -1,0 +1,168 @@
+//! A wrong command line ends with 2, a wrong text file with 65: alone and on several ranks, as
+//! text and as JSON, with exactly one message that says where, what was expected, what was found.
+
+mod common;
+
+use common::{Folder, Job, assert_error};
+
+const USAGE: i32 = 2;
+const BAD_DATA: i32 = 65;
+
+#[test]
+fn a_wrong_command_line_of_pair_or_info_is_a_usage_error() {
+    let cases: &[(&[&str], &str)] = &[
+        (&["pair"], "<FILE>"),
+        (&["info"], "<FILE>"),
+        (&["pair", "a.txt", "b.txt"], "b.txt"),
+        (&["pair", "a.txt", "--turbo"], "--turbo"),
+        (&["pair", "a.txt", "--method", "magic"], "magic"),
+        (&["pair", "a.txt", "--lat"], "--lat"),
+        (&["discover", "a.txt"], "discover"),
+    ];
+    for (arguments, part) in cases {
+        assert_error(arguments, USAGE, &[part]);
+    }
+}
+
+#[test]
+fn a_wrong_command_line_of_any_other_command_is_a_usage_error() {
+    let folder = Folder::new();
+    let text = folder.file("out.txt");
+    let unknown = folder.file("out.xyz");
+    let generate = ["generate", "10", &text];
+    let cases: &[(Vec<&str>, &str)] = &[
+        (vec![], "command"),
+        (vec!["--format", "json"], "--format"),
+        (vec!["pack", "a.txt"], "<OUTPUT>"),
+        (vec!["pair", "a.txt", "--format", "xml"], "xml"),
+        (vec!["generate", "ten", &text], "ten"),
+        (vec!["generate", "1", &text], "at least 2"),
+        (vec!["generate", "10", &unknown], ".cities, .tsv, .csv or .txt"),
+        ([&generate[..], &["--distribution", "flat"]].concat(), "flat"),
+        ([&generate[..], &["--radius-km", "9"]].concat(), "--distribution cap"),
+        ([&generate[..], &["--distribution", "cap", "--radius-km", "0"]].concat(), "found 0"),
+        ([&generate[..], &["--distribution", "cap", "--radius-km", "NaN"]].concat(), "NaN"),
+        ([&generate[..], &["--distribution", "cap", "--radius-km", "10001"]].concat(), "10001"),
+    ];
+    for (arguments, part) in cases {
+        for job in Job::alone_and_on_ranks() {
+            let outcome = job.run(arguments);
+            if arguments.contains(&"json") {
+                outcome.expect_json_error(USAGE, &[part]);
+            } else {
+                outcome.expect_error(USAGE, &[part]);
+            }
+        }
+    }
+    assert_eq!(folder.names(), [""; 0], "a usage error writes nothing");
+}
+
+/// A text file that is refused: its name, its bytes, and what the message must say, the place
+/// first.
+type BadText = (&'static str, &'static [u8], &'static [&'static str]);
+
+fn assert_refused(cases: &[BadText]) {
+    let folder = Folder::new();
+    for (name, bytes, parts) in cases {
+        let file = folder.write(name, bytes);
+        // The place is the path as it was given, then the line if there is one.
+        let place = file.replace(name, parts[0]);
+        let parts = [&[&place[..], "expected ", "found "], &parts[1..]].concat();
+        assert_error(&["pair", &file], BAD_DATA, &parts);
+    }
+}
+
+#[test]
+fn a_coordinate_that_is_none_is_refused_with_its_line() {
+    assert_refused(&[
+        ("word.txt", b"1 2 a\n3 4 b\nx 5 c\n", &["word.txt:3: ", "latitude", "\"x\""]),
+        (
+            "word.csv",
+            b"lat,lon\r\n\r\n# b\r\n1,2\r\n3,y\r\n",
+            &["word.csv:5: ", "longitude", "\"y\""],
+        ),
+        ("comma.csv", b"lat;lon\n1;2\n3;4,5\n", &["comma.csv:3: ", "4,5", "not a comma"]),
+        ("nan.txt", b"1 2 a\n3 4 b\nNaN 5 c\n", &["nan.txt:3: ", "latitude", "NaN", "finite"]),
+        ("first.txt", b"nan 5 c\n1 2 a\n", &["first.txt:1: ", "latitude", "nan", "finite"]),
+        ("inf.txt", b"1 2 a\n3 4 b\n5 -inf c\n", &["inf.txt:3: ", "longitude", "-inf", "finite"]),
+        ("huge.txt", b"1 2 a\n1e999 4 b\n", &["huge.txt:2: ", "latitude", "1e999", "finite"]),
+        ("bytes.txt", b"1 2 a\n3 4\n\xff5 6 c\n", &["bytes.txt:3: ", "latitude", "UTF-8", "\\xff"]),
+        ("blank.csv", b"lat,lon\n1,2\n,3\n", &["blank.csv:3: ", "latitude", "found nothing"]),
+        ("short.txt", b"1 2 a\n3 4\n5\n", &["short.txt:3: ", "longitude", "found nothing"]),
+        ("short.csv", b"lat,lon\n1,2\n3\n", &["short.csv:3: ", "longitude", "column 2"]),
+    ]);
+}
+
+#[test]
+fn a_coordinate_out_of_range_is_refused_with_its_line() {
+    assert_refused(&[
+        ("north.txt", b"1 2 a\n3 4 b\n95 200 c\n", &["north.txt:3: ", "[-90, 90]", "found 95"]),
+        ("south.csv", b"lat\tlon\n1\t2\n-91\t0\n", &["south.csv:3: ", "[-90, 90]", "found -91"]),
+        ("east.txt", b"1 2 a\n3 4 b\n5 361 c\n", &["east.txt:3: ", "[-180, 360]", "found 361"]),
+        ("west.txt", b"1 2 a\n3 -180.5 b\n", &["west.txt:2: ", "[-180, 360]", "found -180.5"]),
+        ("swap.txt", b"1 2 a\n3 4 b\n120 30 c\n", &["swap.txt:3: ", "found 120", "swapped?"]),
+    ]);
+}
+
+#[test]
+fn coordinates_that_swapping_would_not_mend_are_not_called_swapped() {
+    let folder = Folder::new();
+    let file = folder.write("north.txt", "1 2 a\n95 200 b\n");
+    let outcome = Job::alone().run(&["pair", &file]);
+    outcome.expect_error(BAD_DATA, &["found 95"]);
+    assert!(!outcome.stderr.contains("swapped"), "{outcome:#?}");
+}
+
+#[test]
+fn a_file_that_is_no_city_list_is_refused() {
+    assert_refused(&[
+        ("column.csv", b"name,lat,height\na,1,2\n", &["column.csv:1: ", "longitude", "--lon"]),
+        ("quote.csv", b"lat,lon,name\n1,2,\"a\n3,4,b\n", &["quote.csv:2: ", "quotation mark"]),
+        ("utf16.txt", b"\xff\xfe1\x00 \x002\x00", &["utf16.txt: ", "UTF-16", "iconv"]),
+        ("utf16be.txt", b"\xfe\xff\x001\x00 \x002", &["utf16be.txt: ", "UTF-16", "iconv"]),
+        ("picture.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", &["picture.png: ", "binary"]),
+        ("junk.bin", b"\x81\x82\x83 \x99\n\xf0\xf1", &["junk.bin:1: ", "latitude"]),
+    ]);
+}
+
+#[test]
+fn fewer_than_two_cities_are_refused() {
+    assert_refused(&[
+        ("one.txt", b"1 2 a\n", &["one.txt: ", "at least 2 cities", "found 1"]),
+        ("header.csv", b"lat,lon,name\n", &["header.csv: ", "at least 2 cities", "found 0"]),
+        ("empty.txt", b"", &["empty.txt: ", "at least 2 cities", "found 0"]),
+        ("comments.txt", b"# no\n\n# city\n", &["comments.txt: ", "at least 2 cities", "found 0"]),
+    ]);
+}
+
+#[test]
+fn a_column_that_is_not_there_is_named() {
+    let folder = Folder::new();
+    let file = folder.write("cities.csv", "breite,lon\n1,2\n3,4\n");
+    let place = format!("{file}:1: ");
+    assert_error(&["pair", &file, "--lat", "hoehe"], BAD_DATA, &[&place, "\"hoehe\"", "breite"]);
+    assert_error(&["pair", &file, "--name", "ort"], BAD_DATA, &[&place, "latitude", "--lat"]);
+}
+
+#[test]
+fn too_few_cities_because_of_flaws_say_how_many_were_left_out() {
+    let folder = Folder::new();
+    let file = folder.write("flaws.txt", "1 2 a\nx 5 c\nx 3\n");
+    let place = format!("{file}: ");
+    let parts = [&place[..], "at least 2 cities", "found 1", "2 rows were left out"];
+    assert_error(&["pair", &file, "--skip-invalid"], BAD_DATA, &parts);
+}
+
+#[test]
+fn pack_and_info_refuse_a_bad_line_as_pair_does() {
+    let folder = Folder::new();
+    let file = folder.write("word.txt", "1 2 a\nx 5 c\n");
+    let place = format!("{file}:2: ");
+    assert_error(&["info", &file], BAD_DATA, &[&place, "expected", "found \"x\""]);
+    let packed = folder.file("word.cities");
+    for job in Job::alone_and_on_ranks() {
+        let outcome = job.run(&["pack", &file, &packed]);
+        outcome.expect_error(BAD_DATA, &[&place, "expected", "found \"x\""]);
+    }
+    assert_eq!(folder.names(), ["word.txt"], "what is refused is not packed");
+}

@@ -1,0 +1,200 @@
+//! What can go wrong between ranks: a launcher of another MPI, a rank that panics, ranks that see
+//! different files. Each ends the whole job, with one message and one code.
+
+mod common;
+
+use common::lists::random;
+use common::{Folder, Job, Mpi, SOME_RANKS, pack};
+
+const BAD_DATA: i32 = 65;
+const NO_INPUT: i32 = 66;
+const INTERNAL: i32 = 70;
+const LAUNCHER_MISMATCH: i32 = 78;
+
+/// What the message about the wrong launcher tells: what was expected, and two ways out.
+const MISMATCH_PARTS: [&str; 4] =
+    ["expected", "found each of them alone", "launcher", "--allow-singletons"];
+
+/// Two cities or more in a folder of their own.
+fn some_cities() -> (Folder, String) {
+    let folder = Folder::new();
+    let file = folder.write("cities.txt", random(65).text());
+    (folder, file)
+}
+
+#[test]
+fn without_a_launcher_the_binary_just_works() {
+    let (_folder, file) = some_cities();
+    let report = Job::alone().run(&["pair", &file, "--format", "json"]).expect_json();
+    assert_eq!(report["ranks"], 1);
+    // A rank that its launcher started alone is as it should be.
+    let job = Job::alone().with("SLURM_STEP_NUM_TASKS", "1").with("SLURM_PROCID", "0");
+    job.run(&["pair", &file]).expect_ok();
+    // An allocation of several tasks says nothing about how this process was started.
+    Job::alone().with("SLURM_NTASKS", "4").run(&["pair", &file]).expect_ok();
+}
+
+/// What each launcher leaves in the environment of a rank, though none is there: rank 0 tells what
+/// is wrong, and the others end with the same code, mute.
+#[test]
+fn a_rank_that_is_alone_although_its_launcher_started_more_is_refused() {
+    let (_folder, file) = some_cities();
+    let launchers = [("PMI_SIZE", "PMI_RANK"), ("SLURM_STEP_NUM_TASKS", "SLURM_PROCID")];
+    for (size, rank) in launchers {
+        let job = |which: &str| Job::alone().with(size, "4").with(rank, which);
+        let parts = [&MISMATCH_PARTS[..], &["expected 4 ranks", size]].concat();
+        let json = ["pair", &file, "--format", "json"];
+        job("0").run(&["pair", &file]).expect_error(LAUNCHER_MISMATCH, &parts);
+        job("0").run(&json).expect_json_error(LAUNCHER_MISMATCH, &parts);
+        for command in [&["pair", &file][..], &json] {
+            let outcome = job("3").run(command);
+            let said = (outcome.stdout.as_str(), outcome.stderr.as_str());
+            assert_eq!((outcome.code, said), (LAUNCHER_MISMATCH, ("", "")), "{outcome:#?}");
+        }
+        let outcome = job("3").run(&["pair", &file, "--quiet", "--allow-singletons"]);
+        assert_eq!(outcome.expect_ok().lines().count(), 2, "{outcome:#?}");
+    }
+}
+
+/// The launcher of the MPI that the binary was not built with, if it is installed.
+fn other_launcher() -> Option<Mpi> {
+    let other = Mpi::of_binary().other();
+    if other.own_launcher().is_none() {
+        println!("left out: no launcher of {other:?} is installed");
+    }
+    other.own_launcher().map(|_| other)
+}
+
+/// The ranks do not know each other, so they end in any order, and a launcher may end the others
+/// with the first of them; the message must be told all the same. Hence several times.
+#[test]
+fn under_the_launcher_of_another_mpi_the_job_is_refused_every_time() {
+    let Some(other) = other_launcher() else { return };
+    let (_folder, file) = some_cities();
+    let job = Job::under(other, SOME_RANKS);
+    let parts = [&MISMATCH_PARTS[..], &["expected 3 ranks"]].concat();
+    for _ in 0..6 {
+        let outcome = job.run(&["pair", &file]);
+        outcome.expect_error(LAUNCHER_MISMATCH, &parts);
+        let outcome = job.run(&["pair", &file, "--format", "json"]);
+        outcome.expect_json_error(LAUNCHER_MISMATCH, &parts);
+    }
+}
+
+#[test]
+fn under_the_launcher_of_another_mpi_singletons_can_be_allowed() {
+    let Some(other) = other_launcher() else { return };
+    let (_folder, file) = some_cities();
+    let job = Job::under(other, SOME_RANKS);
+    let outcome = job.run(&["pair", &file, "--quiet", "--allow-singletons"]);
+    let answers = outcome.stdout.matches("Maximum distance:").count();
+    assert_eq!((outcome.code, answers as u64), (0, SOME_RANKS), "{outcome:#?}");
+}
+
+#[test]
+#[cfg_attr(not(debug_assertions), ignore = "only builds with assertions panic on request")]
+fn a_panic_on_any_rank_ends_the_whole_job() {
+    let (_folder, file) = some_cities();
+    let panicking = |job: Job, rank: u64| job.with("FARTHEST_PANIC_ON_RANK", &rank.to_string());
+    for rank in 0..SOME_RANKS {
+        let outcome = panicking(Job::on_ranks(SOME_RANKS), rank).run(&["pair", &file]);
+        outcome.expect_error(INTERNAL, &[&format!("internal error on rank {rank}")]);
+    }
+    let outcome = panicking(Job::alone(), 0).run(&["pair", &file]);
+    outcome.expect_error(INTERNAL, &["internal error on rank 0"]);
+}
+
+/// Starts each rank in a folder of its own, so that they see different files under one path.
+const IN_A_FOLDER_OF_ITS_OWN: &str =
+    r#"cd "$RANK_FOLDERS/rank${OMPI_COMM_WORLD_RANK:-$PMI_RANK}" && exec "$@""#;
+
+fn each_rank_in_its_folder(folder: &Folder) -> Job {
+    let folders = folder.path().to_str().expect("the path is UTF-8");
+    Job::on_ranks(SOME_RANKS).each_rank_by(IN_A_FOLDER_OF_ITS_OWN).with("RANK_FOLDERS", folders)
+}
+
+/// Asserts that the ranks of these folders refuse `file`, as text and as JSON.
+fn assert_refused(folder: &Folder, file: &str, code: i32, parts: &[&str]) {
+    let job = each_rank_in_its_folder(folder);
+    job.run(&["pair", file]).expect_error(code, parts);
+    job.run(&["pair", file, "--format", "json"]).expect_json_error(code, parts);
+}
+
+#[test]
+fn ranks_with_the_same_file_in_different_folders_work_together() {
+    let folder = Folder::new();
+    for rank in 0..SOME_RANKS {
+        folder.write(&format!("rank{rank}/cities.txt"), random(65).text());
+    }
+    let job = each_rank_in_its_folder(&folder);
+    let report = job.run(&["pair", "cities.txt", "--format", "json"]).expect_json();
+    assert_eq!([&report["ranks"], &report["cities"]], [SOME_RANKS, 65]);
+}
+
+#[test]
+fn ranks_that_see_files_of_different_sizes_say_which_hosts_differ() {
+    let folder = Folder::new();
+    let mut text = random(65).text();
+    for rank in 0..SOME_RANKS - 1 {
+        folder.write(&format!("rank{rank}/cities.txt"), &text);
+    }
+    let size = format!("{} bytes", text.len());
+    text.push_str("1 2 one more\n");
+    folder.write("rank2/cities.txt", &text);
+    let other_size = format!("{} bytes", text.len());
+    let host = host();
+    let parts = ["cities.txt: expected the same file", "found", &size, &other_size, &host];
+    assert_refused(&folder, "cities.txt", BAD_DATA, &parts);
+}
+
+#[test]
+fn ranks_that_see_files_of_one_size_and_different_content_say_so() {
+    let folder = Folder::new();
+    for (rank, name) in ["one", "two", "two"].iter().enumerate() {
+        folder.write(&format!("rank{rank}/cities.txt"), format!("1 2 {name}\n3 4 {name}\n"));
+    }
+    let parts = ["expected the same file", "found", "16 bytes", "checksum xxh3:"];
+    assert_refused(&folder, "cities.txt", BAD_DATA, &parts);
+}
+
+#[test]
+fn ranks_that_see_different_packed_files_say_so() {
+    let folder = Folder::new();
+    for rank in 0..SOME_RANKS {
+        // Packed files of equally many cities without names are equally long.
+        pack(&folder.write(&format!("rank{rank}/cities.txt"), format!("1 2\n{rank} 4\n")));
+    }
+    let parts = ["cities.cities: expected the same file", "found", "checksum xxh3:"];
+    assert_refused(&folder, "cities.cities", BAD_DATA, &parts);
+}
+
+#[test]
+fn a_file_that_is_missing_on_one_rank_names_the_rank_and_its_host() {
+    let host = host();
+    for missing in 0..SOME_RANKS {
+        let folder = Folder::new();
+        for rank in 0..SOME_RANKS {
+            let name = if rank == missing { "other.txt" } else { "cities.txt" };
+            folder.write(&format!("rank{rank}/{name}"), random(65).text());
+        }
+        let place = format!("on rank {missing} of {SOME_RANKS}, host {host}");
+        assert_refused(&folder, "cities.txt", NO_INPUT, &["cities.txt: no such file", &place]);
+    }
+}
+
+#[test]
+fn of_different_errors_on_different_ranks_the_lowest_ranks_is_told() {
+    let folder = Folder::new();
+    folder.write("rank0/cities.txt", random(65).text());
+    folder.write("rank1/cities.txt/it-is-a-folder", "");
+    folder.write("rank2/other.txt", "");
+    let parts = ["cities.txt: expected a file", "found a directory", "on rank 1 of 3"];
+    assert_refused(&folder, "cities.txt", NO_INPUT, &parts);
+}
+
+/// The name by which MPI knows this machine.
+fn host() -> String {
+    let (_folder, file) = some_cities();
+    let report = Job::on_ranks(1).run(&["pair", &file, "--format", "json"]).expect_json();
+    report["hosts"][0].as_str().expect("a report names its hosts").to_string()
+}
