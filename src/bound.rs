@@ -1,5 +1,9 @@
 //! Bounds: what a pair must show to be worth a look, given the incumbent.
 //!
+//! Two measures serve: the dot product, cheap, for a kernel that looks at every pair
+//! ([`dot_limit`]); and the separation, sharp down to the resolution of the distance, for a search
+//! that prunes ([`Reach`]).
+//!
 //! # The limit of the dot product
 //!
 //! Let p and q be two stored unit vectors whose distance, as [`crate::sphere::distance_km`]
@@ -22,9 +26,34 @@
 //! Near the antipode a margin of 1e-14 in the cosine lets pairs through that are within 0.9 m of
 //! the incumbent's distance from the antipode, and no more; so the few finalists cost nothing.
 //!
+//! # The separation
+//!
+//! For two vectors as stored, far apart, distance_km computes HALF − R·δ with δ = 2 asin(|p + q| / 2),
+//! and near each other R·θ with θ = 2 asin(|p − q| / 2), then rounds to the resolution. p + q and
+//! p − q are sums of two numbers: each coordinate is rounded once, relatively. So are squares, root
+//! and arc sine: δ and θ come out with a *relative* error of less than 8 u. What is left is the
+//! rounding of HALF and of the last subtraction, 4e-12 km, and half the resolution. So the distance
+//! can be D or more only if
+//!
+//! ```text
+//! far:    R·δ ≤ HALF − D + resolution/2 + 4e-12 km,
+//! near:   R·θ ≥ D − resolution/2,
+//! ```
+//!
+//! both widened by the relative [`SLACK`] of 1e-14, which is 90 u: 8 u for the pair, as much for the
+//! same sum over the faces of two boxes, 5 u for the sine below, and at D near a quarter turn, where
+//! the two formulas meet, 13 u for vectors whose length is not quite 1. Which of the two holds is
+//! decided by D: a pair at a quarter turn or more is computed by the first formula, and for a lesser
+//! D every pair of the first formula passes the second test, because |p − q| is √2 or more then.
+//!
+//! Because the error is relative, equal places and exactly antipodal ones are told from all others:
+//! a million copies of one city are seen to hold nothing beyond distance 0, and nothing is beyond
+//! the antipode. That is what keeps ties by the million from being looked at one by one.
+//!
 //! Architecture Invariant: a bound may be wrong in one direction only: it lets too much through.
 
-use crate::sphere::RADIUS_KM;
+use crate::sphere::{HALF_CIRCUMFERENCE_KM, RADIUS_KM, RESOLUTION_KM, UnitVector};
+use crate::tiles::Bounds;
 
 /// How much the dot product of a pair may exceed the cosine of its distance (see above).
 pub const DOT_MARGIN: f64 = 1e-14;
@@ -36,3 +65,109 @@ pub fn dot_limit(distance_km: f64) -> f64 {
 
 /// The limit that every pair passes: what holds before there is an incumbent.
 pub const NO_LIMIT: f64 = f64::INFINITY;
+
+/// Relative widening of every limit of the separation (see above).
+const SLACK: f64 = 1e-14;
+
+/// How far the pairs of two boxes, or two cities, can reach, measured by the incumbent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// No pair is as far as the incumbent.
+    Short,
+    /// A pair may be as far, none farther: only lower rows could still win.
+    Equal,
+    /// A pair may be farther.
+    Beyond,
+}
+
+/// The incumbent's distance as limits of the separation: ±|p ± q|², the lower the farther.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Separation {
+    /// 1 where the incumbent is farther than a quarter turn: the separation is |p + q|². −1 where
+    /// it is nearer: the separation is −|p − q|².
+    pub sign: f64,
+    /// The greatest separation of a pair that is as far as the incumbent.
+    pub limit: f64,
+    /// The greatest separation of a pair that is farther.
+    pub limit_beyond: f64,
+}
+
+impl Separation {
+    /// The limits of an incumbent at `distance_km`.
+    pub fn of(distance_km: f64) -> Separation {
+        let is_far = distance_km >= HALF_CIRCUMFERENCE_KM / 2.0;
+        let limit = if is_far { far_limit } else { near_limit };
+        Separation {
+            sign: if is_far { 1.0 } else { -1.0 },
+            limit: limit(distance_km),
+            limit_beyond: limit(distance_km + RESOLUTION_KM),
+        }
+    }
+
+    /// The least separation of a city of `a` and a city of `b`.
+    #[inline]
+    pub fn of_boxes(&self, a: &Bounds, b: &Bounds) -> f64 {
+        self.least(a.min, a.max, b)
+    }
+
+    /// The least separation of a city at `p` and a city of `b`.
+    #[inline]
+    pub fn of_city(&self, p: UnitVector, b: &Bounds) -> f64 {
+        self.least(p, p, b)
+    }
+
+    /// The separation of two cities.
+    #[inline]
+    pub fn of_cities(&self, p: UnitVector, q: UnitVector) -> f64 {
+        let sums: UnitVector = std::array::from_fn(|axis| p[axis] + self.sign * q[axis]);
+        self.sign * (sums[0] * sums[0] + sums[1] * sums[1] + sums[2] * sums[2])
+    }
+
+    /// What a least separation means.
+    #[inline]
+    pub fn reach(&self, separation: f64) -> Reach {
+        if separation <= self.limit_beyond {
+            Reach::Beyond
+        } else if separation <= self.limit {
+            Reach::Equal
+        } else {
+            Reach::Short
+        }
+    }
+
+    /// Far: each coordinate of p + q lies in an interval, whose distance from 0 it has at least.
+    /// Near: each coordinate of p − q is at most the greater of the two differences of faces.
+    #[inline]
+    fn least(&self, min: UnitVector, max: UnitVector, b: &Bounds) -> f64 {
+        let mut sum = 0.0;
+        for axis in 0..3 {
+            let reach = if self.sign > 0.0 {
+                (min[axis] + b.min[axis]).max(-(max[axis] + b.max[axis])).max(0.0)
+            } else {
+                (max[axis] - b.min[axis]).max(b.max[axis] - min[axis])
+            };
+            sum += reach * reach;
+        }
+        self.sign * sum
+    }
+}
+
+/// The greatest |p + q|² of a pair at least `distance_km` apart, a quarter turn or more.
+fn far_limit(distance_km: f64) -> f64 {
+    let room_km = HALF_CIRCUMFERENCE_KM - distance_km + RESOLUTION_KM / 2.0 + 4e-12;
+    if room_km < 0.0 {
+        return f64::NEG_INFINITY;
+    }
+    let sum = 2.0 * libm::sin(room_km / RADIUS_KM / 2.0) * (1.0 + SLACK);
+    sum * sum
+}
+
+/// The greatest −|p − q|² of a pair at least `distance_km` apart, less than a quarter turn.
+fn near_limit(distance_km: f64) -> f64 {
+    let least_km = distance_km - RESOLUTION_KM / 2.0;
+    if least_km <= 0.0 {
+        return f64::INFINITY;
+    }
+    let difference = 2.0 * libm::sin(least_km / RADIUS_KM / 2.0) * (1.0 - SLACK);
+    -(difference * difference)
+}

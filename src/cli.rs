@@ -14,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::error::{Error, Result};
 use crate::generate::{Distribution, Recipe};
+use crate::kernel::{Isa, Kernel};
 use crate::search::Method;
 use crate::text::TextOptions;
 
@@ -48,6 +49,8 @@ pub struct PairOptions {
     pub file: PathBuf,
     /// How to search.
     pub method: Method,
+    /// The kernels to search with.
+    pub kernel: Kernel,
     /// How to report.
     pub format: Format,
     /// Only the last two lines.
@@ -160,8 +163,11 @@ enum TypedCommand {
         /// City list: text or packed, told by looking
         file: PathBuf,
         /// How to search
-        #[arg(long, value_enum, default_value_t = TypedMethod::Exhaustive)]
+        #[arg(long, value_enum, default_value_t = TypedMethod::Pruned)]
         method: TypedMethod,
+        /// Instruction set of the kernels [default: the fastest that this processor has]
+        #[arg(long, value_enum)]
+        isa: Option<TypedIsa>,
         #[command(flatten)]
         report: TypedReport,
         /// Print the maximum distance and the computing time alone
@@ -260,6 +266,18 @@ enum TypedMethod {
     Naive,
     /// Every pair, through tile and kernel
     Exhaustive,
+    /// The pairs that no bound rules out: the same answer
+    Pruned,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum TypedIsa {
+    /// Plain loops, the specification
+    Scalar,
+    /// AVX2
+    Avx2,
+    /// AVX-512 with VNNI
+    Avx512,
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -274,13 +292,16 @@ enum TypedDistribution {
 
 fn validate(typed: TypedCommand) -> Result<Command> {
     Ok(match typed {
-        TypedCommand::Pair { file, method, report, quiet, text } => {
+        TypedCommand::Pair { file, method, isa, report, quiet, text } => {
             let method = match method {
                 TypedMethod::Naive => Method::Naive,
                 TypedMethod::Exhaustive => Method::Exhaustive,
+                TypedMethod::Pruned => Method::Pruned,
             };
+            let kernel = kernel_of(isa)?;
             let TypedReport { format, verify } = report;
-            Command::Pair(PairOptions { file, method, format, quiet, verify, text: text.into() })
+            let text = text.into();
+            Command::Pair(PairOptions { file, method, kernel, format, quiet, verify, text })
         }
         TypedCommand::Pack { input, output, force, text } => {
             Command::Pack(PackOptions { input, output, force, text: text.into() })
@@ -300,6 +321,20 @@ fn validate(typed: TypedCommand) -> Result<Command> {
             let form = form_of(&output)?;
             Command::Generate(GenerateOptions { recipe, output, form, force })
         }
+    })
+}
+
+fn kernel_of(typed: Option<TypedIsa>) -> Result<Kernel> {
+    let isa = typed.map(|isa| match isa {
+        TypedIsa::Scalar => Isa::Scalar,
+        TypedIsa::Avx2 => Isa::Avx2,
+        TypedIsa::Avx512 => Isa::Avx512,
+    });
+    Kernel::choose(isa).ok_or_else(|| {
+        let wanted = isa.unwrap_or(Isa::Scalar).name();
+        let has = Isa::ALL.into_iter().filter(|&isa| Kernel::choose(Some(isa)).is_some());
+        let has = has.map(Isa::name).collect::<Vec<_>>().join(", ");
+        usage(format!("expected an --isa that this processor has ({has}), found {wanted}"))
     })
 }
 

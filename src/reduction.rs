@@ -35,22 +35,25 @@ pub struct Counts {
     pub covered: u128,
     /// Pairs that were looked at one by one.
     pub evaluated: u128,
+    /// Pairs of groups that no bound ruled out.
+    pub groups_opened: u128,
 }
 
 impl Counts {
     /// High and low half of each count, for a message.
-    pub fn to_words(self) -> [u64; 4] {
-        let halves = |count: u128| [(count >> 64) as u64, count as u64];
-        let ([a, b], [c, d]) = (halves(self.covered), halves(self.evaluated));
-        [a, b, c, d]
+    pub fn to_words(self) -> [u64; 6] {
+        let counts = [self.covered, self.evaluated, self.groups_opened];
+        let [[a, b], [c, d], [e, f]] = counts.map(|count| [(count >> 64) as u64, count as u64]);
+        [a, b, c, d, e, f]
     }
 
     /// The sum of what any number of ranks made with [`Counts::to_words`].
     pub fn sum(words: &[u64]) -> Counts {
-        let whole = |high: u64, low: u64| u128::from(high) << 64 | u128::from(low);
-        words.chunks_exact(4).fold(Counts::default(), |sum, words| Counts {
-            covered: sum.covered + whole(words[0], words[1]),
-            evaluated: sum.evaluated + whole(words[2], words[3]),
+        let whole = |halves: &[u64]| u128::from(halves[0]) << 64 | u128::from(halves[1]);
+        words.chunks_exact(6).fold(Counts::default(), |sum, words| Counts {
+            covered: sum.covered + whole(&words[0..2]),
+            evaluated: sum.evaluated + whole(&words[2..4]),
+            groups_opened: sum.groups_opened + whole(&words[4..6]),
         })
     }
 

@@ -100,6 +100,8 @@ pub struct PairReport {
     pub pairs_covered: u128,
     /// Pairs that were looked at one by one.
     pub pairs_evaluated: u128,
+    /// Pairs of groups and of tiles that no bound ruled out.
+    pub groups_opened: u128,
     /// Pairs covered by a second of `execution_time`.
     pub pairs_per_s: f64,
     /// Name of the method.
@@ -216,6 +218,7 @@ impl PairReport {
         let counts = [
             ("pairs covered", self.pairs_covered.to_string()),
             ("pairs evaluated", self.pairs_evaluated.to_string()),
+            ("groups opened", self.groups_opened.to_string()),
             ("pairs a second", format!("{:.3e}", self.pairs_per_s)),
             ("Result", "VALID".to_string()),
         ];

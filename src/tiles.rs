@@ -8,6 +8,8 @@
 //!
 //! Architecture Invariant: tiles know vectors and rows, never degrees, names or files.
 
+use std::ops::Range;
+
 use bytemuck::{Pod, Zeroable};
 
 use crate::sphere::UnitVector;
@@ -93,6 +95,71 @@ pub fn level_lengths(cities: usize) -> Vec<usize> {
         nodes = if nodes == 1 { 0 } else { nodes.div_ceil(GROUP_FANOUT) };
     }
     lengths
+}
+
+/// The levels of bounds as a tree: level 0 is the tiles, the last level the root.
+#[derive(Clone, Debug)]
+pub struct Tree<'a> {
+    levels: Vec<&'a [Bounds]>,
+    cities: usize,
+}
+
+/// A node of a [`Tree`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// Its level: 0 for a tile.
+    pub level: usize,
+    /// Its number within the level.
+    pub index: usize,
+}
+
+impl<'a> Tree<'a> {
+    /// The tree of the bounds of all levels over `cities` cities.
+    ///
+    /// # Panics
+    /// If there are not as many bounds as [`level_lengths`] says, or no city.
+    pub fn new(mut bounds: &'a [Bounds], cities: usize) -> Tree<'a> {
+        let lengths = level_lengths(cities);
+        let levels = lengths.iter().map(|&length| {
+            let (level, rest) = bounds.split_at(length);
+            bounds = rest;
+            level
+        });
+        let levels: Vec<_> = levels.collect();
+        assert!(!levels.is_empty() && bounds.is_empty(), "a level for each length, and no more");
+        Tree { levels, cities }
+    }
+
+    /// The node that holds all cities.
+    pub fn root(&self) -> Node {
+        Node { level: self.levels.len() - 1, index: 0 }
+    }
+
+    /// Number of nodes in a level.
+    pub fn nodes(&self, level: usize) -> usize {
+        self.levels[level].len()
+    }
+
+    /// The bounds of a node.
+    #[inline]
+    pub fn bounds(&self, node: Node) -> &'a Bounds {
+        &self.levels[node.level][node.index]
+    }
+
+    /// The nodes of the level below that a node above level 0 is made of.
+    #[inline]
+    pub fn children(&self, node: Node) -> impl Iterator<Item = Node> + use<> {
+        let level = node.level - 1;
+        let first = node.index * GROUP_FANOUT;
+        let end = (first + GROUP_FANOUT).min(self.nodes(level));
+        (first..end).map(move |index| Node { level, index })
+    }
+
+    /// The positions of the cities of a node.
+    pub fn positions(&self, node: Node) -> Range<usize> {
+        let span = TILE_CITIES * GROUP_FANOUT.pow(node.level as u32);
+        node.index * span..((node.index + 1) * span).min(self.cities)
+    }
 }
 
 /// The bounds of all levels, one behind the other, from those of the tiles.

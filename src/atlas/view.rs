@@ -16,7 +16,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::layout::{self, ALIGNMENT, Header, MAGIC, Section, TableEntry, VERSION};
 use crate::sphere::UnitVector;
-use crate::tiles::{Bounds, TILE_CITIES, Tile};
+use crate::tiles::{Bounds, TILE_CITIES, Tile, Tree};
 
 /// What is wrong with the bytes of an atlas.
 #[derive(Clone, Debug, PartialEq)]
@@ -169,6 +169,14 @@ impl<'a> Atlas<'a> {
     /// (see [`crate::tiles::level_lengths`]).
     pub fn bounds(&self) -> &'a [Bounds] {
         self.bounds
+    }
+
+    /// The bounds as a tree.
+    ///
+    /// # Panics
+    /// If there is no city.
+    pub fn tree(&self) -> Tree<'a> {
+        Tree::new(self.bounds, self.cities())
     }
 }
 

@@ -10,7 +10,6 @@ use crate::atlas::Atlas;
 use crate::cli::{Format, PairOptions};
 use crate::error::{Error, Result};
 use crate::incumbent::FarPair;
-use crate::kernel;
 use crate::pairs::PairSpace;
 use crate::reduction::{Counts, farthest_of_all};
 use crate::report::{self, PairReport, PhaseTimes, Spread};
@@ -34,7 +33,7 @@ pub(super) fn pair(world: &World, options: &PairOptions) -> Result<String> {
 
     world.barrier();
     let begun = Instant::now();
-    let found = search(&atlas, options.method, world.rank(), world.ranks());
+    let found = search(&atlas, options.method, options.kernel, world.rank(), world.ranks());
     let search_s = begun.elapsed().as_secs_f64();
     let found = world.agree(found.map_err(|problem| damaged(&file, problem)))?;
     let farthest = farthest_of_all(found.farthest, |key| world.max(key));
@@ -95,7 +94,8 @@ fn gather(world: &World, mine: Times, found: &Found) -> Ranks {
         reduce_s: times[2],
         execution_s: times[3],
     });
-    let counts = Counts { covered: found.covered, evaluated: found.evaluated };
+    let Found { covered, evaluated, groups_opened, .. } = *found;
+    let counts = Counts { covered, evaluated, groups_opened };
     Ranks {
         hosts: world.hosts_at_root(),
         library: world.library(),
@@ -129,9 +129,10 @@ fn report(
         pairs: ranks.counts.covered,
         pairs_covered: ranks.counts.covered,
         pairs_evaluated: ranks.counts.evaluated,
+        groups_opened: ranks.counts.groups_opened,
         pairs_per_s: ranks.counts.covered as f64 / execution_time,
         method: options.method.name(),
-        isa: kernel::ISA,
+        isa: options.kernel.isa().name(),
         metric: "sphere",
         radius_km: RADIUS_KM,
         ranks: ranks.times.len() as u64,

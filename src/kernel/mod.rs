@@ -1,22 +1,204 @@
-//! The pair kernel: 64 × 64 pairs in, a bit for each that could be far enough out.
+//! The pair kernels: tiles of vectors and a limit in, marks for the pairs that could win out.
 //!
-//! A kernel is a filter. It computes something cheap for every pair of a row tile and a column
-//! tile and marks those that a [`crate::bound`] lets through; whether a marked pair really is
-//! farther is decided by [`crate::sphere::distance_km`] alone. So a kernel may mark too many pairs
-//! but never too few, and which kernel ran cannot be seen in the answer.
+//! A kernel is a filter. It computes something cheap for every pair and marks those that a
+//! [`crate::bound`] lets through; whether a marked pair really is farther is decided by
+//! [`crate::sphere::distance_km`] alone. So a kernel may mark too many pairs, never too few, and
+//! which instruction set ran cannot be seen in the answer. In fact all mark exactly the same.
 //!
-//! Architecture Invariant: a kernel sees vectors and a limit. It knows no rows, no incumbent and
+//! `scalar` is the specification, `vector` the same over vectors of any width, `avx2` and `avx512`
+//! the operations on those. Another instruction set is one more such file and a line in [`Isa`].
+//! The instruction set is chosen once, before the search ([`Kernel::choose`]).
+//!
+//! Architecture Invariant: a kernel sees vectors and limits. It knows no rows, no incumbent and
 //! no diagonal: what it marks on or below the diagonal, or in the filling of a last tile, the
 //! search leaves out.
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+pub mod coarse;
 mod scalar;
+#[cfg(target_arch = "x86_64")]
+mod vector;
 
-pub use scalar::mark_far_pairs;
+use coarse::CoarseColumns;
 
-use crate::tiles::TILE_CITIES;
+use crate::sphere::UnitVector;
+use crate::tiles::{Bounds, Tile};
 
-/// Bit j of word i: the pair of row lane i and column lane j is marked.
-pub type PairMask = [u64; TILE_CITIES];
+/// `find_rows` takes rows by this number.
+pub const ROW_GROUP: usize = 8;
 
-/// The name of the instruction set in reports.
-pub const ISA: &str = "scalar";
+/// An instruction set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Isa {
+    /// Whatever the compiler makes of the specification.
+    Scalar,
+    /// AVX2.
+    Avx2,
+    /// AVX-512 with VNNI.
+    Avx512,
+}
+
+impl Isa {
+    /// All of them, the fastest first.
+    pub const ALL: [Isa; 3] = [Isa::Avx512, Isa::Avx2, Isa::Scalar];
+
+    /// The name on the command line and in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Isa::Scalar => "scalar",
+            Isa::Avx2 => "avx2",
+            Isa::Avx512 => "avx512",
+        }
+    }
+}
+
+/// The kernels of one instruction set that this processor has.
+#[derive(Clone, Copy, Debug)]
+pub struct Kernel {
+    isa: Isa,
+    mark_near: unsafe fn(UnitVector, &Tile, f64, f64) -> u64,
+    mark_reaching: unsafe fn(&Tile, &Bounds, f64, f64) -> u64,
+    find_rows: unsafe fn(&[i32], &[i32], CoarseColumns<'_>, &mut Vec<u32>),
+    find_columns: unsafe fn(i32, i32, CoarseColumns<'_>, &mut Vec<u32>),
+}
+
+impl Kernel {
+    /// The kernels of the instruction set, or of the fastest; `None` if this processor lacks it.
+    pub fn choose(isa: Option<Isa>) -> Option<Kernel> {
+        match isa {
+            Some(isa) => Kernel::of(isa),
+            None => Isa::ALL.into_iter().find_map(Kernel::of),
+        }
+    }
+
+    fn of(isa: Isa) -> Option<Kernel> {
+        match isa {
+            Isa::Scalar => Some(Kernel {
+                isa,
+                mark_near: scalar::mark_near,
+                mark_reaching: scalar::mark_reaching,
+                find_rows: scalar::find_rows,
+                find_columns: scalar::find_columns,
+            }),
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2 => is_x86_feature_detected!("avx2").then(|| avx2::kernel(isa)),
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512 => (is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512vnni"))
+            .then(|| avx512::kernel(isa)),
+            #[cfg(not(target_arch = "x86_64"))]
+            Isa::Avx2 | Isa::Avx512 => None,
+        }
+    }
+
+    /// The instruction set.
+    pub fn isa(&self) -> Isa {
+        self.isa
+    }
+
+    /// Marks, in bit j, the lanes of `columns` whose separation from `p`, which is
+    /// sign·|p + sign·q|² in f64, is at most `limit` (see [`crate::bound::Separation`]).
+    #[inline]
+    pub fn mark_near(&self, p: UnitVector, columns: &Tile, sign: f64, limit: f64) -> u64 {
+        // SAFETY: a table is made only where the processor has the instruction set.
+        unsafe { (self.mark_near)(p, columns, sign, limit) }
+    }
+
+    /// Marks the lanes of `rows` whose separation from the nearest corner or face of `bounds` is
+    /// at most `limit`.
+    #[inline]
+    pub fn mark_reaching(&self, rows: &Tile, bounds: &Bounds, sign: f64, limit: f64) -> u64 {
+        // SAFETY: as above.
+        unsafe { (self.mark_reaching)(rows, bounds, sign, limit) }
+    }
+
+    /// Finds the rows with a column whose V ([`coarse`]) is at most the row's limit, by their index.
+    ///
+    /// # Panics
+    /// If the rows are not as many as the limits and a multiple of [`ROW_GROUP`], or the columns not
+    /// whole tiles.
+    #[inline]
+    pub fn find_rows(
+        &self,
+        rows: &[i32],
+        limits: &[i32],
+        columns: CoarseColumns<'_>,
+        found: &mut Vec<u32>,
+    ) {
+        // SAFETY: as above.
+        unsafe { (self.find_rows)(rows, limits, columns, found) }
+    }
+
+    /// Finds the columns whose V is at most `limit`, by their index.
+    ///
+    /// # Panics
+    /// If the columns are not whole tiles.
+    #[inline]
+    pub fn find_columns(
+        &self,
+        row: i32,
+        limit: i32,
+        columns: CoarseColumns<'_>,
+        found: &mut Vec<u32>,
+    ) {
+        // SAFETY: as above.
+        unsafe { (self.find_columns)(row, limit, columns, found) }
+    }
+}
+
+/// The kernels of `vector` compiled for an instruction set, and the table of them.
+#[cfg(target_arch = "x86_64")]
+macro_rules! entry_points {
+    ($lanes:ty, $features:literal) => {
+        use super::coarse::CoarseColumns;
+        use super::{Isa, Kernel, vector};
+        use crate::sphere::UnitVector;
+        use crate::tiles::{Bounds, Tile};
+
+        /// The table; to be made only where the processor has the features.
+        pub(super) fn kernel(isa: Isa) -> Kernel {
+            Kernel { isa, mark_near, mark_reaching, find_rows, find_columns }
+        }
+
+        #[target_feature(enable = $features)]
+        unsafe fn mark_near(p: UnitVector, columns: &Tile, sign: f64, limit: f64) -> u64 {
+            // SAFETY: this function has the features, and so has whoever may call it.
+            unsafe { vector::mark_near::<$lanes>(p, columns, sign, limit) }
+        }
+
+        #[target_feature(enable = $features)]
+        unsafe fn mark_reaching(rows: &Tile, bounds: &Bounds, sign: f64, limit: f64) -> u64 {
+            // SAFETY: as above.
+            unsafe { vector::mark_reaching::<$lanes>(rows, bounds, sign, limit) }
+        }
+
+        #[target_feature(enable = $features)]
+        unsafe fn find_rows(
+            rows: &[i32],
+            limits: &[i32],
+            columns: CoarseColumns<'_>,
+            found: &mut Vec<u32>,
+        ) {
+            const ROWS: usize = <$lanes as vector::Lanes>::ROWS;
+            // SAFETY: as above.
+            unsafe { vector::find_rows::<$lanes, ROWS>(rows, limits, columns, found) }
+        }
+
+        #[target_feature(enable = $features)]
+        unsafe fn find_columns(
+            row: i32,
+            limit: i32,
+            columns: CoarseColumns<'_>,
+            found: &mut Vec<u32>,
+        ) {
+            // SAFETY: as above.
+            unsafe { vector::find_columns::<$lanes>(row, limit, columns, found) }
+        }
+    };
+}
+#[cfg(target_arch = "x86_64")]
+use entry_points;

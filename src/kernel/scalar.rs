@@ -1,48 +1,79 @@
 //! The scalar kernel: the specification of every kernel.
 //!
-//! A pair is marked if and only if its dot product, computed in f64 as (x·x' + y·y') + z·z'
-//! without fused operations, is at most the limit. The comparison is false for NaN, so that a
-//! damaged file marks nothing instead of everything.
-//!
-//! A row is compared in two passes: the least dot product of its 64 pairs, which the compiler
-//! turns into vectors of whatever the target has, and only if that is low enough, the bits.
-//! Setting bits in the first pass was rejected: it makes every pair pay for a rare event.
+//! Plain loops over lanes. The others do the same operations in the same order on many lanes at
+//! once, none of them fused, so that they give the same bits and mark the same pairs; the tests
+//! demand that. Comparisons are false for NaN, so that a damaged file marks nothing instead of
+//! everything.
 
-use super::PairMask;
-use crate::tiles::{TILE_CITIES, Tile};
+use super::coarse::CoarseColumns;
+use crate::sphere::UnitVector;
+use crate::tiles::{Bounds, TILE_CITIES, Tile};
 
-/// Marks the pairs of a row tile and a column tile whose dot product is at most `dot_limit`, and
-/// tells whether there are any.
-pub fn mark_far_pairs(rows: &Tile, columns: &Tile, dot_limit: f64, mask: &mut PairMask) -> bool {
-    let mut any = false;
-    for (lane, word) in mask.iter_mut().enumerate() {
-        let dots = dot_products(rows.vector(lane), columns);
-        *word = if least(&dots) <= dot_limit { bits_at_most(&dots, dot_limit) } else { 0 };
-        any |= *word != 0;
+/// See [`super::Kernel::mark_near`].
+pub(super) fn mark_near(p: UnitVector, columns: &Tile, sign: f64, limit: f64) -> u64 {
+    let mut marked = 0;
+    for lane in 0..TILE_CITIES {
+        let q = columns.vector(lane);
+        let [x, y, z] = [p[0] + sign * q[0], p[1] + sign * q[1], p[2] + sign * q[2]];
+        let separation = sign * (x * x + y * y + z * z);
+        marked |= u64::from(separation <= limit) << lane;
     }
-    any
+    marked
 }
 
-fn dot_products(p: [f64; 3], columns: &Tile) -> [f64; TILE_CITIES] {
-    std::array::from_fn(|lane| {
-        p[0] * columns.x[lane] + p[1] * columns.y[lane] + p[2] * columns.z[lane]
-    })
+/// See [`super::Kernel::mark_reaching`].
+pub(super) fn mark_reaching(rows: &Tile, bounds: &Bounds, sign: f64, limit: f64) -> u64 {
+    let mut marked = 0;
+    for lane in 0..TILE_CITIES {
+        let p = rows.vector(lane);
+        let mut sum = 0.0;
+        for axis in 0..3 {
+            let reach = if sign > 0.0 {
+                let inner =
+                    if p[axis] + bounds.min[axis] > 0.0 { p[axis] + bounds.min[axis] } else { 0.0 };
+                let outer = -p[axis] - bounds.max[axis];
+                if outer > inner { outer } else { inner }
+            } else {
+                let (low, high) = (p[axis] - bounds.min[axis], bounds.max[axis] - p[axis]);
+                if low > high { low } else { high }
+            };
+            sum += reach * reach;
+        }
+        marked |= u64::from(sign * sum <= limit) << lane;
+    }
+    marked
 }
 
-/// The least of 64 numbers, NaN passed over, by eight independent chains of comparisons.
-fn least(values: &[f64; TILE_CITIES]) -> f64 {
-    let mut chains = [f64::INFINITY; 8];
-    for group in values.chunks_exact(chains.len()) {
-        for (least, &value) in chains.iter_mut().zip(group) {
-            *least = if value < *least { value } else { *least };
+/// See [`super::Kernel::find_rows`].
+pub(super) fn find_rows(
+    rows: &[i32],
+    limits: &[i32],
+    columns: CoarseColumns<'_>,
+    found: &mut Vec<u32>,
+) {
+    for (index, (&row, &limit)) in rows.iter().zip(limits).enumerate() {
+        let values = columns.pairs.iter().zip(columns.thirds);
+        let least = values.map(|(&pair, &third)| coarse_value(row, pair, third)).min();
+        if least.is_some_and(|least| least <= limit) {
+            found.push(index as u32);
         }
     }
-    chains.into_iter().fold(f64::INFINITY, f64::min)
 }
 
-fn bits_at_most(values: &[f64; TILE_CITIES], limit: f64) -> u64 {
-    values
-        .iter()
-        .enumerate()
-        .fold(0, |bits, (lane, &value)| bits | u64::from(value <= limit) << lane)
+/// See [`super::Kernel::find_columns`].
+pub(super) fn find_columns(row: i32, limit: i32, columns: CoarseColumns<'_>, found: &mut Vec<u32>) {
+    let values = columns.pairs.iter().zip(columns.thirds);
+    for (index, (&pair, &third)) in values.enumerate() {
+        if coarse_value(row, pair, third) <= limit {
+            found.push(index as u32);
+        }
+    }
+}
+
+/// V of a row and a column: A·X + B·Y + Z.
+fn coarse_value(row: i32, pair: i32, third: i32) -> i32 {
+    let low = |value: i32| i32::from(value as i16);
+    let high = |value: i32| value >> 16;
+    let products = (low(row) * low(pair)).wrapping_add(high(row) * high(pair));
+    products.wrapping_add(third)
 }

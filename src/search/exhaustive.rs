@@ -1,71 +1,144 @@
 //! Every pair, through tile and kernel: what scaling studies run, and the proof of all that is
 //! cleverer.
 //!
-//! A block is walked tile by tile; the kernel marks the pairs that could be as far as the
-//! incumbent, the one distance function decides each of them, and the limit falls as the incumbent
-//! grows. Marked pairs are few: on world-wide data a handful in a million.
+//! A block is a stripe of rows against a stripe of columns. Both are brought into the 16-bit form
+//! of the coarse filter, which looks at every pair ([`crate::kernel::coarse`]); the few pairs that
+//! it lets through are measured by their separation, and the few that pass this too by the one
+//! distance function. Rows are taken by the class of their largest coordinate, because a class has
+//! its own columns.
 //!
-//! Architecture Invariant: it does not know how the kernel marks, only that it marks no pair too
-//! few.
+//! Where cities are so near each other that 16 bits cannot tell the farthest pair from the rest
+//! ([`COARSE_KM`]), every pair is measured by its separation instead.
+//!
+//! Architecture Invariant: every pair goes through a kernel; no bound of a tile or group is used.
 
-use super::offer;
+use super::finalists::Finalists;
+use super::{Found, start};
 use crate::atlas::Atlas;
-use crate::bound::{NO_LIMIT, dot_limit};
-use crate::incumbent::Incumbent;
-use crate::kernel::{PairMask, mark_far_pairs};
-use crate::pairs::Block;
-use crate::sphere::distance_km;
+use crate::bound::dot_limit;
+use crate::kernel::coarse::{CLASSES, CoarseRow, CoarseTable};
+use crate::kernel::{Kernel, ROW_GROUP};
+use crate::pairs::{Block, PairSpace};
 use crate::tiles::TILE_CITIES;
 
-pub(super) fn search_block(
+/// Columns that stay in the first-level cache while all rows of a class pass: 8 KiB.
+const COLUMNS: usize = 1024;
+
+/// Incumbents nearer than this are out of reach of the coarse filter: there its margin, 5.2e-5 in
+/// the cosine, is an eighth of what separates the incumbent from distance 0.
+const COARSE_KM: f64 = 180.0;
+
+pub(super) fn search(
     atlas: &Atlas<'_>,
+    kernel: Kernel,
+    rank: u64,
+    ranks: u64,
+) -> Result<Found, String> {
+    let cities = atlas.cities() as u64;
+    let space = PairSpace::new(cities, super::block_edge(cities, ranks));
+    let mut finalists = start::hop(atlas, kernel)?;
+    let mut covered = 0;
+    let mut columns = Columns::default();
+    for block in space.share(rank, ranks) {
+        covered += block.pairs();
+        if finalists.distance_km() < COARSE_KM {
+            search_finely(atlas, kernel, &block, &mut finalists)?;
+        } else {
+            columns.become_stripe(atlas, &block);
+            search_coarsely(atlas, kernel, &block, &columns, &mut finalists)?;
+        }
+    }
+    Ok(Found { farthest: finalists.best(), covered, evaluated: covered, groups_opened: 0 })
+}
+
+/// The columns of a block in coarse form, kept for the next block, which mostly has the same.
+#[derive(Default)]
+struct Columns {
+    stripe: Option<std::ops::Range<u64>>,
+    table: CoarseTable,
+}
+
+impl Columns {
+    fn become_stripe(&mut self, atlas: &Atlas<'_>, block: &Block) {
+        if self.stripe.as_ref() != Some(&block.columns) {
+            self.table = CoarseTable::new(&atlas.tiles()[super::tiles(&block.columns)]);
+            self.stripe = Some(block.columns.clone());
+        }
+    }
+}
+
+/// The rows of one class: V's row factor, V's greatest value, and the city's position.
+#[derive(Default)]
+struct ClassRows {
+    pairs: Vec<i32>,
+    limits: Vec<i32>,
+    positions: Vec<usize>,
+}
+
+fn rows_by_class(atlas: &Atlas<'_>, block: &Block, dot_limit: f64) -> [ClassRows; CLASSES] {
+    let mut classes: [ClassRows; CLASSES] = Default::default();
+    for position in block.rows.start as usize..block.rows.end as usize {
+        let row = CoarseRow::new(atlas.vector(position));
+        let class = &mut classes[row.class];
+        class.pairs.push(row.pair);
+        class.limits.push(row.limit(dot_limit));
+        class.positions.push(position);
+    }
+    for class in &mut classes {
+        // Rows that nothing is far enough from fill up the last group.
+        let filled = class.pairs.len().next_multiple_of(ROW_GROUP);
+        class.pairs.resize(filled, 0);
+        class.limits.resize(filled, i32::MIN);
+    }
+    classes
+}
+
+fn search_coarsely(
+    atlas: &Atlas<'_>,
+    kernel: Kernel,
     block: &Block,
-    incumbent: &mut Incumbent,
+    columns: &Columns,
+    finalists: &mut Finalists<'_>,
 ) -> Result<(), String> {
-    let mut limit = incumbent.best().map_or(NO_LIMIT, |best| dot_limit(best.distance_km));
-    let mut mask: PairMask = [0; TILE_CITIES];
-    for row_tile in tiles(&block.rows) {
-        for column_tile in tiles(&block.columns) {
-            if column_tile < row_tile {
-                continue;
-            }
-            let (rows, columns) = (&atlas.tiles()[row_tile], &atlas.tiles()[column_tile]);
-            if mark_far_pairs(rows, columns, limit, &mut mask)
-                && settle(atlas, [row_tile, column_tile], &mask, incumbent)?
-            {
-                limit = incumbent.best().map_or(NO_LIMIT, |best| dot_limit(best.distance_km));
+    let classes = rows_by_class(atlas, block, dot_limit(finalists.distance_km()));
+    let (mut rows_found, mut columns_found) = (Vec::new(), Vec::new());
+    for (class, rows) in classes.iter().enumerate() {
+        for first in (0..columns.table.len()).step_by(COLUMNS) {
+            let end = (first + COLUMNS).min(columns.table.len());
+            let part = columns.table.columns(class, first, end);
+            rows_found.clear();
+            kernel.find_rows(&rows.pairs, &rows.limits, part, &mut rows_found);
+            for &row in &rows_found {
+                let row = row as usize;
+                columns_found.clear();
+                kernel.find_columns(rows.pairs[row], rows.limits[row], part, &mut columns_found);
+                for &column in &columns_found {
+                    let j = block.columns.start as usize + first + column as usize;
+                    finalists.consider(rows.positions[row], j)?;
+                }
             }
         }
     }
     Ok(())
 }
 
-/// Decides each marked pair i < j; tells whether the incumbent's distance grew.
-fn settle(
+fn search_finely(
     atlas: &Atlas<'_>,
-    [row_tile, column_tile]: [usize; 2],
-    mask: &PairMask,
-    incumbent: &mut Incumbent,
-) -> Result<bool, String> {
-    let mut grew = false;
-    for (lane, &word) in mask.iter().enumerate() {
-        let i = row_tile * TILE_CITIES + lane;
-        let mut marked = word;
-        while marked != 0 {
-            let j = column_tile * TILE_CITIES + marked.trailing_zeros() as usize;
-            marked &= marked - 1;
-            // The filling of the last tile, and the lower half of a tile against itself.
-            if i < j && j < atlas.cities() {
-                let distance_km = distance_km(atlas.vector(i), atlas.vector(j));
-                grew |= offer(atlas, incumbent, [i as u64, j as u64], distance_km)?;
+    kernel: Kernel,
+    block: &Block,
+    finalists: &mut Finalists<'_>,
+) -> Result<(), String> {
+    for i in block.rows.start as usize..block.rows.end as usize {
+        for tile in super::tiles(&block.columns) {
+            let separation = finalists.separation();
+            let (sign, limit) = (separation.sign, separation.limit);
+            let mut marked = kernel.mark_near(atlas.vector(i), &atlas.tiles()[tile], sign, limit);
+            while marked != 0 {
+                let j = tile * TILE_CITIES + marked.trailing_zeros() as usize;
+                marked &= marked - 1;
+                finalists.consider(i, j)?;
             }
         }
     }
-    Ok(grew)
-}
-
-/// Indices of the tiles that a block's positions, which begin at a tile's, lie in.
-fn tiles(positions: &std::ops::Range<u64>) -> std::ops::Range<usize> {
-    let tile = TILE_CITIES as u64;
-    (positions.start / tile) as usize..positions.end.div_ceil(tile) as usize
+    Ok(())
 }

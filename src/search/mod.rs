@@ -1,19 +1,24 @@
 //! The search: the share of one rank of the pair space in, its farthest pair and counts out.
 //!
 //! `naive` is the teaching baseline with a formula of its own; `exhaustive` puts every pair
-//! through tile and kernel. All methods walk the same blocks of the same pair space, so that
-//! coverage is counted in one way.
+//! through tile and kernel; `pruned` skips whole groups of tiles that a bound rules out. All take
+//! every P-th block of a pair space, of tiles or of groups, and all count the pairs that they
+//! settle.
 //!
 //! Architecture Invariant: a search knows its rank only as a number, and no other rank.
 
 mod exhaustive;
+mod finalists;
 mod naive;
+mod pruned;
+mod start;
 
 pub use naive::haversine_km;
 
 use crate::atlas::Atlas;
 use crate::incumbent::{FarPair, Incumbent};
-use crate::pairs::{Block, PairSpace};
+use crate::kernel::Kernel;
+use crate::pairs::Block;
 use crate::tiles::TILE_CITIES;
 
 /// How to find the farthest pair.
@@ -23,6 +28,8 @@ pub enum Method {
     Naive,
     /// Every pair, through tile and kernel.
     Exhaustive,
+    /// The pairs that no bound rules out.
+    Pruned,
 }
 
 impl Method {
@@ -31,6 +38,7 @@ impl Method {
         match self {
             Method::Naive => "naive",
             Method::Exhaustive => "exhaustive",
+            Method::Pruned => "pruned",
         }
     }
 }
@@ -44,35 +52,43 @@ pub struct Found {
     pub covered: u128,
     /// Pairs whose distance, or a bound of it, was computed one by one.
     pub evaluated: u128,
+    /// Pairs of groups that a bound could not rule out.
+    pub groups_opened: u128,
 }
 
 /// Searches the share of rank `rank` of `ranks`.
 ///
 /// # Errors
 /// A sentence, if a distance came out that is none: the sections of a packed file are damaged.
-pub fn search(atlas: &Atlas<'_>, method: Method, rank: u64, ranks: u64) -> Result<Found, String> {
-    let cities = atlas.cities() as u64;
-    let space = PairSpace::new(cities, block_edge(cities, ranks));
-    let mut incumbent = Incumbent::default();
-    let mut covered = 0;
-    for block in space.share(rank, ranks) {
-        covered += block.pairs();
-        match method {
-            Method::Naive => naive::search_block(atlas, &block, &mut incumbent)?,
-            Method::Exhaustive => exhaustive::search_block(atlas, &block, &mut incumbent)?,
-        }
+pub fn search(
+    atlas: &Atlas<'_>,
+    method: Method,
+    kernel: Kernel,
+    rank: u64,
+    ranks: u64,
+) -> Result<Found, String> {
+    match method {
+        Method::Naive => naive::search(atlas, rank, ranks),
+        Method::Exhaustive => exhaustive::search(atlas, kernel, rank, ranks),
+        Method::Pruned => pruned::search(atlas, kernel, rank, ranks),
     }
-    Ok(Found { farthest: incumbent.best(), covered, evaluated: covered })
 }
 
-/// Edge of a block: whole tiles, at most eight so that a block's vectors stay in the first-level
-/// cache, and few enough that each rank has some 16 blocks or more to balance its share with.
+/// Edge of a block: whole tiles, at most 64, which makes the work of bringing a stripe into the
+/// coarse form less than 2 % of the search, and few enough that each rank has some 32 blocks or
+/// more to balance its share with.
 fn block_edge(cities: u64, ranks: u64) -> u64 {
-    const MOST_TILES: u64 = 8;
+    const MOST_TILES: u64 = 64;
     const STRIPES_PER_RANK: u64 = 8;
     let tiles = cities.div_ceil(TILE_CITIES as u64);
     let tiles_per_stripe = (tiles / (STRIPES_PER_RANK * ranks)).clamp(1, MOST_TILES);
     tiles_per_stripe * TILE_CITIES as u64
+}
+
+/// Indices of the tiles that positions, which begin at a tile's, lie in.
+fn tiles(positions: &std::ops::Range<u64>) -> std::ops::Range<usize> {
+    let tile = TILE_CITIES as u64;
+    (positions.start / tile) as usize..positions.end.div_ceil(tile) as usize
 }
 
 /// Offers the pair of two positions to the incumbent; tells whether the distance grew.

@@ -8,27 +8,29 @@
 //! Architecture Invariant: nothing here is shared with the other methods but the pairs and the
 //! order of the answer; a mistake in them cannot hide in it.
 
-use super::{offer, pairs};
+use super::{Found, block_edge, offer, pairs};
 use crate::atlas::Atlas;
 use crate::incumbent::Incumbent;
-use crate::pairs::Block;
+use crate::pairs::PairSpace;
 use crate::sphere::RADIUS_KM;
 use std::f64::consts::PI;
 
-pub(super) fn search_block(
-    atlas: &Atlas<'_>,
-    block: &Block,
-    incumbent: &mut Incumbent,
-) -> Result<(), String> {
+pub(super) fn search(atlas: &Atlas<'_>, rank: u64, ranks: u64) -> Result<Found, String> {
     let coordinates = |position: u64| {
         let position = position as usize;
         (atlas.lat_deg(position), atlas.lon_deg(position))
     };
-    for [i, j] in pairs(block) {
-        let distance_km = haversine_km(coordinates(i), coordinates(j));
-        offer(atlas, incumbent, [i, j], distance_km)?;
+    let cities = atlas.cities() as u64;
+    let mut incumbent = Incumbent::default();
+    let mut covered = 0;
+    for block in PairSpace::new(cities, block_edge(cities, ranks)).share(rank, ranks) {
+        covered += block.pairs();
+        for [i, j] in pairs(&block) {
+            let distance_km = haversine_km(coordinates(i), coordinates(j));
+            offer(atlas, &mut incumbent, [i, j], distance_km)?;
+        }
     }
-    Ok(())
+    Ok(Found { farthest: incumbent.best(), covered, evaluated: covered, groups_opened: 0 })
 }
 
 /// Great-circle distance in kilometres between two points, each (latitude, longitude) in degrees,

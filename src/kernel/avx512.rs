@@ -1,0 +1,68 @@
+//! AVX-512 with VNNI: Ice Lake, Zen 4 and later. Target features avx512f, avx512bw, avx512vnni.
+
+use std::arch::x86_64::*;
+
+use super::vector::Lanes;
+
+#[derive(Clone, Copy)]
+pub(super) struct Avx512;
+
+// SAFETY: every function uses instructions of the features named above alone, which the caller has.
+unsafe impl Lanes for Avx512 {
+    type F64 = __m512d;
+    type I32 = __m512i;
+    const F64_LANES: usize = 8;
+    const I32_LANES: usize = 16;
+    const ROWS: usize = 8;
+
+    #[inline(always)]
+    unsafe fn splat(value: f64) -> __m512d {
+        unsafe { _mm512_set1_pd(value) }
+    }
+    #[inline(always)]
+    unsafe fn load(values: *const f64) -> __m512d {
+        unsafe { _mm512_loadu_pd(values) }
+    }
+    #[inline(always)]
+    unsafe fn add(a: __m512d, b: __m512d) -> __m512d {
+        unsafe { _mm512_add_pd(a, b) }
+    }
+    #[inline(always)]
+    unsafe fn sub(a: __m512d, b: __m512d) -> __m512d {
+        unsafe { _mm512_sub_pd(a, b) }
+    }
+    #[inline(always)]
+    unsafe fn mul(a: __m512d, b: __m512d) -> __m512d {
+        unsafe { _mm512_mul_pd(a, b) }
+    }
+    #[inline(always)]
+    unsafe fn max(a: __m512d, b: __m512d) -> __m512d {
+        unsafe { _mm512_max_pd(a, b) }
+    }
+    #[inline(always)]
+    unsafe fn at_most(a: __m512d, b: __m512d) -> u64 {
+        unsafe { u64::from(_mm512_cmp_pd_mask::<_CMP_LE_OQ>(a, b)) }
+    }
+    #[inline(always)]
+    unsafe fn splat_i32(value: i32) -> __m512i {
+        unsafe { _mm512_set1_epi32(value) }
+    }
+    #[inline(always)]
+    unsafe fn load_i32(values: *const i32) -> __m512i {
+        unsafe { _mm512_loadu_si512(values.cast()) }
+    }
+    #[inline(always)]
+    unsafe fn dot16(sum: __m512i, a: __m512i, b: __m512i) -> __m512i {
+        unsafe { _mm512_dpwssd_epi32(sum, a, b) }
+    }
+    #[inline(always)]
+    unsafe fn min_i32(a: __m512i, b: __m512i) -> __m512i {
+        unsafe { _mm512_min_epi32(a, b) }
+    }
+    #[inline(always)]
+    unsafe fn at_most_i32(a: __m512i, b: __m512i) -> u64 {
+        unsafe { u64::from(_mm512_cmple_epi32_mask(a, b)) }
+    }
+}
+
+super::entry_points!(Avx512, "avx512f,avx512bw,avx512vnni");

@@ -1,0 +1,69 @@
+//! The finalists: pairs that a kernel marked, decided by the one distance function.
+//!
+//! A marked pair is first measured by its separation, which costs a tenth of the distance and is
+//! nearly as sharp: of pairs that tie with the incumbent only those with lower rows go further.
+//! A million exact ties are then a million comparisons, not a million arc sines.
+//!
+//! Architecture Invariant: whatever is offered to the incumbent comes through here.
+
+use crate::atlas::Atlas;
+use crate::bound::{Reach, Separation};
+use crate::incumbent::{FarPair, Incumbent};
+use crate::sphere::distance_km;
+
+/// The incumbent of one rank, with its limits at hand.
+pub(super) struct Finalists<'a> {
+    atlas: &'a Atlas<'a>,
+    incumbent: Incumbent,
+    separation: Separation,
+}
+
+impl<'a> Finalists<'a> {
+    /// No finalist yet.
+    pub(super) fn new(atlas: &'a Atlas<'a>) -> Finalists<'a> {
+        Finalists { atlas, incumbent: Incumbent::default(), separation: Separation::of(0.0) }
+    }
+
+    /// The farthest pair so far.
+    pub(super) fn best(&self) -> Option<FarPair> {
+        self.incumbent.best()
+    }
+
+    /// Its distance in kilometres, 0 where there is none.
+    pub(super) fn distance_km(&self) -> f64 {
+        self.best().map_or(0.0, |best| best.distance_km)
+    }
+
+    /// Its distance as limits of the separation.
+    pub(super) fn separation(&self) -> Separation {
+        self.separation
+    }
+
+    /// Whether pairs of at least that separation, with rows no lower than these two, could win.
+    pub(super) fn can_win(&self, separation: f64, rows: [u64; 2]) -> bool {
+        match self.separation.reach(separation) {
+            Reach::Short => false,
+            Reach::Beyond => true,
+            Reach::Equal => {
+                let lowest = [rows[0].min(rows[1]), rows[0].max(rows[1])];
+                self.best().is_none_or(|best| lowest < best.rows)
+            }
+        }
+    }
+
+    /// Decides the pair of two positions; those that are no pair i < j of cities are passed over.
+    pub(super) fn consider(&mut self, i: usize, j: usize) -> Result<(), String> {
+        if i >= j || j >= self.atlas.cities() {
+            return Ok(());
+        }
+        let (p, q) = (self.atlas.vector(i), self.atlas.vector(j));
+        let rows = [self.atlas.row(i), self.atlas.row(j)];
+        if !self.can_win(self.separation.of_cities(p, q), rows) {
+            return Ok(());
+        }
+        if super::offer(self.atlas, &mut self.incumbent, [i as u64, j as u64], distance_km(p, q))? {
+            self.separation = Separation::of(self.distance_km());
+        }
+        Ok(())
+    }
+}
