@@ -11,6 +11,7 @@
 //! Architecture Invariant: it knows no city and no pair.
 
 use std::env;
+use std::time::Duration;
 
 use mpi::collective::SystemOperation;
 use mpi::environment::Universe;
@@ -67,13 +68,18 @@ impl World {
         self.rank() == 0 && self.lonely_under().is_none_or(|launcher| launcher.rank == 0)
     }
 
-    /// Refuses a world of one rank whose launcher says that there are more.
+    /// Refuses a world of one rank whose launcher says that there are more. All but the speaker
+    /// take a second for it: Open MPI's launcher ends the job as soon as one rank has failed, and
+    /// the speaker must have spoken by then.
     ///
     /// # Errors
     /// [`Error::Launcher`].
     pub fn check_launcher(&self) -> Result<()> {
         let Some(launcher) = self.lonely_under() else { return Ok(()) };
         let Launcher { variable, ranks, .. } = launcher;
+        if !self.is_speaker() {
+            std::thread::sleep(Duration::from_secs(1));
+        }
         let problem = format!(
             "expected {ranks} ranks, as the launcher says ({variable}={ranks}), found each of \
              them alone: this binary was built with {}, and the launcher belongs to another MPI. \
