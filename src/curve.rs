@@ -36,21 +36,58 @@ fn cell(value: f64) -> u32 {
     ((value + 1.0) * (1_u64 << (BITS - 1)) as f64) as u32
 }
 
-/// Distance along Hilbert's curve of order 32 to the cell (x, y).
-///
-/// One bit of x and y at a time, from the highest: the quadrant gives two bits of the index,
-/// and the rest of the square is turned so that the curve enters it at its origin.
-fn hilbert_index(mut x: u32, mut y: u32) -> u64 {
-    let mut index = 0_u64;
-    for bit in (0..BITS).rev() {
-        let (right, upper) = ((x >> bit) & 1, (y >> bit) & 1);
-        index = index << 2 | u64::from((3 * right) ^ upper);
-        if upper == 0 {
-            if right == 1 {
-                (x, y) = (!x, !y);
-            }
-            (x, y) = (y, x);
+/// How the square is turned where the curve enters it: the coordinates exchanged, complemented,
+/// both or neither.
+#[derive(Clone, Copy)]
+struct Turn {
+    is_exchanged: bool,
+    is_complemented: bool,
+}
+
+/// One step along Hilbert's curve: the highest bits of x and y choose a quadrant, which gives two
+/// bits of the index, and the quadrant is turned so that the curve enters it at its origin.
+const fn step(turn: Turn, x_bit: u8, y_bit: u8) -> (u8, Turn) {
+    let flip = turn.is_complemented as u8;
+    let (p, q) = if turn.is_exchanged { (y_bit, x_bit) } else { (x_bit, y_bit) };
+    let (p, q) = (p ^ flip, q ^ flip);
+    let next = Turn {
+        is_exchanged: turn.is_exchanged ^ (q == 0),
+        is_complemented: turn.is_complemented ^ (q == 0 && p == 1),
+    };
+    ((3 * p) ^ q, next)
+}
+
+/// Four steps at a time, computed beforehand: by turn, four bits of x and four of y, the eight bits
+/// of the index and, above them, the next turn. One step at a time took four times as long.
+static FOUR_STEPS: [u16; 1024] = {
+    let mut table = [0; 1024];
+    let mut entry = 0;
+    while entry < table.len() {
+        let mut turn = Turn { is_exchanged: entry & 512 != 0, is_complemented: entry & 256 != 0 };
+        let mut index = 0;
+        let mut bit = 4;
+        while bit > 0 {
+            bit -= 1;
+            let (x_bit, y_bit) = ((entry >> (4 + bit)) & 1, (entry >> bit) & 1);
+            let (digit, next) = step(turn, x_bit as u8, y_bit as u8);
+            index = index << 2 | digit as u16;
+            turn = next;
         }
+        table[entry] = (turn.is_exchanged as u16) << 9 | (turn.is_complemented as u16) << 8 | index;
+        entry += 1;
+    }
+    table
+};
+
+/// Distance along Hilbert's curve of order 32 to the cell (x, y).
+fn hilbert_index(x: u32, y: u32) -> u64 {
+    let mut index = 0;
+    let mut turn = 0;
+    for shift in (0..BITS).step_by(4).rev() {
+        let (x_bits, y_bits) = ((x >> shift) & 15, (y >> shift) & 15);
+        let entry = FOUR_STEPS[(turn | x_bits << 4 | y_bits) as usize];
+        index = index << 8 | u64::from(entry & 255);
+        turn = u32::from(entry & 0x300);
     }
     index
 }

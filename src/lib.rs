@@ -23,7 +23,7 @@
 //!                 atlas        all that in one run of bytes: the packed file, byte by byte
 //!                 source       path → atlas, from text or packed
 //! pair space      pairs        i < j in blocks, dealt to the ranks in turn
-//! kernel          kernel       64 × 64 pairs → those that could be far enough
+//! kernel          kernel       rows and columns of cities → the pairs that could be far enough
 //!                 bound        what "far enough" is, with its proof
 //! incumbent       incumbent    "farther", defined; the farthest pair so far
 //!                 search       one rank's share → its farthest pair
@@ -45,6 +45,7 @@
 //!
 //! ```
 //! use farthest::atlas::{Atlas, AtlasBuffer};
+//! use farthest::kernel::Kernel;
 //! use farthest::search::{Method, search};
 //! use farthest::text::{TextOptions, read};
 //!
@@ -52,7 +53,8 @@
 //! let (list, _) = read("cities.txt".as_ref(), text, &TextOptions::default())?;
 //! let buffer = AtlasBuffer::new(&list);
 //! let atlas = Atlas::open(buffer.bytes()).expect("just laid out");
-//! let found = search(&atlas, Method::Exhaustive, 0, 1).expect("sound cities");
+//! let kernel = Kernel::choose(None).expect("the scalar kernel runs everywhere");
+//! let found = search(&atlas, Method::Pruned, kernel, 0, 1).expect("sound cities");
 //! assert_eq!(found.farthest.expect("two cities or more").rows, [0, 1]);
 //! # Ok::<(), farthest::error::Error>(())
 //! ```

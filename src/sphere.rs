@@ -90,14 +90,16 @@ fn squared_norm(v: [f64; 3]) -> f64 {
 /// their sines and cosines differ in sign alone. At 45° both are √½ exactly alike, so that it
 /// does not matter from which side a remainder comes.
 fn sin_cos_deg(angle_deg: f64) -> (f64, f64) {
-    let quarter_turns = (angle_deg / 90.0).round();
-    let remainder_deg = angle_deg - 90.0 * quarter_turns;
+    // A sum with 1.5 · 2⁵² has no room for a fraction, and its lowest bits are the integer.
+    const NO_FRACTION: f64 = 1.5 * (1_u64 << 52) as f64;
+    let shifted = angle_deg / 90.0 + NO_FRACTION;
+    let remainder_deg = angle_deg - 90.0 * (shifted - NO_FRACTION);
     let (sin, cos) = if remainder_deg.abs() == 45.0 {
         (FRAC_1_SQRT_2.copysign(remainder_deg), FRAC_1_SQRT_2)
     } else {
         libm::sincos(remainder_deg * (PI / 180.0))
     };
-    match (quarter_turns as i64).rem_euclid(4) {
+    match shifted.to_bits() & 3 {
         0 => (sin, cos),
         1 => (cos, -sin),
         2 => (-sin, -cos),

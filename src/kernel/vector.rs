@@ -59,13 +59,14 @@ pub(super) unsafe fn mark_near<L: Lanes>(
 ) -> u64 {
     // SAFETY: the caller has the target features of L; each load stays within a tile's 64 numbers.
     unsafe {
+        // |p + sign·q| = |sign·p + q|, to the last bit, and so the sign is applied once.
+        let [px, py, pz] = p.map(|coordinate| L::splat(sign * coordinate));
         let (sign, limit) = (L::splat(sign), L::splat(limit));
-        let [px, py, pz] = p.map(|coordinate| L::splat(coordinate));
         let mut marked = 0;
         for lane in (0..TILE_CITIES).step_by(L::F64_LANES) {
-            let x = L::add(px, L::mul(sign, L::load(&columns.x[lane])));
-            let y = L::add(py, L::mul(sign, L::load(&columns.y[lane])));
-            let z = L::add(pz, L::mul(sign, L::load(&columns.z[lane])));
+            let x = L::add(px, L::load(&columns.x[lane]));
+            let y = L::add(py, L::load(&columns.y[lane]));
+            let z = L::add(pz, L::load(&columns.z[lane]));
             let sum = L::add(L::add(L::mul(x, x), L::mul(y, y)), L::mul(z, z));
             marked |= L::at_most(L::mul(sign, sum), limit) << lane;
         }

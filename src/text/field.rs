@@ -19,21 +19,27 @@ pub(super) fn coordinates(lat: &[u8], lon: &[u8]) -> Result<Coordinates, String>
 /// A finite decimal number of degrees: "25", "25.0", "-3.5e1".
 fn degrees(field: &[u8], what: &str) -> Result<f64, String> {
     let field = field.trim_ascii();
-    let expected = format!("expected a {what} in decimal degrees");
+    let number = std::str::from_utf8(field).ok().and_then(|text| text.parse::<f64>().ok());
+    match number {
+        Some(value) if value.is_finite() => Ok(value),
+        _ => Err(format!("expected a {what} in decimal degrees, found {}", complaint(field))),
+    }
+}
+
+/// What a field is that is no finite number.
+fn complaint(field: &[u8]) -> String {
     if field.is_empty() {
-        return Err(format!("{expected}, found nothing"));
+        return "nothing".into();
     }
     let Ok(text) = std::str::from_utf8(field) else {
-        return Err(format!("{expected}, found bytes that are not UTF-8: {}", shown(field)));
+        return format!("bytes that are not UTF-8: {}", shown(field));
     };
-    match text.parse::<f64>() {
-        Ok(value) if value.is_finite() => Ok(value),
-        Ok(_) => Err(format!("{expected}, found {}, which is not finite", shown(field))),
-        Err(_) => {
-            let comma = text.replacen(',', ".", 1).parse::<f64>().is_ok();
-            let hint = if comma { " (the decimal sign is a point, not a comma)" } else { "" };
-            Err(format!("{expected}, found {}{hint}", shown(field)))
-        }
+    let is_number = text.parse::<f64>().is_ok();
+    let has_comma = text.replacen(',', ".", 1).parse::<f64>().is_ok();
+    match (is_number, has_comma) {
+        (true, _) => format!("{}, which is not finite", shown(field)),
+        (_, true) => format!("{} (the decimal sign is a point, not a comma)", shown(field)),
+        _ => shown(field),
     }
 }
 
