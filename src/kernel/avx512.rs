@@ -7,7 +7,7 @@ use super::vector::Lanes;
 #[derive(Clone, Copy)]
 pub(super) struct Avx512;
 
-// SAFETY: every function uses instructions of the features named above alone, which the caller has.
+// SAFETY: every operation is one instruction of the target features named above.
 unsafe impl Lanes for Avx512 {
     type F64 = __m512d;
     type I32 = __m512i;
@@ -15,53 +15,19 @@ unsafe impl Lanes for Avx512 {
     const I32_LANES: usize = 16;
     const ROWS: usize = 8;
 
-    #[inline(always)]
-    unsafe fn splat(value: f64) -> __m512d {
-        unsafe { _mm512_set1_pd(value) }
-    }
-    #[inline(always)]
-    unsafe fn load(values: *const f64) -> __m512d {
-        unsafe { _mm512_loadu_pd(values) }
-    }
-    #[inline(always)]
-    unsafe fn add(a: __m512d, b: __m512d) -> __m512d {
-        unsafe { _mm512_add_pd(a, b) }
-    }
-    #[inline(always)]
-    unsafe fn sub(a: __m512d, b: __m512d) -> __m512d {
-        unsafe { _mm512_sub_pd(a, b) }
-    }
-    #[inline(always)]
-    unsafe fn mul(a: __m512d, b: __m512d) -> __m512d {
-        unsafe { _mm512_mul_pd(a, b) }
-    }
-    #[inline(always)]
-    unsafe fn max(a: __m512d, b: __m512d) -> __m512d {
-        unsafe { _mm512_max_pd(a, b) }
-    }
-    #[inline(always)]
-    unsafe fn at_most(a: __m512d, b: __m512d) -> u64 {
-        unsafe { u64::from(_mm512_cmp_pd_mask::<_CMP_LE_OQ>(a, b)) }
-    }
-    #[inline(always)]
-    unsafe fn splat_i32(value: i32) -> __m512i {
-        unsafe { _mm512_set1_epi32(value) }
-    }
-    #[inline(always)]
-    unsafe fn load_i32(values: *const i32) -> __m512i {
-        unsafe { _mm512_loadu_si512(values.cast()) }
-    }
-    #[inline(always)]
-    unsafe fn dot16(sum: __m512i, a: __m512i, b: __m512i) -> __m512i {
-        unsafe { _mm512_dpwssd_epi32(sum, a, b) }
-    }
-    #[inline(always)]
-    unsafe fn min_i32(a: __m512i, b: __m512i) -> __m512i {
-        unsafe { _mm512_min_epi32(a, b) }
-    }
-    #[inline(always)]
-    unsafe fn at_most_i32(a: __m512i, b: __m512i) -> u64 {
-        unsafe { u64::from(_mm512_cmple_epi32_mask(a, b)) }
+    super::operations! {
+        splat(value: f64) -> __m512d = _mm512_set1_pd(value);
+        load(values: *const f64) -> __m512d = _mm512_loadu_pd(values);
+        add(a: __m512d, b: __m512d) -> __m512d = _mm512_add_pd(a, b);
+        sub(a: __m512d, b: __m512d) -> __m512d = _mm512_sub_pd(a, b);
+        mul(a: __m512d, b: __m512d) -> __m512d = _mm512_mul_pd(a, b);
+        max(a: __m512d, b: __m512d) -> __m512d = _mm512_max_pd(a, b);
+        at_most(a: __m512d, b: __m512d) -> u64 = u64::from(_mm512_cmp_pd_mask::<_CMP_LE_OQ>(a, b));
+        splat_i32(value: i32) -> __m512i = _mm512_set1_epi32(value);
+        load_i32(values: *const i32) -> __m512i = _mm512_loadu_si512(values.cast());
+        dot16(sum: __m512i, a: __m512i, b: __m512i) -> __m512i = _mm512_dpwssd_epi32(sum, a, b);
+        min_i32(a: __m512i, b: __m512i) -> __m512i = _mm512_min_epi32(a, b);
+        at_most_i32(a: __m512i, b: __m512i) -> u64 = u64::from(_mm512_cmple_epi32_mask(a, b));
     }
 }
 

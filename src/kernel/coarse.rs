@@ -79,10 +79,10 @@ impl CoarseTable {
         for tile in tiles {
             let coordinates = [&tile.x, &tile.y, &tile.z];
             let short = coordinates.map(|values| values.map(|value| nearest(value * SCALE)));
-            for axis in 0..3 {
+            for (axis, values) in coordinates.iter().enumerate() {
                 let [low, high] = others(axis).map(|axis| &short[axis]);
                 table.pairs[axis].extend((0..TILE_CITIES).map(|i| halves(low[i], high[i])));
-                let third = coordinates[axis].map(|value| nearest(value * (SCALE * SCALE)));
+                let third = values.map(|value| nearest(value * (SCALE * SCALE)));
                 table.thirds[2 * axis].extend_from_slice(&third);
                 table.thirds[2 * axis + 1].extend(third.map(|third| -third));
             }

@@ -150,6 +150,20 @@ impl Kernel {
     }
 }
 
+/// The operations of an instruction set, a line each.
+#[cfg(target_arch = "x86_64")]
+macro_rules! operations {
+    ($($name:ident($($argument:ident: $type:ty),*) -> $result:ty = $body:expr;)*) => {$(
+        #[inline(always)]
+        unsafe fn $name($($argument: $type),*) -> $result {
+            // SAFETY: the caller has the target features, as `Lanes` asks.
+            unsafe { $body }
+        }
+    )*};
+}
+#[cfg(target_arch = "x86_64")]
+use operations;
+
 /// The kernels of `vector` compiled for an instruction set, and the table of them.
 #[cfg(target_arch = "x86_64")]
 macro_rules! entry_points {

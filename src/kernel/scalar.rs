@@ -23,19 +23,16 @@ pub(super) fn mark_near(p: UnitVector, columns: &Tile, sign: f64, limit: f64) ->
 
 /// See [`super::Kernel::mark_reaching`].
 pub(super) fn mark_reaching(rows: &Tile, bounds: &Bounds, sign: f64, limit: f64) -> u64 {
+    let greater = |a: f64, b: f64| if a > b { a } else { b };
     let mut marked = 0;
     for lane in 0..TILE_CITIES {
-        let p = rows.vector(lane);
         let mut sum = 0.0;
-        for axis in 0..3 {
+        for (axis, p) in rows.vector(lane).into_iter().enumerate() {
+            let (min, max) = (bounds.min[axis], bounds.max[axis]);
             let reach = if sign > 0.0 {
-                let inner =
-                    if p[axis] + bounds.min[axis] > 0.0 { p[axis] + bounds.min[axis] } else { 0.0 };
-                let outer = -p[axis] - bounds.max[axis];
-                if outer > inner { outer } else { inner }
+                greater(-p - max, greater(p + min, 0.0))
             } else {
-                let (low, high) = (p[axis] - bounds.min[axis], bounds.max[axis] - p[axis]);
-                if low > high { low } else { high }
+                greater(p - min, max - p)
             };
             sum += reach * reach;
         }
