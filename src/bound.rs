@@ -40,7 +40,7 @@
 //! near:   R·θ ≥ D − resolution/2,
 //! ```
 //!
-//! both widened by the relative [`SLACK`] of 1e-14, which is 90 u: 8 u for the pair, as much for the
+//! both widened by the relative `SLACK` of 1e-14, which is 90 u: 8 u for the pair, as much for the
 //! same sum over the faces of two boxes, 5 u for the sine below, and at D near a quarter turn, where
 //! the two formulas meet, 13 u for vectors whose length is not quite 1. Which of the two holds is
 //! decided by D: a pair at a quarter turn or more is computed by the first formula, and for a lesser

@@ -6,8 +6,8 @@
 //!
 //! Architecture Invariant: the same list gives the same bytes, wherever they are written.
 
-use std::cmp::Ordering;
-use std::io::{self, BufWriter, Cursor, Seek, SeekFrom, Write};
+use std::io::{self, Cursor, Seek, SeekFrom, Write};
+use std::mem::size_of;
 
 use bytemuck::{Pod, Zeroable};
 use xxhash_rust::xxh3::Xxh3Default;
@@ -53,7 +53,6 @@ pub fn write(list: &CityList, out: &mut (impl Write + Seek)) -> io::Result<()> {
     });
     sections.write_values(Section::NameEnds, name_ends)?;
     sections.write_slices(Section::Names, cities().map(|city| list.name(city)))?;
-    drop(sections);
 
     header.checksum = header.expected_checksum(&table);
     out.seek(SeekFrom::Start(0))?;
@@ -97,14 +96,17 @@ fn plan(list: &CityList) -> (layout::Header, [TableEntry; Section::ALL.len()]) {
 fn curve_order(list: &CityList) -> Vec<(u64, u64)> {
     let key = |city: usize| curve_key(vector(list, city));
     let mut order: Vec<(u64, u64)> = (0..list.len()).map(|city| (key(city), city as u64)).collect();
-    let within_cell = |a: u64, b: u64| -> Ordering {
-        let (p, q) = (list.coordinates(a as usize), list.coordinates(b as usize));
-        let by_lat = p.lat_deg().partial_cmp(&q.lat_deg());
-        let by_lon = p.lon_deg().partial_cmp(&q.lon_deg());
-        let never_nan = "coordinates are finite";
-        by_lat.expect(never_nan).then(by_lon.expect(never_nan)).then(a.cmp(&b))
-    };
-    order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| within_cell(a.1, b.1)));
+    // The index is in the order of the rows.
+    order.sort_unstable();
+    for same_place in order.chunk_by_mut(|a, b| a.0 == b.0).filter(|places| places.len() > 1) {
+        same_place.sort_by(|a, b| {
+            let (p, q) = (list.coordinates(a.1 as usize), list.coordinates(b.1 as usize));
+            let by_lat = p.lat_deg().partial_cmp(&q.lat_deg());
+            let by_lon = p.lon_deg().partial_cmp(&q.lon_deg());
+            let never_nan = "coordinates are finite";
+            by_lat.expect(never_nan).then(by_lon.expect(never_nan))
+        });
+    }
     order
 }
 
@@ -133,28 +135,39 @@ fn tile_of(list: &CityList, members: &[(u64, u64)]) -> (Tile, Bounds) {
 
 /// Writes sections one behind the other, each at its planned offset, and keeps their checksums.
 struct SectionWriter<'a, W: Write> {
-    out: BufWriter<Hashing<W>>,
+    out: W,
     table: &'a mut [TableEntry],
     position: u64,
+    hasher: Xxh3Default,
 }
 
 impl<'a, W: Write> SectionWriter<'a, W> {
+    /// Bytes that are gathered before they are hashed and written.
+    const CHUNK_BYTES: usize = 1 << 16;
+
     /// Header and table stay zero until the end; the first section begins behind them.
     fn new(out: W, table: &'a mut [TableEntry]) -> SectionWriter<'a, W> {
-        let hashing = Hashing { out, hasher: Xxh3Default::new() };
-        SectionWriter { out: BufWriter::with_capacity(1 << 20, hashing), table, position: 0 }
+        SectionWriter { out, table, position: 0, hasher: Xxh3Default::new() }
     }
 
     fn write_values<T: Pod>(
         &mut self,
         section: Section,
-        values: impl Iterator<Item = T>,
+        mut values: impl Iterator<Item = T>,
     ) -> io::Result<()> {
         self.begin(section)?;
-        for value in values {
-            self.put(bytemuck::bytes_of(&value))?;
+        let length = (Self::CHUNK_BYTES / size_of::<T>()).max(1);
+        let mut chunk: Vec<T> = Vec::with_capacity(length);
+        loop {
+            chunk.clear();
+            chunk.extend(values.by_ref().take(length));
+            if chunk.is_empty() {
+                break;
+            }
+            self.put(bytemuck::cast_slice(&chunk))?;
         }
-        self.end(section)
+        self.end(section);
+        Ok(())
     }
 
     fn write_slices<'s>(
@@ -163,50 +176,36 @@ impl<'a, W: Write> SectionWriter<'a, W> {
         slices: impl Iterator<Item = &'s [u8]>,
     ) -> io::Result<()> {
         self.begin(section)?;
+        let mut chunk = Vec::with_capacity(Self::CHUNK_BYTES);
         for slice in slices {
-            self.put(slice)?;
+            chunk.extend_from_slice(slice);
+            if chunk.len() >= Self::CHUNK_BYTES {
+                self.put(&chunk)?;
+                chunk.clear();
+            }
         }
-        self.end(section)
+        self.put(&chunk)?;
+        self.end(section);
+        Ok(())
     }
 
     /// Fills up with zero bytes to where the section begins.
     fn begin(&mut self, section: Section) -> io::Result<()> {
-        while self.position < self.table[section as usize].offset {
-            self.put(&[0])?;
-        }
-        self.out.flush()?;
-        self.out.get_mut().hasher.reset();
+        let padding = self.table[section as usize].offset - self.position;
+        self.put(&vec![0; padding as usize])?;
+        self.hasher.reset();
         Ok(())
     }
 
     fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.hasher.update(bytes);
         self.position += bytes.len() as u64;
         self.out.write_all(bytes)
     }
 
-    fn end(&mut self, section: Section) -> io::Result<()> {
-        self.out.flush()?;
+    fn end(&mut self, section: Section) {
         let entry = &mut self.table[section as usize];
         assert_eq!(self.position, entry.offset + entry.bytes, "{section:?} is as long as planned");
-        entry.checksum = self.out.get_ref().hasher.digest();
-        Ok(())
-    }
-}
-
-/// Passes bytes on and hashes them; behind a buffer, so that it sees them by the megabyte.
-struct Hashing<W> {
-    out: W,
-    hasher: Xxh3Default,
-}
-
-impl<W: Write> Write for Hashing<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.out.write(bytes)?;
-        self.hasher.update(&bytes[..written]);
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
+        entry.checksum = self.hasher.digest();
     }
 }
