@@ -34,7 +34,9 @@ pub(super) fn hop<'a>(atlas: &'a Atlas<'a>, kernel: Kernel) -> Result<Finalists<
         loop {
             let (there, far_km) = farthest_from(atlas, &tree, kernel, here);
             finalists.consider(here.min(there), here.max(there))?;
-            if far_km <= reached_km {
+            // No distance at all, as in a damaged file, is no growth either.
+            let has_grown = far_km > reached_km;
+            if !has_grown {
                 break;
             }
             (here, reached_km) = (there, far_km);
