@@ -30,6 +30,15 @@ use crate::tiles::{Bounds, Tile};
 /// `find_rows` takes rows by this number.
 pub const ROW_GROUP: usize = 8;
 
+/// Some cities of a tile: those whose bit is set.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'a> {
+    /// The tile.
+    pub tile: &'a Tile,
+    /// Bit i stands for lane i.
+    pub lanes: u64,
+}
+
 /// An instruction set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Isa {
@@ -61,6 +70,7 @@ pub struct Kernel {
     isa: Isa,
     mark_near: unsafe fn(UnitVector, &Tile, f64, f64) -> u64,
     mark_reaching: unsafe fn(&Tile, &Bounds, f64, f64) -> u64,
+    find_near: unsafe fn(Part<'_>, Part<'_>, f64, f64, &mut Vec<[u8; 2]>),
     find_rows: unsafe fn(&[i32], &[i32], CoarseColumns<'_>, &mut Vec<u32>),
     find_columns: unsafe fn(i32, i32, CoarseColumns<'_>, &mut Vec<u32>),
 }
@@ -80,6 +90,7 @@ impl Kernel {
                 isa,
                 mark_near: scalar::mark_near,
                 mark_reaching: scalar::mark_reaching,
+                find_near: scalar::find_near,
                 find_rows: scalar::find_rows,
                 find_columns: scalar::find_columns,
             }),
@@ -116,6 +127,21 @@ impl Kernel {
         unsafe { (self.mark_reaching)(rows, bounds, sign, limit) }
     }
 
+    /// Finds the pairs of a row and a column whose separation is at most `limit`, by their lanes, in
+    /// ascending order of rows and then columns.
+    #[inline]
+    pub fn find_near(
+        &self,
+        rows: Part<'_>,
+        columns: Part<'_>,
+        sign: f64,
+        limit: f64,
+        found: &mut Vec<[u8; 2]>,
+    ) {
+        // SAFETY: as above.
+        unsafe { (self.find_near)(rows, columns, sign, limit, found) }
+    }
+
     /// Finds the rows with a column whose V ([`coarse`]) is at most the row's limit, by their index.
     ///
     /// # Panics
@@ -150,6 +176,18 @@ impl Kernel {
     }
 }
 
+/// The lanes whose bits are set, in ascending order.
+#[inline(always)]
+fn lanes(mut bits: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let lane = bits.trailing_zeros() as usize;
+        (bits != 0).then(|| {
+            bits &= bits - 1;
+            lane
+        })
+    })
+}
+
 /// The operations of an instruction set, a line each.
 #[cfg(target_arch = "x86_64")]
 macro_rules! operations {
@@ -169,13 +207,13 @@ use operations;
 macro_rules! entry_points {
     ($lanes:ty, $features:literal) => {
         use super::coarse::CoarseColumns;
-        use super::{Isa, Kernel, vector};
+        use super::{Isa, Kernel, Part, vector};
         use crate::sphere::UnitVector;
         use crate::tiles::{Bounds, Tile};
 
         /// The table; to be made only where the processor has the features.
         pub(super) fn kernel(isa: Isa) -> Kernel {
-            Kernel { isa, mark_near, mark_reaching, find_rows, find_columns }
+            Kernel { isa, mark_near, mark_reaching, find_near, find_rows, find_columns }
         }
 
         #[target_feature(enable = $features)]
@@ -188,6 +226,18 @@ macro_rules! entry_points {
         unsafe fn mark_reaching(rows: &Tile, bounds: &Bounds, sign: f64, limit: f64) -> u64 {
             // SAFETY: as above.
             unsafe { vector::mark_reaching::<$lanes>(rows, bounds, sign, limit) }
+        }
+
+        #[target_feature(enable = $features)]
+        unsafe fn find_near(
+            rows: Part<'_>,
+            columns: Part<'_>,
+            sign: f64,
+            limit: f64,
+            found: &mut Vec<[u8; 2]>,
+        ) {
+            // SAFETY: as above.
+            unsafe { vector::find_near::<$lanes>(rows, columns, sign, limit, found) }
         }
 
         #[target_feature(enable = $features)]

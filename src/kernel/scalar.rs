@@ -6,19 +6,38 @@
 //! everything.
 
 use super::coarse::CoarseColumns;
+use super::{Part, lanes};
 use crate::sphere::UnitVector;
 use crate::tiles::{Bounds, TILE_CITIES, Tile};
 
 /// See [`super::Kernel::mark_near`].
 pub(super) fn mark_near(p: UnitVector, columns: &Tile, sign: f64, limit: f64) -> u64 {
-    let mut marked = 0;
-    for lane in 0..TILE_CITIES {
-        let q = columns.vector(lane);
-        let [x, y, z] = [p[0] + sign * q[0], p[1] + sign * q[1], p[2] + sign * q[2]];
-        let separation = sign * (x * x + y * y + z * z);
-        marked |= u64::from(separation <= limit) << lane;
+    let is_near = |lane: &usize| separation(p, columns.vector(*lane), sign) <= limit;
+    (0..TILE_CITIES).filter(is_near).fold(0, |marked, lane| marked | 1 << lane)
+}
+
+/// See [`super::Kernel::find_near`].
+pub(super) fn find_near(
+    rows: Part<'_>,
+    columns: Part<'_>,
+    sign: f64,
+    limit: f64,
+    found: &mut Vec<[u8; 2]>,
+) {
+    for row in lanes(rows.lanes) {
+        let p = rows.tile.vector(row);
+        for column in lanes(columns.lanes) {
+            if separation(p, columns.tile.vector(column), sign) <= limit {
+                found.push([row as u8, column as u8]);
+            }
+        }
     }
-    marked
+}
+
+/// sign·|p + sign·q|².
+fn separation(p: UnitVector, q: UnitVector, sign: f64) -> f64 {
+    let [x, y, z] = [p[0] + sign * q[0], p[1] + sign * q[1], p[2] + sign * q[2]];
+    sign * (x * x + y * y + z * z)
 }
 
 /// See [`super::Kernel::mark_reaching`].

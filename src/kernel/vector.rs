@@ -9,6 +9,7 @@
 //! independent, and there are as many as the multiply-add takes cycles.
 
 use super::coarse::CoarseColumns;
+use super::{Part, lanes};
 use crate::sphere::UnitVector;
 use crate::tiles::{Bounds, TILE_CITIES, Tile};
 
@@ -35,8 +36,10 @@ pub(super) unsafe trait Lanes: Copy {
     unsafe fn add(a: Self::F64, b: Self::F64) -> Self::F64;
     unsafe fn sub(a: Self::F64, b: Self::F64) -> Self::F64;
     unsafe fn mul(a: Self::F64, b: Self::F64) -> Self::F64;
-    /// Where a > b, a; else b.
+    /// Where a > b, a; else b, also where one is NaN.
     unsafe fn max(a: Self::F64, b: Self::F64) -> Self::F64;
+    /// Where a < b, a; else b, also where one is NaN.
+    unsafe fn min(a: Self::F64, b: Self::F64) -> Self::F64;
     /// A bit for each lane where a ≤ b.
     unsafe fn at_most(a: Self::F64, b: Self::F64) -> u64;
 
@@ -59,18 +62,94 @@ pub(super) unsafe fn mark_near<L: Lanes>(
 ) -> u64 {
     // SAFETY: the caller has the target features of L; each load stays within a tile's 64 numbers.
     unsafe {
-        // |p + sign·q| = |sign·p + q|, to the last bit, and so the sign is applied once.
-        let [px, py, pz] = p.map(|coordinate| L::splat(sign * coordinate));
-        let (sign, limit) = (L::splat(sign), L::splat(limit));
+        let from = Seen::<L>::from(p, sign, limit);
         let mut marked = 0;
         for lane in (0..TILE_CITIES).step_by(L::F64_LANES) {
-            let x = L::add(px, L::load(&columns.x[lane]));
-            let y = L::add(py, L::load(&columns.y[lane]));
-            let z = L::add(pz, L::load(&columns.z[lane]));
-            let sum = L::add(L::add(L::mul(x, x), L::mul(y, y)), L::mul(z, z));
-            marked |= L::at_most(L::mul(sign, sum), limit) << lane;
+            marked |= from.near(&columns.x[lane], &columns.y[lane], &columns.z[lane]) << lane;
         }
         marked
+    }
+}
+
+/// See [`super::Kernel::find_near`]. A row takes the least of all separations first, and looks which
+/// they are only if that is low enough, which it rarely is. The columns are packed together first, so that a row meets no
+/// others; what fills up the last vector is NaN, which nothing is near.
+#[inline(always)]
+pub(super) unsafe fn find_near<L: Lanes>(
+    rows: Part<'_>,
+    columns: Part<'_>,
+    sign: f64,
+    limit: f64,
+    found: &mut Vec<[u8; 2]>,
+) {
+    let mut packed = [[f64::NAN; TILE_CITIES]; 3];
+    let mut columns_at = [0; TILE_CITIES];
+    let mut count = 0;
+    for lane in lanes(columns.lanes) {
+        packed[0][count] = columns.tile.x[lane];
+        packed[1][count] = columns.tile.y[lane];
+        packed[2][count] = columns.tile.z[lane];
+        columns_at[count] = lane as u8;
+        count += 1;
+    }
+    let [x, y, z] = &packed;
+    for row in lanes(rows.lanes) {
+        // SAFETY: as above; whole vectors of lanes divide the 64 of `packed`.
+        unsafe {
+            let from = Seen::<L>::from(rows.tile.vector(row), sign, limit);
+            let mut least = L::splat(f64::INFINITY);
+            for first in (0..count).step_by(L::F64_LANES) {
+                least = L::min(from.separation(&x[first], &y[first], &z[first]), least);
+            }
+            if L::at_most(least, from.limit) == 0 {
+                continue;
+            }
+            for first in (0..count).step_by(L::F64_LANES) {
+                for column in lanes(from.near(&x[first], &y[first], &z[first])) {
+                    found.push([row as u8, columns_at[first + column]]);
+                }
+            }
+        }
+    }
+}
+
+/// A city, sign and limit in every lane.
+struct Seen<L: Lanes> {
+    /// |p + sign·q| = |sign·p + q|, to the last bit, and so the sign is applied once.
+    signed: [L::F64; 3],
+    sign: L::F64,
+    limit: L::F64,
+}
+
+impl<L: Lanes> Seen<L> {
+    #[inline(always)]
+    unsafe fn from(p: UnitVector, sign: f64, limit: f64) -> Seen<L> {
+        // SAFETY: the caller has the target features of L.
+        unsafe {
+            let signed = p.map(|coordinate| L::splat(sign * coordinate));
+            Seen { signed, sign: L::splat(sign), limit: L::splat(limit) }
+        }
+    }
+
+    /// Marks the lanes of a vector of cities whose separation is at most the limit. There are
+    /// [`Lanes::F64_LANES`] numbers to read at each of x, y and z.
+    #[inline(always)]
+    unsafe fn near(&self, x: *const f64, y: *const f64, z: *const f64) -> u64 {
+        // SAFETY: as for `separation`.
+        unsafe { L::at_most(self.separation(x, y, z), self.limit) }
+    }
+
+    /// The separations of a vector of cities.
+    #[inline(always)]
+    unsafe fn separation(&self, x: *const f64, y: *const f64, z: *const f64) -> L::F64 {
+        // SAFETY: the caller has the target features of L, and says what may be read.
+        unsafe {
+            let x = L::add(self.signed[0], L::load(x));
+            let y = L::add(self.signed[1], L::load(y));
+            let z = L::add(self.signed[2], L::load(z));
+            let sum = L::add(L::add(L::mul(x, x), L::mul(y, y)), L::mul(z, z));
+            L::mul(self.sign, sum)
+        }
     }
 }
 

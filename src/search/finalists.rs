@@ -39,15 +39,24 @@ impl<'a> Finalists<'a> {
         self.separation
     }
 
+    /// The greatest separation at which a pair whose rows are no lower than these two could win.
+    pub(super) fn limit(&self, rows: [u64; 2]) -> f64 {
+        let Separation { limit, limit_beyond, .. } = self.separation;
+        if self.are_lower(rows) { limit } else { limit_beyond }
+    }
+
+    /// Whether two rows, in whichever order, are lower than the incumbent's.
+    fn are_lower(&self, rows: [u64; 2]) -> bool {
+        let rows = [rows[0].min(rows[1]), rows[0].max(rows[1])];
+        self.best().is_none_or(|best| rows < best.rows)
+    }
+
     /// Whether pairs of at least that separation, with rows no lower than these two, could win.
     pub(super) fn can_win(&self, separation: f64, rows: [u64; 2]) -> bool {
         match self.separation.reach(separation) {
             Reach::Short => false,
             Reach::Beyond => true,
-            Reach::Equal => {
-                let lowest = [rows[0].min(rows[1]), rows[0].max(rows[1])];
-                self.best().is_none_or(|best| lowest < best.rows)
-            }
+            Reach::Equal => self.are_lower(rows),
         }
     }
 

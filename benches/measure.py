@@ -1,0 +1,133 @@
+"""Running commands: pinned to a core, timed, their JSON read, their memory watched.
+
+A command that ends with exit code 2 does not know an option: this build cannot do it yet, which is
+NotAvailable and no failure.
+"""
+
+import json
+import os
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+USAGE_EXIT_CODE = 2
+
+
+class NotAvailable(Exception):
+    """This build or this machine cannot do what was asked."""
+
+
+class Failed(Exception):
+    """A command failed, or the two sides do not agree."""
+
+
+def run(command, core=None):
+    """Runs a command, on one core if one is named; returns its standard output and the seconds
+    from its start to its end."""
+    command = [str(word) for word in command]
+    if core is not None:
+        command = ["taskset", "-c", str(core), *command]
+    begun = time.perf_counter()
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    elapsed_s = time.perf_counter() - begun
+    check(command, done.returncode, done.stdout, done.stderr)
+    return done.stdout, elapsed_s
+
+
+def check(command, exit_code, output, errors):
+    """Raises what the exit code of a command means."""
+    if exit_code == 0:
+        return
+    reason = message(output) or " / ".join((errors or output).strip().splitlines()[:3])
+    if exit_code == USAGE_EXIT_CODE:
+        raise NotAvailable(reason)
+    raise Failed(f"exit code {exit_code} of {' '.join(command)}: {reason}")
+
+
+def message(output):
+    """What an error that is reported as JSON says, in one line; None if it is no such report."""
+    try:
+        return " ".join(json.loads(output)["message"].split())
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def run_json(command, core=None):
+    """The JSON object that a command prints, with the seconds of the whole command in it."""
+    output, elapsed_s = run(command, core)
+    return {**json.loads(output), "command_s": elapsed_s}
+
+
+def peak_private_mib(command, program, core=None):
+    """The most private memory, in MiB, that any process of this name held under a command.
+
+    Private is RssAnon of /proc/PID/status: memory that the process alone has and that no file
+    backs. A mapped city file is not in it, nor is what the ranks share. It is sampled each
+    millisecond, in a run that is not timed, so a peak of less than that is not seen.
+    """
+    command = [str(word) for word in command]
+    if core is not None:
+        command = ["taskset", "-c", str(core), *command]
+    started = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    peak_kib = 0
+    texts = []
+    reader = threading.Thread(target=lambda: texts.extend(started.communicate()))
+    reader.start()
+    while reader.is_alive():
+        for pid in family(started.pid):
+            peak_kib = max(peak_kib, private_kib(pid, program))
+        time.sleep(0.001)
+    reader.join()
+    check(command, started.returncode, *texts)
+    if peak_kib == 0:
+        raise Failed(f"no process {program} was seen under {' '.join(command)}")
+    return peak_kib / 1024
+
+
+def family(pid):
+    """A process and all below it that are still there."""
+    pids = [pid]
+    for parent in pids:
+        try:
+            for children in Path(f"/proc/{parent}/task").glob("*/children"):
+                pids.extend(int(child) for child in children.read_text().split())
+        except OSError:
+            continue
+    return pids
+
+
+def private_kib(pid, program):
+    """RssAnon of a process, if it has this name; else 0."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    fields = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
+    if fields.get("Name", "").strip() != program or "RssAnon" not in fields:
+        return 0
+    return int(fields["RssAnon"].split()[0])
+
+
+def last_allowed_core():
+    """The last core that this process may use; the first is busiest with everything else."""
+    return max(os.sched_getaffinity(0))
+
+
+def machine():
+    """Lines that say what was measured on: processor, cores, vector extensions, system."""
+    facts = {}
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        key, _, value = line.partition(":")
+        facts.setdefault(key.strip(), value.strip())
+    wanted = ("avx", "fma", "amx")
+    flags = [flag for flag in facts.get("flags", "").split() if flag.startswith(wanted)]
+    identity = ", ".join(
+        f"{key} {facts[key]}" for key in ("cpu family", "model", "stepping") if key in facts
+    )
+    memory_gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return [
+        f"processor: {facts.get('model name', 'unknown')} ({identity})",
+        f"cores: {os.cpu_count()}; memory: {memory_gib:.0f} GiB; kernel: {os.uname().release}",
+        f"vector extensions: {' '.join(flags)}",
+    ]
