@@ -28,23 +28,30 @@
 //!
 //! # The separation
 //!
-//! For two vectors as stored, far apart, distance_km computes HALF − R·δ with δ = 2 asin(|p + q| / 2),
-//! and near each other R·θ with θ = 2 asin(|p − q| / 2), then rounds to the resolution. p + q and
-//! p − q are sums of two numbers: each coordinate is rounded once, relatively. So are squares, root
-//! and arc sine: δ and θ come out with a *relative* error of less than 8 u. What is left is the
-//! rounding of HALF and of the last subtraction, 4e-12 km, and half the resolution. So the distance
-//! can be D or more only if
+//! Let s² be |p + q|² and d² be |p − q|² as computed in f64, coordinate by coordinate: `distance_km`
+//! computes them by the same operations in the same order, hence to the same bits, and so their
+//! own rounding does not matter. Far apart it goes on to HALF − R·δ with δ = 2 asin(s/2), near each
+//! other to R·θ with θ = 2 asin(d/2), and rounds that to the resolution. The root and the arc sine
+//! round, the latter with a condition of at most 1.27, and so does the product: δ and θ have a
+//! *relative* error of less than 5 u. What is left is the rounding of HALF and of the last
+//! subtraction, 4e-12 km, and half the resolution. So the distance can be D or more only if
 //!
 //! ```text
 //! far:    R·δ ≤ HALF − D + resolution/2 + 4e-12 km,
 //! near:   R·θ ≥ D − resolution/2,
 //! ```
 //!
-//! both widened by the relative `SLACK` of 1e-14, which is 90 u: 8 u for the pair, as much for the
-//! same sum over the faces of two boxes, 5 u for the sine below, and at D near a quarter turn, where
-//! the two formulas meet, 13 u for vectors whose length is not quite 1. Which of the two holds is
-//! decided by D: a pair at a quarter turn or more is computed by the first formula, and for a lesser
-//! D every pair of the first formula passes the second test, because |p − q| is √2 or more then.
+//! both widened by the relative `SLACK` of 1.4e-15, which is 12 u: 5 u for δ and θ, and 5 u for the
+//! quotient, sine and product with which these limits are turned into limits of s and d below.
+//!
+//! Which of the two holds is decided by D. A pair at a quarter turn or more is computed by the first
+//! formula, and for a lesser D every pair of the first formula passes the second test, because
+//! |p − q| is √2 or more then. Both hold but for vectors whose length is not quite 1, which near a
+//! quarter turn, where the formulas meet, costs 13 u more; within a kilometre of it the slack is 90 u.
+//!
+//! The separation of two boxes, or of a city and a box, is computed by the same operations from the
+//! faces that can only come nearer. Rounding keeps the order of numbers, so that it is at most that
+//! of any two cities within, to the last bit, and needs no slack of its own.
 //!
 //! Because the error is relative, equal places and exactly antipodal ones are told from all others:
 //! a million copies of one city are seen to hold nothing beyond distance 0, and nothing is beyond
@@ -63,11 +70,11 @@ pub fn dot_limit(distance_km: f64) -> f64 {
     libm::cos(distance_km / RADIUS_KM) + DOT_MARGIN
 }
 
-/// The limit that every pair passes: what holds before there is an incumbent.
-pub const NO_LIMIT: f64 = f64::INFINITY;
+/// Relative widening of the limits of the separation (see above).
+const SLACK: f64 = 1.4e-15;
 
-/// Relative widening of every limit of the separation (see above).
-const SLACK: f64 = 1e-14;
+/// The same within a kilometre of a quarter turn.
+const SLACK_AT_QUARTER_TURN: f64 = 1e-14;
 
 /// How far the pairs of two boxes, or two cities, can reach, measured by the incumbent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,7 +165,7 @@ fn far_limit(distance_km: f64) -> f64 {
     if room_km < 0.0 {
         return f64::NEG_INFINITY;
     }
-    let sum = 2.0 * libm::sin(room_km / RADIUS_KM / 2.0) * (1.0 + SLACK);
+    let sum = 2.0 * libm::sin(room_km / RADIUS_KM / 2.0) * (1.0 + slack(distance_km));
     sum * sum
 }
 
@@ -168,6 +175,11 @@ fn near_limit(distance_km: f64) -> f64 {
     if least_km <= 0.0 {
         return f64::INFINITY;
     }
-    let difference = 2.0 * libm::sin(least_km / RADIUS_KM / 2.0) * (1.0 - SLACK);
+    let difference = 2.0 * libm::sin(least_km / RADIUS_KM / 2.0) * (1.0 - slack(distance_km));
     -(difference * difference)
+}
+
+fn slack(distance_km: f64) -> f64 {
+    let from_quarter_turn_km = (distance_km - HALF_CIRCUMFERENCE_KM / 2.0).abs();
+    if from_quarter_turn_km < 1.0 { SLACK_AT_QUARTER_TURN } else { SLACK }
 }

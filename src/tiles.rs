@@ -75,6 +75,11 @@ impl Bounds {
         Bounds { min: vector, max: vector, lowest_row: row }
     }
 
+    /// Whether all cities within are at one place.
+    pub fn is_point(&self) -> bool {
+        self.min == self.max
+    }
+
     /// The least bounds that hold both.
     pub fn union(self, other: Bounds) -> Bounds {
         Bounds {

@@ -12,7 +12,8 @@ use std::path::Path;
 use farthest::atlas::{self, Atlas, AtlasBuffer, Fault};
 use farthest::cities::{CityList, Coordinates};
 use farthest::error::Error;
-use farthest::search::{Method, search};
+use farthest::kernel::{Isa, Kernel};
+use farthest::search::{Found, Method, search};
 use farthest::source::CityFile;
 use farthest::survey::survey;
 use farthest::text::{self, TextOptions};
@@ -36,6 +37,13 @@ const TAGS: [&[u8; 8]; 7] = [
 
 /// Sizes around the edges of tiles and groups of tiles.
 const SIZES: [usize; 10] = [1, 2, 3, 63, 64, 65, 255, 256, 257, 1025];
+
+const METHODS: [Method; 3] = [Method::Naive, Method::Exhaustive, Method::Pruned];
+
+/// Searches with the fastest kernel on one rank.
+fn search_all(atlas: &Atlas<'_>, method: Method) -> Result<Found, String> {
+    search(atlas, method, Kernel::choose(None).expect("there is always one"), 0, 1)
+}
 
 /// A reader of packed files that knows `FORMAT.md` and nothing else.
 struct Stranger<'a> {
@@ -387,8 +395,10 @@ fn no_city_is_an_atlas_too() {
     assert_gives_back(&CityList::default(), buffer.bytes());
     let atlas = Atlas::open(buffer.bytes()).expect("an atlas");
     assert!(atlas.tiles().is_empty() && atlas.bounds().is_empty());
-    let found = search(&atlas, Method::Exhaustive, 0, 1).expect("nothing to do");
-    assert!(found.farthest.is_none() && found.covered == 0);
+    for method in METHODS {
+        let found = search_all(&atlas, method).expect("nothing to do");
+        assert!(found.farthest.is_none() && found.covered == 0);
+    }
 }
 
 #[test]
@@ -486,9 +496,11 @@ fn a_flipped_bit_anywhere_is_found_by_verify() {
 fn use_damaged(bytes: &[u8]) {
     let atlas = Atlas::open(bytes).expect("header and table are sound");
     atlas.verify().expect_err("damaged");
-    for method in [Method::Exhaustive, Method::Naive] {
-        for rank in 0..2 {
-            let _ = search(&atlas, method, rank, 2);
+    for method in METHODS {
+        for kernel in Isa::ALL.into_iter().filter_map(|isa| Kernel::choose(Some(isa))) {
+            for rank in 0..2 {
+                let _ = search(&atlas, method, kernel, rank, 2);
+            }
         }
     }
     let _ = survey(&atlas);
@@ -531,8 +543,10 @@ fn damaged_vectors_are_an_error_or_an_answer_but_never_nan() {
             file.bytes_mut()[at..at + 8].copy_from_slice(&value.to_le_bytes());
         }
         let atlas = Atlas::open(file.bytes()).expect("header and table are sound");
-        if let Ok(found) = search(&atlas, Method::Exhaustive, 0, 1) {
-            assert!(found.farthest.is_none_or(|pair| pair.distance_km.is_finite()), "{value}");
+        for method in METHODS {
+            if let Ok(found) = search_all(&atlas, method) {
+                assert!(found.farthest.is_none_or(|pair| pair.distance_km.is_finite()), "{value}");
+            }
         }
     }
 }

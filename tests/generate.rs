@@ -8,6 +8,7 @@ use std::path::Path;
 use farthest::atlas::{self, Atlas, AtlasBuffer};
 use farthest::cities::CityList;
 use farthest::generate::{self, Distribution, Places, Recipe};
+use farthest::kernel::Kernel;
 use farthest::search::{Method, search};
 use farthest::sphere::{
     HALF_CIRCUMFERENCE_KM, RESOLUTION_KM, UnitVector, distance_km, unit_vector,
@@ -172,9 +173,12 @@ fn a_planted_pair_is_what_a_search_finds() {
                 assert!(expected.rows[1] < cities);
                 let buffer = AtlasBuffer::new(&list(recipe));
                 let atlas = Atlas::open(buffer.bytes()).expect("an atlas");
-                let found = search(&atlas, Method::Exhaustive, 0, 1).expect("sound");
-                let farthest = found.farthest.expect("two cities or more");
-                assert_eq!(farthest.rows, expected.rows, "{recipe:?}");
+                let kernel = Kernel::choose(None).expect("there is always one");
+                for method in [Method::Exhaustive, Method::Pruned] {
+                    let found = search(&atlas, method, kernel, 0, 1).expect("sound");
+                    let farthest = found.farthest.expect("two cities or more");
+                    assert_eq!(farthest.rows, expected.rows, "{recipe:?}, {method:?}");
+                }
                 let places: Vec<_> = Places::new(recipe).collect();
                 assert_eq!(expected.rows.map(|row| places[row as usize]), expected.places);
             }

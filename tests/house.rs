@@ -180,11 +180,18 @@ fn tokens(code: &str) -> Vec<String> {
 
 /// The top-level modules that code names by `crate::x`, `crate::{x, y::z}`, or by a path of `super`
 /// that leads to the root from a file `depth` modules below it.
+///
+/// In the body of a macro, `super` leads from wherever the macro is used; there only `crate` counts.
 fn modules_named(tokens: &[String], depth: usize) -> Vec<String> {
     let mut named = Vec::new();
     let mut at = 0;
+    let mut end_of_macro = 0;
     while at < tokens.len() {
+        if tokens[at..].starts_with(&["macro_rules".into(), "!".into()]) {
+            end_of_macro = at + length_of_group(&tokens[at..]);
+        }
         let supers = tokens[at..].chunks(2).take_while(|pair| *pair == ["super", "::"]).count();
+        let supers = if at < end_of_macro { 0 } else { supers };
         let root = if tokens[at..].starts_with(&["crate".into(), "::".into()]) {
             Some(at + 2)
         } else {
@@ -199,6 +206,20 @@ fn modules_named(tokens: &[String], depth: usize) -> Vec<String> {
     }
     named.retain(|name| name.chars().all(is_word) && name != "self");
     named
+}
+
+/// Number of tokens up to the end of the first group in braces.
+fn length_of_group(tokens: &[String]) -> usize {
+    let mut depth = 0;
+    for (at, token) in tokens.iter().enumerate() {
+        match token.as_str() {
+            "{" => depth += 1,
+            "}" if depth == 1 => return at + 1,
+            "}" => depth -= 1,
+            _ => {}
+        }
+    }
+    tokens.len()
 }
 
 /// The first word of each member of a group `{x, y::z, w::{…}}`.
@@ -344,6 +365,8 @@ fn imports_are_seen_in_every_shape() {
     assert_eq!(named("use super::a; use super::super::b;", 1), ["a", "b"]);
     assert_eq!(named("use super::a; use super::super::b; use super::{c};", 2), ["b"]);
     assert_eq!(named("use super::{a, b::c};", 1), ["a", "b"]);
+    let in_macro = "macro_rules! m { () => { use super::a; fn f() { crate::b } } } use super::c;";
+    assert_eq!(named(in_macro, 1), ["b", "c"]);
 }
 
 #[test]

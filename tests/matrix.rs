@@ -6,7 +6,7 @@
 //! formula is written out again from the notebook; for all other methods it is the one distance
 //! of [`farthest::sphere`], which `tests/sphere.rs` holds against 50-digit arithmetic.
 //!
-//! A method or an instruction set is one entry of [`VARIANTS`].
+//! A method is one entry of [`VARIANTS`]; instruction sets are all that the machine has.
 
 mod common;
 
@@ -14,9 +14,9 @@ use std::f64::consts::PI;
 use std::path::Path;
 
 use common::lists::{self, City, List};
-use common::{Folder, Job, pack};
-use farthest::incumbent::FarPair;
-use farthest::search::{Method, search};
+use common::{Folder, Job, Verdict, assert_error, kernels, pack, search_in_shares};
+use farthest::kernel::{Isa, Kernel};
+use farthest::search::Method;
 use farthest::source::CityFile;
 use farthest::sphere::{distance_km, unit_vector};
 use farthest::text::TextOptions;
@@ -24,19 +24,27 @@ use serde::Serialize;
 
 /// A way to search, and the loop that it must agree with.
 struct Variant {
-    arguments: &'static [&'static str],
     method: Method,
     oracle: fn(&[City]) -> Answer<'_>,
 }
 
-const VARIANTS: &[Variant] = &[
-    Variant { arguments: &["--method", "naive"], method: Method::Naive, oracle: by_haversine },
-    Variant {
-        arguments: &["--method", "exhaustive"],
-        method: Method::Exhaustive,
-        oracle: by_distance,
-    },
+const VARIANTS: [Variant; 3] = [
+    Variant { method: Method::Naive, oracle: by_haversine },
+    Variant { method: Method::Exhaustive, oracle: by_distance },
+    Variant { method: Method::Pruned, oracle: by_distance },
 ];
+
+impl Variant {
+    /// The instruction sets to force: every one that this machine has; the first is the fastest.
+    /// `naive` has no use for any.
+    fn isas(&self) -> Vec<Isa> {
+        let mut isas: Vec<Isa> = kernels().iter().map(Kernel::isa).collect();
+        if self.method == Method::Naive {
+            isas.truncate(1);
+        }
+        isas
+    }
+}
 
 /// Rank counts of the launched jobs: one, even and odd ones, and more than there are cores.
 const RANK_COUNTS: [u64; 5] = [1, 2, 3, 4, 7];
@@ -112,15 +120,20 @@ fn both_forms(folder: &Folder, list: &List) -> [(String, &'static str); 2] {
     [(text, "text"), (packed, "packed")]
 }
 
-/// Runs every variant on both forms of a list and compares the answers with the plain loops.
-fn assert_plain_answers(list: &List, rank_counts: &[u64]) {
+/// Runs every variant on both forms of a list and compares the answers with the plain loops. The
+/// instruction set is forced, and the report must say that it ran; or, if `isa` is none, it is the
+/// fastest.
+fn assert_plain_answers(list: &List, isa: Option<Isa>, rank_counts: &[u64]) {
     let folder = Folder::new();
     let files = both_forms(&folder, list);
+    let fastest = Kernel::choose(None).expect("the scalar kernels run everywhere").isa();
     for variant in VARIANTS {
         let expected = (variant.oracle)(&list.cities).json();
         for &ranks in rank_counts {
             for (file, form) in &files {
-                let arguments = [&["pair", file, "--format", "json"], variant.arguments].concat();
+                let mut arguments =
+                    vec!["pair", file, "--format", "json", "--method", variant.method.name()];
+                arguments.extend(isa.iter().flat_map(|isa| ["--isa", isa.name()]));
                 let outcome = Job::on_ranks(ranks).run(&arguments);
                 let report = outcome.expect_json();
                 assert_eq!(answer_in(&outcome.stdout), expected, "{}: {outcome:#?}", list.name);
@@ -130,6 +143,7 @@ fn assert_plain_answers(list: &List, rank_counts: &[u64]) {
                 assert_eq!([&report["pairs"], &report["pairs_covered"]], [list.pairs(); 2]);
                 assert_eq!([&report["ranks"], &report["nproc"]], [ranks; 2]);
                 assert_eq!(report["method"], variant.method.name());
+                assert_eq!(report["isa"], isa.unwrap_or(fastest).name());
             }
         }
     }
@@ -138,49 +152,80 @@ fn assert_plain_answers(list: &List, rank_counts: &[u64]) {
 #[test]
 fn on_any_number_of_ranks_the_answer_is_the_plain_loops() {
     for list in lists::touchy() {
-        assert_plain_answers(&list, &RANK_COUNTS);
+        assert_plain_answers(&list, None, &RANK_COUNTS);
     }
 }
 
 #[test]
 fn on_three_ranks_every_list_has_the_plain_loops_answer() {
     for list in lists::others() {
-        assert_plain_answers(&list, &[3]);
+        assert_plain_answers(&list, None, &[3]);
     }
 }
 
-/// All lists, methods and forms again for every number of ranks up to 7, without a launcher:
-/// each rank's share is searched in turn, and the farthest of what they found is the answer.
+/// A forced instruction set runs, or the program refuses it; it never takes another in its place.
+#[test]
+fn a_forced_instruction_set_runs_or_is_refused() {
+    let list = lists::random(129);
+    for isa in Isa::ALL {
+        if Kernel::choose(Some(isa)).is_some() {
+            assert_plain_answers(&list, Some(isa), &[1, 3]);
+            continue;
+        }
+        println!("this machine has no {}: it must be refused", isa.name());
+        let folder = Folder::new();
+        let file = folder.write("list.txt", list.text());
+        assert_error(&["pair", &file, "--isa", isa.name()], 2, &["--isa", isa.name()]);
+    }
+}
+
+/// Nobody has this one, and what is no name is refused in the same way.
+#[test]
+fn an_unheard_of_instruction_set_is_refused() {
+    let folder = Folder::new();
+    let file = folder.write("list.txt", lists::random(2).text());
+    assert_error(&["pair", &file, "--isa", "avx1024"], 2, &["--isa", "avx1024", "scalar"]);
+}
+
+/// Without arguments the pruned search runs, with the fastest instruction set.
+#[test]
+fn pruned_is_the_default() {
+    let folder = Folder::new();
+    let list = lists::random(1000);
+    let file = folder.write("list.txt", list.text());
+    let outcome = Job::alone().run(&["pair", &file, "--format", "json"]);
+    let report = outcome.expect_json();
+    assert_eq!(answer_in(&outcome.stdout), by_distance(&list.cities).json());
+    assert_eq!([&report["method"], &report["isa"]], ["pruned", kernels()[0].isa().name()]);
+    let evaluated = report["pairs_evaluated"].as_u64().expect("a number of pairs");
+    assert!(evaluated < list.pairs() / 2, "{evaluated} of {} pairs", list.pairs());
+    assert!(report["groups_opened"].as_u64().expect("a number of groups") > 0);
+}
+
+/// All lists, methods, instruction sets and forms again for every number of ranks up to 7, without
+/// a launcher: each rank's share is searched in turn, and the farthest of what they found is the
+/// answer.
 #[test]
 fn the_shares_of_any_number_of_ranks_make_the_plain_loops_answer() {
     let folder = Folder::new();
     for list in lists::touchy().into_iter().chain(lists::others()) {
-        let files = both_forms(&folder, &list);
-        for variant in VARIANTS {
-            let expected = (variant.oracle)(&list.cities);
-            let expected_rows = expected.pair.map(|city| city.row);
-            for (file, form) in &files {
-                for ranks in 1..=7 {
-                    let (farthest, covered) = search_in_shares(file, variant.method, ranks);
-                    let case = format!("{}, {form}, {:?}, {ranks}", list.name, variant.method);
-                    assert_eq!(covered, u128::from(list.pairs()), "{case}");
-                    assert_eq!(farthest.rows, expected_rows, "{case}");
-                    let [found, wanted] = [farthest.distance_km, expected.distance_km];
-                    assert_eq!(found.to_bits(), wanted.to_bits(), "{case}: {found} {wanted}");
+        for (file, form) in both_forms(&folder, &list) {
+            let file = CityFile::open(Path::new(&file)).expect("the file was just written");
+            let cities = file.load(&TextOptions::default()).expect("the cities are sound");
+            let atlas = cities.atlas();
+            for variant in VARIANTS {
+                let Answer { distance_km, pair } = (variant.oracle)(&list.cities);
+                let pairs = u128::from(list.pairs());
+                let expected = Verdict::new(distance_km, pair.map(|city| city.row), pairs);
+                for isa in variant.isas() {
+                    let kernel = Kernel::choose(Some(isa)).expect("the machine has it");
+                    for ranks in 1..=7 {
+                        let (found, _) = search_in_shares(&atlas, variant.method, kernel, ranks);
+                        let (name, method) = (&list.name, variant.method);
+                        assert_eq!(found, expected, "{name}, {form}, {method:?}, {isa:?}, {ranks}");
+                    }
                 }
             }
         }
     }
-}
-
-/// The farthest pair of all shares, and the number of pairs that they cover together.
-fn search_in_shares(file: &str, method: Method, ranks: u64) -> (FarPair, u128) {
-    let file = CityFile::open(Path::new(file)).expect("the file was just written");
-    let cities = file.load(&TextOptions::default()).expect("the cities are sound");
-    let atlas = cities.atlas();
-    let shares = (0..ranks)
-        .map(|rank| search(&atlas, method, rank, ranks).expect("every distance is a number"));
-    let shares: Vec<_> = shares.collect();
-    let farthest = shares.iter().filter_map(|share| share.farthest).max_by(FarPair::compare);
-    (farthest.expect("there is a pair"), shares.iter().map(|share| share.covered).sum())
 }

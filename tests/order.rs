@@ -1,22 +1,16 @@
 //! Proves what the answer rests on once distances are known: "farther" is a total order that its
-//! keys carry, the reduction finds its maximum however the pairs are dealt, counts are kept beyond
-//! 2⁶⁴, the kernel marks exactly what its limit says, and the bound never loses a pair.
+//! keys carry, the reduction finds its maximum however the pairs are dealt, and counts are kept
+//! beyond 2⁶⁴.
 
 use std::cmp::Ordering;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::sync::{Barrier, Mutex};
 use std::thread;
 
-use farthest::bound::{DOT_MARGIN, NO_LIMIT, dot_limit};
 use farthest::error::Error;
 use farthest::incumbent::{FarPair, Incumbent};
-use farthest::kernel::{PairMask, mark_far_pairs};
 use farthest::reduction::{Counts, farthest_of_all};
-use farthest::sphere::{RADIUS_KM, RESOLUTION_KM, UnitVector, distance_km, unit_vector};
-use farthest::tiles::Tile;
 use proptest::prelude::*;
-use rand_core::{Rng, SeedableRng};
-use rand_xoshiro::Xoshiro256PlusPlus;
 
 fn config(cases: u32) -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
@@ -167,20 +161,26 @@ fn ranks_without_a_pair_do_not_disturb_the_others() {
 #[test]
 fn counts_add_up_beyond_64_bits() {
     let big = u128::from(u64::MAX);
-    let ranks = [(big, 1), (big * 3 + 7, big), (0, 0), (1 << 100, (1 << 90) + 5)];
-    let words: Vec<u64> = ranks
-        .iter()
-        .flat_map(|&(covered, evaluated)| Counts { covered, evaluated }.to_words())
-        .collect();
-    let sum = Counts::sum(&words);
-    assert_eq!(sum.covered, ranks.iter().map(|rank| rank.0).sum());
-    assert_eq!(sum.evaluated, ranks.iter().map(|rank| rank.1).sum());
+    let ranks = [
+        [big, 1, 7],
+        [big * 3 + 7, big, big + 1],
+        [0, 0, 0],
+        [1 << 100, (1 << 90) + 5, (1 << 80) + 9],
+    ];
+    let counts = |[covered, evaluated, groups_opened]: [u128; 3]| Counts {
+        covered,
+        evaluated,
+        groups_opened,
+    };
+    let words: Vec<u64> = ranks.iter().flat_map(|&rank| counts(rank).to_words()).collect();
+    let sums = [0, 1, 2].map(|which| ranks.iter().map(|rank| rank[which]).sum());
+    assert_eq!(Counts::sum(&words), counts(sums));
     assert_eq!(Counts::sum(&[]), Counts::default());
 }
 
 #[test]
 fn a_result_that_does_not_cover_every_pair_is_refused() {
-    let counts = |covered| Counts { covered, evaluated: 0 };
+    let counts = |covered| Counts { covered, ..Counts::default() };
     for pairs in [0, 1, 1 << 64, (1 << 100) + 1] {
         counts(pairs).require_covered(pairs).expect("covered");
         for covered in [pairs + 1, pairs.wrapping_sub(1), pairs + (1 << 64)] {
@@ -190,176 +190,5 @@ fn a_result_that_does_not_cover_every_pair_is_refused() {
             let message = error.to_string();
             assert!(message.contains(&covered.to_string()) && message.contains(&pairs.to_string()));
         }
-    }
-}
-
-// ---- The kernel ----
-
-fn random_points(random: &mut Xoshiro256PlusPlus, count: usize) -> Vec<UnitVector> {
-    let mut unit = || (random.next_u64() >> 11) as f64 / (1_u64 << 53) as f64;
-    (0..count).map(|_| unit_vector(unit() * 180.0 - 90.0, unit() * 540.0 - 180.0)).collect()
-}
-
-/// Checks every bit against the plain loop that `src/kernel/scalar.rs` specifies, and returns the
-/// number of pairs marked.
-fn check_mask(rows: &Tile, columns: &Tile, limit: f64) -> u32 {
-    let mut mask: PairMask = [u64::MAX; 64];
-    let any = mark_far_pairs(rows, columns, limit, &mut mask);
-    for (i, word) in mask.iter().enumerate() {
-        let p = rows.vector(i);
-        for j in 0..64 {
-            let q = columns.vector(j);
-            let dot = (p[0] * q[0] + p[1] * q[1]) + p[2] * q[2];
-            assert_eq!(word >> j & 1 == 1, dot <= limit, "{i}, {j}: {dot} and {limit}");
-        }
-    }
-    let marked = mask.iter().map(|word| word.count_ones()).sum();
-    assert_eq!(any, marked > 0, "it says whether there are any (limit {limit})");
-    marked
-}
-
-#[test]
-fn the_kernel_marks_exactly_the_pairs_within_its_limit() {
-    let mut random = Xoshiro256PlusPlus::seed_from_u64(8);
-    for count in [1, 2, 63, 64] {
-        for _ in 0..20 {
-            let rows = Tile::new(&random_points(&mut random, count));
-            let columns = Tile::new(&random_points(&mut random, count));
-            assert_eq!(check_mask(&rows, &columns, NO_LIMIT), 64 * 64);
-            assert_eq!(check_mask(&rows, &columns, f64::NEG_INFINITY), 0);
-            assert_eq!(check_mask(&rows, &columns, f64::NAN), 0);
-            for limit in [-1.1, -0.99, -0.5, 0.0, 0.5, 0.999, 1.1] {
-                check_mask(&rows, &columns, limit);
-                check_mask(&rows, &rows, limit);
-            }
-            // The limit itself is within it, the number below is not.
-            let (p, q) = (rows.vector(0), columns.vector(63));
-            let dot = (p[0] * q[0] + p[1] * q[1]) + p[2] * q[2];
-            assert!(
-                check_mask(&rows, &columns, dot) > check_mask(&rows, &columns, dot.next_down())
-            );
-        }
-    }
-}
-
-#[test]
-fn a_nan_marks_nothing_and_hides_nothing() {
-    let mut random = Xoshiro256PlusPlus::seed_from_u64(9);
-    let mut rows = Tile::new(&random_points(&mut random, 64));
-    let mut columns = Tile::new(&random_points(&mut random, 64));
-    for lane in [0, 7, 8, 63] {
-        rows.y[lane] = f64::NAN;
-        columns.x[lane] = f64::NAN;
-    }
-    assert_eq!(check_mask(&rows, &columns, 2.0), 60 * 60);
-    assert_eq!(check_mask(&rows, &columns, NO_LIMIT), 60 * 60);
-}
-
-#[test]
-fn tiles_of_nan_alone_are_said_to_have_no_pair() {
-    let nan = Tile { x: [f64::NAN; 64], y: [0.0; 64], z: [0.0; 64] };
-    assert_eq!(check_mask(&nan, &nan, 2.0), 0);
-    assert_eq!(check_mask(&nan, &nan, NO_LIMIT), 0);
-}
-
-// ---- The bound ----
-
-/// Dot products in every order of the sum, plain and fused.
-fn dot_products(p: UnitVector, q: UnitVector) -> impl Iterator<Item = f64> {
-    let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
-    orders.into_iter().flat_map(move |[a, b, c]| {
-        let product = |axis: usize| p[axis] * q[axis];
-        [
-            (product(a) + product(b)) + product(c),
-            p[c].mul_add(q[c], p[b].mul_add(q[b], product(a))),
-            p[c].mul_add(q[c], product(a) + product(b)),
-        ]
-    })
-}
-
-/// By how much the dot product of a pair exceeds the cosine of its own distance, at worst: what the
-/// margin must be above.
-fn excess(p: UnitVector, q: UnitVector) -> f64 {
-    let distance_km = distance_km(p, q);
-    let limit = dot_limit(distance_km);
-    let worst = dot_products(p, q).fold(f64::NEG_INFINITY, f64::max);
-    assert!(worst <= limit, "{p:?} {q:?} at {distance_km} km: {worst} > {limit}");
-    // An incumbent that is nearer lets the pair through all the more.
-    for nearer_km in [distance_km - RESOLUTION_KM, distance_km * (1.0 - 1e-12), distance_km * 0.999]
-    {
-        let nearer_km = nearer_km.max(0.0);
-        assert!(worst <= dot_limit(nearer_km), "{p:?} {q:?} against {nearer_km} km");
-    }
-    worst - libm::cos(distance_km / RADIUS_KM)
-}
-
-/// Pairs of points that try to break the bound, one kind after the other.
-fn adversarial(random: &mut Xoshiro256PlusPlus, kind: u64) -> (UnitVector, UnitVector) {
-    let mut unit = || (random.next_u64() >> 11) as f64 / (1_u64 << 53) as f64;
-    let (lat, lon) = (unit() * 180.0 - 90.0, unit() * 540.0 - 180.0);
-    let tiny = 10_f64.powf(-16.0 * unit());
-    let (north, east) = (tiny * (unit() - 0.5), tiny * (unit() - 0.5));
-    let on_sphere =
-        |lat: f64, lon: f64| unit_vector(lat.clamp(-90.0, 90.0), lon.clamp(-180.0, 360.0));
-    let p = unit_vector(lat, lon);
-    let half_turn = if lon <= 180.0 { 180.0 } else { -180.0 };
-    let q = match kind % 7 {
-        0 => unit_vector(unit() * 180.0 - 90.0, unit() * 540.0 - 180.0),
-        1 => on_sphere(-lat + north, lon + half_turn + east),
-        2 => on_sphere(lat + north, lon + east),
-        3 => on_sphere(if north > 0.0 { 90.0 - tiny } else { -90.0 + tiny }, unit() * 360.0),
-        4 => p,
-        // About a quarter turn away, where the cosine is steepest.
-        5 => on_sphere(if lat > 0.0 { lat - 90.0 } else { lat + 90.0 } + north, lon + east),
-        // Beside multiples of 45 degrees, where remainders and roundings are largest.
-        _ => {
-            let eighth =
-                |share: f64, least: f64, most: f64| (least + share * (most - least)).round() * 45.0;
-            let (lat, lon) = (eighth(unit(), -2.0, 2.0), eighth(unit(), -4.0, 8.0));
-            on_sphere(lat + north, lon + east)
-        }
-    };
-    (p, q)
-}
-
-#[test]
-fn no_pair_breaks_the_margin() {
-    let mut random = Xoshiro256PlusPlus::seed_from_u64(10);
-    let mut worst = [0.0_f64; 7];
-    for round in 0..5_000_000 {
-        let (p, q) = adversarial(&mut random, round);
-        let worst = &mut worst[(round % 7) as usize];
-        *worst = worst.max(excess(p, q));
-    }
-    let greatest = worst.into_iter().fold(0.0, f64::max);
-    // The proof in `src/bound.rs` gives 48 u of 90; what occurs should be well below that.
-    assert!(greatest <= 48.0 * f64::EPSILON / 2.0, "{greatest:e}");
-    assert!(greatest > 0.0, "a margin of nothing would do: the test tries nothing");
-    println!("share of the margin used, by kind: {:.3?}", worst.map(|worst| worst / DOT_MARGIN));
-}
-
-proptest! {
-    #![proptest_config(config(50_000))]
-
-    #[test]
-    fn any_pair_is_within_its_bound(
-        (lat_1, lon_1) in (-90.0..=90.0, -180.0..=360.0),
-        (lat_2, lon_2) in (-90.0..=90.0, -180.0..=360.0),
-        (exponent, kind) in (-16..0_i32, 0..3_u8),
-    ) {
-        let p = unit_vector(lat_1, lon_1);
-        let step = 10_f64.powi(exponent);
-        let q = match kind {
-            0 => unit_vector(lat_2, lon_2),
-            1 => unit_vector((lat_1 + lat_2 * step).clamp(-90.0, 90.0), lon_1),
-            _ => unit_vector((lat_2 * step - lat_1).clamp(-90.0, 90.0), (lon_1 + 180.0).min(360.0)),
-        };
-        excess(p, q);
-    }
-
-    #[test]
-    fn a_greater_distance_has_no_greater_limit(a in 0.0..20_015.1_f64, b in 0.0..20_015.1_f64) {
-        let (near, far) = (a.min(b), a.max(b));
-        prop_assert!(dot_limit(far) <= dot_limit(near) + f64::EPSILON);
     }
 }

@@ -10,7 +10,7 @@ use common::{Folder, Job, REPOSITORY, SOME_RANKS, pack};
 use serde_json::Value;
 
 /// Every field that the documentation of the JSON report promises.
-const FIELDS: [&str; 25] = [
+const FIELDS: [&str; 26] = [
     "/status",
     "/version",
     "/distance_km",
@@ -22,6 +22,7 @@ const FIELDS: [&str; 25] = [
     "/pairs",
     "/pairs_covered",
     "/pairs_evaluated",
+    "/groups_opened",
     "/method",
     "/isa",
     "/metric",
@@ -50,7 +51,8 @@ fn the_json_report_has_every_promised_field_and_times_of_each_phase() {
         assert_eq!(report["metric"], "sphere");
         assert_eq!(report["radius_km"], 6371.0);
         assert_eq!(report["file"]["path"], file.as_str());
-        assert_eq!(report["pairs_evaluated"], 65 * 64 / 2);
+        let evaluated = report["pairs_evaluated"].as_u64().expect("a number of pairs");
+        assert!((1..=65 * 64 / 2).contains(&evaluated), "{evaluated}");
         let phases = report["times_s"].as_object().expect("times of phases");
         assert!(phases.len() >= 3, "{phases:?}");
         for (phase, spread) in phases {

@@ -65,6 +65,18 @@ pub struct CoarseColumns<'a> {
     pub thirds: &'a [i32],
 }
 
+impl CoarseColumns<'_> {
+    /// Whether there are any columns.
+    ///
+    /// # Panics
+    /// If they are not whole tiles, with an X, Y and Z each.
+    pub(super) fn are_whole_tiles(&self) -> bool {
+        assert!(self.pairs.len().is_multiple_of(TILE_CITIES), "columns are whole tiles");
+        assert_eq!(self.pairs.len(), self.thirds.len(), "each column has its three numbers");
+        !self.pairs.is_empty()
+    }
+}
+
 /// Cities as columns for every class.
 #[derive(Clone, Debug, Default)]
 pub struct CoarseTable {
@@ -84,7 +96,7 @@ impl CoarseTable {
                 table.pairs[axis].extend((0..TILE_CITIES).map(|i| halves(low[i], high[i])));
                 let third = values.map(|value| nearest(value * (SCALE * SCALE)));
                 table.thirds[2 * axis].extend_from_slice(&third);
-                table.thirds[2 * axis + 1].extend(third.map(|third| -third));
+                table.thirds[2 * axis + 1].extend(third.map(i32::wrapping_neg));
             }
         }
         table

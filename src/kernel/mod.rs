@@ -155,8 +155,11 @@ impl Kernel {
         columns: CoarseColumns<'_>,
         found: &mut Vec<u32>,
     ) {
-        // SAFETY: as above.
-        unsafe { (self.find_rows)(rows, limits, columns, found) }
+        assert!(rows.len().is_multiple_of(ROW_GROUP) && rows.len() == limits.len());
+        if columns.are_whole_tiles() {
+            // SAFETY: as above.
+            unsafe { (self.find_rows)(rows, limits, columns, found) }
+        }
     }
 
     /// Finds the columns whose V is at most `limit`, by their index.
@@ -171,8 +174,10 @@ impl Kernel {
         columns: CoarseColumns<'_>,
         found: &mut Vec<u32>,
     ) {
-        // SAFETY: as above.
-        unsafe { (self.find_columns)(row, limit, columns, found) }
+        if columns.are_whole_tiles() {
+            // SAFETY: as above.
+            unsafe { (self.find_columns)(row, limit, columns, found) }
+        }
     }
 }
 

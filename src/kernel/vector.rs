@@ -9,7 +9,7 @@
 //! independent, and there are as many as the multiply-add takes cycles.
 
 use super::coarse::CoarseColumns;
-use super::{Part, lanes};
+use super::{Part, ROW_GROUP, lanes};
 use crate::sphere::UnitVector;
 use crate::tiles::{Bounds, TILE_CITIES, Tile};
 
@@ -195,10 +195,10 @@ pub(super) unsafe fn find_rows<L: Lanes, const ROWS: usize>(
     found: &mut Vec<u32>,
 ) {
     let CoarseColumns { pairs, thirds } = columns;
-    assert!(rows.len().is_multiple_of(ROWS) && rows.len() == limits.len());
-    assert!(pairs.len().is_multiple_of(L::I32_LANES) && pairs.len() == thirds.len());
-    // SAFETY: the caller has the target features of L; each load begins a whole vector before the
-    // end of `pairs` and `thirds`, which are equally long.
+    const { assert!(ROW_GROUP.is_multiple_of(ROWS)) };
+    // SAFETY: the caller has the target features of L. `Kernel::find_rows` has checked that the
+    // rows are whole groups, and `pairs` and `thirds` equally many whole tiles, which whole vectors
+    // divide; so each load begins a whole vector before their end.
     unsafe {
         for first in (0..rows.len()).step_by(ROWS) {
             let row: [L::I32; ROWS] = std::array::from_fn(|r| L::splat_i32(rows[first + r]));
@@ -228,7 +228,6 @@ pub(super) unsafe fn find_columns<L: Lanes>(
     found: &mut Vec<u32>,
 ) {
     let CoarseColumns { pairs, thirds } = columns;
-    assert!(pairs.len().is_multiple_of(L::I32_LANES) && pairs.len() == thirds.len());
     // SAFETY: as above.
     unsafe {
         let (row, limit) = (L::splat_i32(row), L::splat_i32(limit));

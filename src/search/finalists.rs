@@ -10,6 +10,7 @@ use crate::atlas::Atlas;
 use crate::bound::{Reach, Separation};
 use crate::incumbent::{FarPair, Incumbent};
 use crate::sphere::distance_km;
+use crate::tiles::Bounds;
 
 /// The incumbent of one rank, with its limits at hand.
 pub(super) struct Finalists<'a> {
@@ -58,6 +59,20 @@ impl<'a> Finalists<'a> {
             Reach::Beyond => true,
             Reach::Equal => self.are_lower(rows),
         }
+    }
+
+    /// Whether a pair of a city in one box and a city in another could win. Boxes that are points,
+    /// full of copies of a city, are two cities: their distance is known, and a tie is seen as one
+    /// wherever it lies.
+    pub(super) fn boxes_can_win(&self, a: &Bounds, b: &Bounds) -> bool {
+        let lowest_rows = [a.lowest_row, b.lowest_row];
+        let can_win = self.can_win(self.separation.of_boxes(a, b), lowest_rows);
+        if !(can_win && a.is_point() && b.is_point()) {
+            return can_win;
+        }
+        let distance_km = distance_km(a.min, b.min);
+        distance_km > self.distance_km()
+            || distance_km == self.distance_km() && self.are_lower(lowest_rows)
     }
 
     /// Decides the pair of two positions; those that are no pair i < j of cities are passed over.

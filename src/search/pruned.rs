@@ -107,9 +107,7 @@ impl Descent<'_> {
 
     /// Whether a pair of cities of two nodes could win.
     fn can_win(&self, a: Node, b: Node) -> bool {
-        let (a, b) = (self.tree.bounds(a), self.tree.bounds(b));
-        let separation = self.finalists.separation().of_boxes(a, b);
-        self.finalists.can_win(separation, [a.lowest_row, b.lowest_row])
+        self.finalists.boxes_can_win(self.tree.bounds(a), self.tree.bounds(b))
     }
 
     /// Number of pairs of cities between two nodes.

@@ -11,6 +11,8 @@ mod folder;
 pub mod lists;
 mod mpi;
 mod outcome;
+mod random;
+mod shares;
 
 use std::ffi::{OsStr, OsString};
 use std::process::{Command, Stdio};
@@ -19,6 +21,8 @@ use std::sync::{Mutex, PoisonError};
 pub use folder::{Folder, pack};
 pub use mpi::Mpi;
 pub use outcome::Outcome;
+pub use random::Random;
+pub use shares::{Verdict, atlas_of, kernels, plain_answer, search_in_shares};
 
 /// The binary that `cargo test` built, with whichever MPI.
 const BINARY: &str = env!("CARGO_BIN_EXE_farthest");
@@ -36,6 +40,11 @@ const HUNG: i32 = 124;
 /// The ranks of a job that shows how several ranks fail together: the least number for which
 /// there is a rank that is neither the first nor the last.
 pub const SOME_RANKS: u64 = 3;
+
+/// Whether `scripts/test --long` runs the tests, which then take their time.
+pub fn is_long() -> bool {
+    std::env::var_os("FARTHEST_LONG").is_some()
+}
 
 /// How the binary is to be started.
 #[derive(Clone, Debug, Default)]

@@ -1,0 +1,607 @@
+//! Proves that all instruction sets mark exactly the same pairs, that these are the pairs that a
+//! plain loop finds, and that the 16-bit filter never loses a pair that its limit lets in: random
+//! pairs, pairs made to break the margin, and a climb towards the worst pair.
+
+mod common;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use common::{Random, kernels};
+use farthest::bound::{Separation, dot_limit};
+use farthest::kernel::coarse::{CLASSES, CoarseColumns, CoarseRow, CoarseTable};
+use farthest::kernel::{Isa, Kernel, ROW_GROUP};
+use farthest::sphere::{UnitVector, distance_km, unit_vector};
+use farthest::tiles::{Bounds, TILE_CITIES, Tile};
+
+// ---- What a kernel marks ----
+
+#[test]
+fn the_fastest_kernel_is_chosen_unless_one_is_forced() {
+    let fastest = Kernel::choose(None).expect("the scalar kernels run everywhere");
+    assert_eq!(fastest.isa(), kernels()[0].isa());
+    assert_eq!(kernels().last().expect("the scalar one").isa(), Isa::Scalar);
+    #[cfg(target_arch = "x86_64")]
+    {
+        let has_avx2 = is_x86_feature_detected!("avx2");
+        assert_eq!(Kernel::choose(Some(Isa::Avx2)).is_some(), has_avx2);
+        let has_avx512 = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512vnni");
+        assert_eq!(Kernel::choose(Some(Isa::Avx512)).is_some(), has_avx512);
+    }
+}
+
+/// What no unit vector has, but a damaged file may.
+const STRANGE: [f64; 14] = [
+    f64::NAN,
+    f64::INFINITY,
+    f64::NEG_INFINITY,
+    0.0,
+    -0.0,
+    5e-324,
+    -5e-324,
+    1e-310,
+    f64::MIN_POSITIVE,
+    1e154,
+    -1e154,
+    f64::MAX,
+    f64::MIN,
+    1.0,
+];
+
+/// A vector on the sphere, or now and then one with a strange coordinate.
+fn strange_vector(random: &mut Random, how_often: f64) -> UnitVector {
+    let mut vector = random.vector();
+    for coordinate in &mut vector {
+        if random.unit() < how_often {
+            *coordinate = random.one_of(&STRANGE);
+        }
+    }
+    vector
+}
+
+/// Tiles of one city to sixty-four, sound ones and strange ones, wide ones and narrow ones.
+fn any_tile(random: &mut Random) -> Tile {
+    let cities = random.one_of(&[1, 2, 7, 8, 63, 64]);
+    let how_often = random.one_of(&[0.0, 0.0, 0.02, 0.5]);
+    let width = random.one_of(&[1.0, 1e-3, 1e-9, 0.0]);
+    let centre = random.vector();
+    let narrow = |random: &mut Random| {
+        let other = strange_vector(random, how_often);
+        if width == 1.0 { other } else { [0, 1, 2].map(|axis| centre[axis] + width * other[axis]) }
+    };
+    let vectors: Vec<UnitVector> = (0..cities).map(|_| narrow(random)).collect();
+    Tile::new(&vectors)
+}
+
+/// ±|p ± q|² of a pair, in the order of operations that the kernels promise.
+fn plain_separation(p: UnitVector, q: UnitVector, sign: f64) -> f64 {
+    let [x, y, z] =
+        [0, 1, 2].map(|axis| if sign > 0.0 { p[axis] + q[axis] } else { p[axis] - q[axis] });
+    let squared = (x * x + y * y) + z * z;
+    if sign > 0.0 { squared } else { -squared }
+}
+
+/// Limits around all values that matter, and those that hold for all and for none.
+fn limits(random: &mut Random, some_value: f64) -> [f64; 12] {
+    [
+        some_value,
+        some_value.next_up(),
+        some_value.next_down(),
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+        f64::NAN,
+        0.0,
+        -0.0,
+        5e-324,
+        -f64::MAX,
+        random.between(-4.0, 4.0),
+        random.tiny(-30.0),
+    ]
+}
+
+fn plain_mask(is_marked: impl Fn(usize) -> bool) -> u64 {
+    (0..TILE_CITIES).map(|lane| u64::from(is_marked(lane)) << lane).sum()
+}
+
+#[test]
+fn every_kernel_marks_near_what_a_plain_loop_marks() {
+    let kernels = kernels();
+    let mut random = Random::new(1);
+    for round in 0..20_000 {
+        let columns = any_tile(&mut random);
+        let p = match round % 3 {
+            0 => strange_vector(&mut random, 0.1),
+            1 => columns.vector(random.below(TILE_CITIES)),
+            _ => columns.vector(random.below(TILE_CITIES)).map(|coordinate| -coordinate),
+        };
+        for sign in [1.0, -1.0] {
+            let some = plain_separation(p, columns.vector(random.below(TILE_CITIES)), sign);
+            for limit in limits(&mut random, some) {
+                let separation = |lane: usize| plain_separation(p, columns.vector(lane), sign);
+                let expected = plain_mask(|lane| separation(lane) <= limit);
+                for kernel in &kernels {
+                    let marked = kernel.mark_near(p, &columns, sign, limit);
+                    assert_eq!(marked, expected, "{:?} {p:?} {sign} {limit}", kernel.isa());
+                }
+            }
+        }
+    }
+}
+
+/// A box around some of a tile's vectors, or one with faces anywhere.
+fn any_bounds(random: &mut Random) -> Bounds {
+    let tile = any_tile(random);
+    if random.unit() < 0.1 {
+        let mut face = || strange_vector(random, 0.2);
+        return Bounds { min: face(), max: face(), lowest_row: 0 };
+    }
+    let members = 1 + random.below(TILE_CITIES);
+    (0..members).fold(Bounds::EMPTY, |all, lane| all.union(Bounds::of_city(tile.vector(lane), 0)))
+}
+
+/// The separation of a city from the nearest point of a box that counts, one axis after the other.
+/// A reach that is no number counts as none.
+fn plain_reach(p: UnitVector, bounds: &Bounds, sign: f64) -> f64 {
+    let greater = |a: f64, b: f64| if a > b { a } else { b };
+    let mut sum = 0.0;
+    for (axis, &at) in p.iter().enumerate() {
+        let (min, max) = (bounds.min[axis], bounds.max[axis]);
+        let reach = if sign > 0.0 {
+            greater(-at - max, greater(at + min, 0.0))
+        } else {
+            greater(at - min, max - at)
+        };
+        sum += reach * reach;
+    }
+    sign * sum
+}
+
+#[test]
+fn every_kernel_marks_reaching_what_a_plain_loop_marks() {
+    let kernels = kernels();
+    let mut random = Random::new(2);
+    for _ in 0..20_000 {
+        let rows = any_tile(&mut random);
+        let bounds = any_bounds(&mut random);
+        for sign in [1.0, -1.0] {
+            let some = plain_reach(rows.vector(random.below(TILE_CITIES)), &bounds, sign);
+            for limit in limits(&mut random, some) {
+                let reach = |lane: usize| plain_reach(rows.vector(lane), &bounds, sign);
+                let expected = plain_mask(|lane| reach(lane) <= limit);
+                for kernel in &kernels {
+                    let marked = kernel.mark_reaching(&rows, &bounds, sign, limit);
+                    assert_eq!(marked, expected, "{:?} {bounds:?} {sign} {limit}", kernel.isa());
+                }
+            }
+        }
+    }
+}
+
+/// V of a row and a column as the head of `src/kernel/coarse.rs` has it, without a limit of size.
+fn plain_v(row: i32, pair: i32, third: i32) -> i64 {
+    let halves = |word: i32| [i64::from(word as i16), i64::from(word >> 16)];
+    let ([a, b], [x, y]) = (halves(row), halves(pair));
+    a * x + b * y + i64::from(third)
+}
+
+/// Any 32 bits, but often such as are at an end of what 16 or 32 bits hold.
+fn any_word(random: &mut Random) -> i32 {
+    const ENDS: [i32; 10] =
+        [i32::MIN, i32::MAX, 0, -1, 0x7fff_7fff, -0x7fff_8000, 0x7fff, 0x8000, 0x7fff_8000, 1];
+    if random.unit() < 0.3 { random.one_of(&ENDS) } else { random.bits() as i32 }
+}
+
+fn any_words(random: &mut Random, count: usize) -> Vec<i32> {
+    (0..count).map(|_| any_word(random)).collect()
+}
+
+#[test]
+fn every_kernel_finds_the_rows_and_columns_that_a_plain_loop_finds() {
+    let kernels = kernels();
+    let mut random = Random::new(3);
+    let wrapped = |row, pair, third| plain_v(row, pair, third) as i32;
+    for round in 0..3000 {
+        let rows = any_words(&mut random, ROW_GROUP * (round % 9));
+        let columns = TILE_CITIES * random.one_of(&[1, 1, 2, 3, 5, 16]);
+        let (pairs, thirds) = (any_words(&mut random, columns), any_words(&mut random, columns));
+        let values = |row: i32| {
+            pairs.iter().zip(&thirds).map(move |(&pair, &third)| wrapped(row, pair, third))
+        };
+        // The least value itself is within the limit, the number below is not.
+        let limit = |random: &mut Random, row: i32| {
+            let least = values(row).min().expect("there are columns");
+            let near = [least, least.wrapping_sub(1), least.wrapping_add(1), i32::MIN, i32::MAX];
+            if random.unit() < 0.9 { random.one_of(&near) } else { any_word(random) }
+        };
+        let limits: Vec<i32> = rows.iter().map(|&row| limit(&mut random, row)).collect();
+        let is_found = |&index: &usize| values(rows[index]).any(|v| v <= limits[index]);
+        let expected_rows: Vec<u32> =
+            (0..rows.len()).filter(is_found).map(|index| index as u32).collect();
+        let columns = CoarseColumns { pairs: &pairs, thirds: &thirds };
+        for kernel in &kernels {
+            // What stands there already stays there.
+            let mut found = vec![77];
+            kernel.find_rows(&rows, &limits, columns, &mut found);
+            assert_eq!((found[0], &found[1..]), (77, &expected_rows[..]), "{:?}", kernel.isa());
+        }
+        for (&row, &limit) in rows.iter().zip(&limits) {
+            let indexed = values(row).zip(0..).filter(|&(v, _)| v <= limit);
+            let expected: Vec<u32> = indexed.map(|(_, index)| index).collect();
+            for kernel in &kernels {
+                let mut found = vec![77];
+                kernel.find_columns(row, limit, columns, &mut found);
+                assert_eq!((found[0], &found[1..]), (77, &expected[..]), "{:?}", kernel.isa());
+            }
+        }
+    }
+}
+
+#[test]
+fn no_column_is_no_find_whatever_the_limit() {
+    let columns = CoarseColumns { pairs: &[], thirds: &[] };
+    for kernel in kernels() {
+        let mut found = Vec::new();
+        kernel.find_rows(&[0; ROW_GROUP], &[i32::MAX; ROW_GROUP], columns, &mut found);
+        kernel.find_columns(0, i32::MAX, columns, &mut found);
+        assert_eq!(found, [0_u32; 0], "{:?}", kernel.isa());
+    }
+}
+
+#[test]
+fn rows_and_columns_of_the_wrong_number_are_refused() {
+    let words = [0; 2 * TILE_CITIES];
+    let refuses = |work: &dyn Fn()| catch_unwind(AssertUnwindSafe(work)).is_err();
+    for kernel in kernels() {
+        let isa = kernel.isa();
+        let rows_of = |rows: usize, limits: usize, pairs: usize, thirds: usize| {
+            let columns = CoarseColumns { pairs: &words[..pairs], thirds: &words[..thirds] };
+            kernel.find_rows(&words[..rows], &words[..limits], columns, &mut Vec::new());
+        };
+        let columns_of = |pairs: usize, thirds: usize| {
+            let columns = CoarseColumns { pairs: &words[..pairs], thirds: &words[..thirds] };
+            kernel.find_columns(0, 0, columns, &mut Vec::new());
+        };
+        rows_of(16, 16, 64, 64);
+        columns_of(128, 128);
+        for [rows, limits, pairs, thirds] in
+            [[16, 8, 64, 64], [8, 16, 64, 64], [12, 12, 64, 64], [8, 8, 64, 128], [8, 8, 72, 72]]
+        {
+            let is_refused = refuses(&|| rows_of(rows, limits, pairs, thirds));
+            assert!(is_refused, "{isa:?}: {rows}, {limits}, {pairs}, {thirds}");
+        }
+        for [pairs, thirds] in [[64, 128], [128, 64], [72, 72], [1, 1]] {
+            assert!(refuses(&|| columns_of(pairs, thirds)), "{isa:?}: {pairs}, {thirds}");
+        }
+    }
+}
+
+// ---- The margin of the coarse filter ----
+
+/// S of the head of `src/kernel/coarse.rs`.
+const SCALE: f64 = 32767.0;
+
+/// The dot product as a sum of two f64, the second small: products by fused operations are exact,
+/// and the sums keep their remainders (Knuth). It is off by 1e-31 at most.
+fn exact_dot(p: UnitVector, q: UnitVector) -> [f64; 2] {
+    let (mut sum, mut rest) = (0.0_f64, 0.0_f64);
+    for axis in 0..3 {
+        let product = p[axis] * q[axis];
+        let before = sum;
+        sum += product;
+        let taken = sum - before;
+        rest += (before - (sum - taken)) + (product - taken);
+        rest += p[axis].mul_add(q[axis], -product);
+    }
+    [sum, rest]
+}
+
+/// What one row shows against the 64 columns of a tile.
+struct Shown {
+    /// The greatest share of the proven error that V used: 1 would be all of it.
+    share: f64,
+    /// The least distance of V from its limit.
+    spare: i64,
+    /// The lane that used it.
+    lane: usize,
+}
+
+/// Checks a row against a tile: V fits 32 bits, and no pair is above the limit for its own dot
+/// product. Every class of columns is checked for overflow, the row's own for its limit.
+fn check_margin(p: UnitVector, tile: &Tile) -> Shown {
+    let row = CoarseRow::new(p);
+    let table = CoarseTable::new(std::slice::from_ref(tile));
+    assert_eq!(table.len(), TILE_CITIES);
+    let columns = table.columns(row.class, 0, TILE_CITIES);
+    let axis = row.class / 2;
+    let size = p[axis].abs();
+    assert_eq!(row.class % 2 == 1, p[axis] < 0.0, "{p:?}");
+    assert!(p.iter().all(|coordinate| coordinate.abs() <= size), "{p:?}");
+    let others = p.iter().map(|coordinate| coordinate.abs() / size).sum::<f64>() - 1.0;
+    let proven = SCALE * (others + 2_f64.sqrt()) / 2.0 + 1.0;
+    let mut shown = Shown { share: f64::NEG_INFINITY, spare: i64::MAX, lane: 0 };
+    for lane in 0..TILE_CITIES {
+        let q = tile.vector(lane);
+        let v = plain_v(row.pair, columns.pairs[lane], columns.thirds[lane]);
+        assert!(i32::try_from(v).is_ok(), "V overflows: {p:?} {q:?}: {v}");
+        let [dot, rest] = exact_dot(p, q);
+        // The least f64 that is no less than the dot product.
+        let least_limit = if rest > 0.0 { dot.next_up() } else { dot };
+        let limit = row.limit(least_limit);
+        assert!(v <= i64::from(limit), "lost: {p:?} {q:?}: V {v}, limit {limit}");
+        let excess = v as f64 - SCALE * SCALE * dot / size;
+        if excess / proven > shown.share {
+            (shown.share, shown.lane) = (excess / proven, lane);
+        }
+        shown.spare = shown.spare.min(i64::from(limit) - v);
+    }
+    shown
+}
+
+/// The length brought to 1 as nearly as f64 allows, or off by up to 5e-16.
+fn stretched(v: UnitVector, error: f64) -> UnitVector {
+    let norm = (v[0] * v[0] + v[1] * v[1] + v[2] * v[2]).sqrt();
+    v.map(|coordinate| coordinate / norm * (1.0 + error))
+}
+
+/// Vectors on which a filter by the largest coordinate may stumble.
+fn row_vector(random: &mut Random, kind: usize) -> UnitVector {
+    let sign = |random: &mut Random| random.one_of(&[1.0, -1.0]);
+    match kind {
+        0 => random.vector(),
+        // An axis, and beside one, down to subnormal numbers.
+        1 => {
+            let mut v =
+                [0, 1, 2].map(|_| random.one_of(&[0.0, -0.0, 5e-324, -1e-310, 1e-17, -1e-9]));
+            v[random.below(3)] = sign(random);
+            v
+        }
+        // All three of one size, or two of them, and beside that.
+        2 => {
+            let near = [0, 1, 2].map(|_| sign(random) * (1.0 + random.tiny(-17.0) * 1e-3));
+            stretched(near, 0.0)
+        }
+        3 => {
+            let mut v = [0, 1, 2].map(|_| sign(random) * std::f64::consts::FRAC_1_SQRT_2);
+            v[random.below(3)] = random.one_of(&[0.0, 1e-17, -5e-324, 1e-8]);
+            v
+        }
+        4 => unit_vector(random.one_of(&[90.0, -90.0, 0.0, 45.0, 89.999_999_999]), random.unit()),
+        5 => [0, 1, 2].map(|_| sign(random) * (1.0 / 3_f64.sqrt())),
+        // Quotients that lie halfway between two of the 16-bit numbers.
+        _ => {
+            let half = |random: &mut Random| {
+                sign(random)
+                    * ((random.below(32767) as f64 + 0.5) / SCALE + random.tiny(-12.0) * 1e-6)
+            };
+            let mut v = [half(random), half(random), half(random)];
+            v[random.below(3)] = sign(random);
+            stretched(v, 0.0)
+        }
+    }
+}
+
+/// A column that is hard on a row.
+fn column_vector(random: &mut Random, p: UnitVector) -> UnitVector {
+    let step = [0, 1, 2].map(|_| random.tiny(-17.0));
+    match random.below(8) {
+        0 => random.vector(),
+        1 => p.map(|coordinate| -coordinate),
+        2 => p,
+        3 => stretched([0, 1, 2].map(|axis| step[axis] - p[axis]), 0.0),
+        4 => stretched([0, 1, 2].map(|axis| step[axis] + p[axis]), 0.0),
+        5 => [0, 1, 2].map(|axis| p[axis] + random.one_of(&[0.0, 5e-324, -5e-324])),
+        _ => {
+            let kind = random.below(7);
+            row_vector(random, kind)
+        }
+    }
+}
+
+#[test]
+fn no_pair_breaks_the_margin_of_the_coarse_filter() {
+    let mut random = Random::new(4);
+    let mut worst = [0.0_f64; 7];
+    let mut least_spare = i64::MAX;
+    for round in 0..70_000 {
+        let kind = round % 7;
+        let p = row_vector(&mut random, kind);
+        let off = |random: &mut Random, v| {
+            let error = random.one_of(&[0.0, 5e-16, -5e-16]);
+            if random.unit() < 0.5 { v } else { stretched(v, error) }
+        };
+        let p = off(&mut random, p);
+        let columns: Vec<UnitVector> = (0..TILE_CITIES)
+            .map(|_| {
+                let q = column_vector(&mut random, p);
+                off(&mut random, q)
+            })
+            .collect();
+        let shown = check_margin(p, &Tile::new(&columns));
+        worst[kind] = worst[kind].max(shown.share);
+        least_spare = least_spare.min(shown.spare);
+    }
+    println!("share of the proven error used, by kind of row: {worst:.3?}; spare: {least_spare}");
+    let greatest = worst.into_iter().fold(0.0, f64::max);
+    assert!(greatest <= 1.0 + 1e-9, "{greatest}: the proof does not hold");
+    assert!(greatest > 0.5, "{greatest}: the test tries nothing");
+}
+
+/// Climbs from a random pair to one that uses more and more of the margin: 64 neighbours of the
+/// column are tried at once, then the row is moved.
+fn climb(random: &mut Random, steps: usize) -> (f64, UnitVector, UnitVector) {
+    let kind = random.one_of(&[0, 2, 2, 5, 6]);
+    let (mut p, mut q) = (row_vector(random, kind), random.vector());
+    let mut best = f64::NEG_INFINITY;
+    for _ in 0..steps {
+        let size = random.tiny(-10.0);
+        let moved = |random: &mut Random, v: UnitVector| {
+            stretched(v.map(|coordinate| coordinate + size * random.between(-1.0, 1.0)), 0.0)
+        };
+        let row = if random.unit() < 0.5 { moved(random, p) } else { p };
+        let mut columns: Vec<UnitVector> = (0..TILE_CITIES).map(|_| moved(random, q)).collect();
+        columns[0] = q;
+        let tile = Tile::new(&columns);
+        let shown = check_margin(row, &tile);
+        if shown.share > best {
+            (best, p, q) = (shown.share, row, tile.vector(shown.lane));
+        }
+    }
+    (best, p, q)
+}
+
+#[test]
+fn no_climb_breaks_the_margin_of_the_coarse_filter() {
+    let mut random = Random::new(5);
+    let (climbs, steps) = if common::is_long() { (400, 4000) } else { (60, 800) };
+    let mut worst = (f64::NEG_INFINITY, [0.0; 3], [0.0; 3]);
+    for _ in 0..climbs {
+        let found = climb(&mut random, steps);
+        if found.0 > worst.0 {
+            worst = found;
+        }
+    }
+    println!("the worst pair found uses {:.5} of the proven error: {:?}", worst.0, worst);
+    assert!(worst.0 > 0.9, "{}: the climb went nowhere", worst.0);
+}
+
+/// Where the climbs above ended: three coordinates of nearly one size make both quotients
+/// as large as they get, the column lies where |x| + |y| is greatest, and all five roundings err
+/// to the same side.
+#[test]
+fn the_worst_pairs_found_are_within_the_margin() {
+    let worst = [
+        (
+            [0.5767523055778923, 0.5785267215877057, -0.5767699805117869],
+            [-0.7022156289096452, -0.032577674536360464, -0.7112186060817268],
+        ),
+        (
+            [-0.27095031148815146, 0.6491158596443822, -0.7107985153773243],
+            [-0.7081057170284555, -0.7060609759783109, 0.00801197305113056],
+        ),
+    ];
+    for (p, q) in worst {
+        let shown = check_margin(p, &Tile::new(&[q]));
+        assert!((0.99..1.0).contains(&shown.share), "{}", shown.share);
+        assert!((1..200).contains(&shown.spare), "{}", shown.spare);
+    }
+}
+
+/// The range of V: the worst rows are those with three coordinates of one size, the worst columns
+/// their own direction.
+#[test]
+fn v_never_overflows() {
+    let mut random = Random::new(6);
+    let mut greatest = 0;
+    for _ in 0..20_000 {
+        let kind = random.one_of(&[2, 5]);
+        let p = stretched(row_vector(&mut random, kind), 5e-16);
+        let row = CoarseRow::new(p);
+        let columns: Vec<UnitVector> =
+            (0..TILE_CITIES).map(|_| stretched(column_vector(&mut random, p), 5e-16)).collect();
+        let table = CoarseTable::new(&[Tile::new(&columns)]);
+        let columns = table.columns(row.class, 0, TILE_CITIES);
+        for lane in 0..TILE_CITIES {
+            let v = plain_v(row.pair, columns.pairs[lane], columns.thirds[lane]);
+            greatest = greatest.max(v.abs());
+        }
+    }
+    println!("greatest |V|: {greatest}, {:.4} of 2^31", greatest as f64 / 2_f64.powi(31));
+    assert!(greatest < 1 << 31);
+    assert!(greatest as f64 > 0.99 * SCALE * SCALE * 3_f64.sqrt(), "{greatest}: not the worst");
+}
+
+#[test]
+fn limits_that_hold_for_all_or_none_saturate() {
+    let mut random = Random::new(7);
+    for kind in 0..7 {
+        for _ in 0..1000 {
+            let row = CoarseRow::new(row_vector(&mut random, kind));
+            assert_eq!(row.limit(f64::INFINITY), i32::MAX);
+            assert_eq!(row.limit(f64::NEG_INFINITY), i32::MIN);
+            let dots = [-1.0, -0.999_999, -0.5, 0.0, 0.5, 1.0].map(|dot| row.limit(dot));
+            assert!(dots.is_sorted() && dots[0] > i32::MIN && dots[5] < i32::MAX);
+        }
+    }
+}
+
+/// Every class has its own columns: X and Y of the two other axes, Z of its own with its sign.
+#[test]
+fn columns_are_those_of_their_class() {
+    let mut random = Random::new(8);
+    let tiles: Vec<Tile> = (0..3)
+        .map(|_| Tile::new(&(0..TILE_CITIES).map(|_| random.vector()).collect::<Vec<_>>()))
+        .collect();
+    let table = CoarseTable::new(&tiles);
+    assert_eq!((table.len(), table.is_empty()), (3 * TILE_CITIES, false));
+    assert!(CoarseTable::new(&[]).is_empty());
+    for class in 0..CLASSES {
+        let axis = class / 2;
+        let others: Vec<usize> = (0..3).filter(|&other| other != axis).collect();
+        let sign = if class % 2 == 0 { 1.0 } else { -1.0 };
+        let columns = table.columns(class, TILE_CITIES, 3 * TILE_CITIES);
+        for lane in 0..2 * TILE_CITIES {
+            let q = tiles[1 + lane / TILE_CITIES].vector(lane % TILE_CITIES);
+            let near = |found: i32, value: f64| assert!((f64::from(found) - value).abs() <= 0.5001);
+            near(i32::from(columns.pairs[lane] as i16), SCALE * q[others[0]]);
+            near(columns.pairs[lane] >> 16, SCALE * q[others[1]]);
+            near(columns.thirds[lane], sign * SCALE * SCALE * q[axis]);
+        }
+    }
+}
+
+/// A damaged file may hold any number; what is made of it must not end the program.
+#[test]
+fn strange_numbers_do_no_harm() {
+    let mut random = Random::new(9);
+    let just_overflowing = [1.0, -1.0].map(|sign| sign * 2_f64.powi(31) / (SCALE * SCALE));
+    let strange = STRANGE.into_iter().chain(just_overflowing).chain([2.0, -2.0, 3e9, 1e300]);
+    for value in strange {
+        for axis in 0..3 {
+            let mut vector = random.vector();
+            vector[axis] = value;
+            let row = CoarseRow::new(vector);
+            let table = CoarseTable::new(&[Tile::new(&[vector])]);
+            for class in 0..CLASSES {
+                assert_eq!(table.columns(class, 0, TILE_CITIES).pairs.len(), TILE_CITIES);
+            }
+            for limit in [f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 0.0, 1.0] {
+                row.limit(limit);
+            }
+        }
+    }
+}
+
+// ---- The filter as the search uses it ----
+
+/// With the incumbent's own distance for a limit, both filters let every pair through that is as far.
+#[test]
+fn no_pair_as_far_as_the_incumbent_is_lost() {
+    let kernels = kernels();
+    let mut random = Random::new(10);
+    for round in 0..5000 {
+        let p = row_vector(&mut random, round % 7);
+        let columns: Vec<UnitVector> =
+            (0..TILE_CITIES).map(|_| column_vector(&mut random, p)).collect();
+        let tile = Tile::new(&columns);
+        let row = CoarseRow::new(p);
+        let table = CoarseTable::new(&[tile]);
+        let coarse = table.columns(row.class, 0, TILE_CITIES);
+        let distances = columns.iter().map(|&q| distance_km(p, q)).collect::<Vec<_>>();
+        let incumbent_km = distances[random.below(TILE_CITIES)];
+        let is_far = |&lane: &usize| distances[lane] >= incumbent_km;
+        let far: Vec<usize> = (0..TILE_CITIES).filter(is_far).collect();
+        let Separation { sign, limit, .. } = Separation::of(incumbent_km);
+        for kernel in &kernels {
+            let near = kernel.mark_near(p, &tile, sign, limit);
+            let mut found = Vec::new();
+            let coarse_limit = row.limit(dot_limit(incumbent_km));
+            kernel.find_columns(row.pair, coarse_limit, coarse, &mut found);
+            for &lane in &far {
+                let q = columns[lane];
+                assert!(near >> lane & 1 == 1, "{:?}: {p:?} {q:?}", kernel.isa());
+                assert!(found.contains(&(lane as u32)), "{:?}: {p:?} {q:?}", kernel.isa());
+            }
+        }
+    }
+}
