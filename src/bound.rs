@@ -7,34 +7,36 @@
 //! # The limit of the dot product
 //!
 //! Let p and q be two stored unit vectors whose distance, as [`crate::sphere::distance_km`]
-//! computes it, is at least D. Then their dot product, computed in f64 in any order of the sum, fused or
-//! not, is at most cos(D/R) + [`DOT_MARGIN`]. With u = 2⁻⁵³ = 1.1e-16, to first order:
+//! computes it, is at least D. Then their dot product, exact or computed in f64, in any order of
+//! the sum, fused or not, is at most cos(D/R) + [`DOT_MARGIN`]. With u = 2⁻⁵³ = 1.1e-16, to first
+//! order:
 //!
 //! * The computed distance differs from R·θ(p, q), where θ is the angle between the vectors as
-//!   stored, by at most the roundings of `distance_km` and half its resolution: 4e-12 km + 1.5e-11 km,
-//!   which is 3.0e-15 rad, and |d cos θ| ≤ |dθ|: **27 u**.
+//!   stored, by at most the roundings of `distance_km` and half its resolution: 1.2e-11 km and
+//!   1.5e-11 km, together 4.2e-15 rad, and |d cos θ| ≤ |dθ|: **38 u**.
 //! * `distance_km` measures θ by |p ± q|, which takes the vectors to have length 1. Each length is
 //!   1 + ε with |ε| ≤ 5e-16 (`sphere`, "Its error"), and |p + q|² = |p|² + |q|² + 2 p·q, so the dot
 //!   product of the stored vectors differs from the cosine of the angle so measured by at most
-//!   |ε₁| + |ε₂|, and the squared norm's own rounding (3 u of at most 2) by at most 3 u: **13 u**.
+//!   |ε₁| + |ε₂|, 9 u; the rounding of the squared norm is in the term before: **9 u**.
 //! * The computed dot product differs from the exact one by at most 3 u · Σ|xᵢyᵢ| ≤ **3 u**, and
 //!   less with fused operations.
 //! * The computed cosine of the limit: D/R rounds by u · π, `libm::cos` by 1 u: **5 u**.
 //!
-//! Together 48 u = 5.4e-15. The margin is 90 u, not quite twice that.
+//! Together 55 u = 6.1e-15. The margin is 90 u; no pair was seen to need more than 28 u.
 //!
 //! Near the antipode a margin of 1e-14 in the cosine lets pairs through that are within 0.9 m of
 //! the incumbent's distance from the antipode, and no more; so the few finalists cost nothing.
 //!
 //! # The separation
 //!
-//! Let s² be |p + q|² and d² be |p − q|² as computed in f64, coordinate by coordinate: `distance_km`
-//! computes them by the same operations in the same order, hence to the same bits, and so their
-//! own rounding does not matter. Far apart it goes on to HALF − R·δ with δ = 2 asin(s/2), near each
-//! other to R·θ with θ = 2 asin(d/2), and rounds that to the resolution. The root and the arc sine
-//! round, the latter with a condition of at most 1.27, and so does the product: δ and θ have a
-//! *relative* error of less than 5 u. What is left is the rounding of HALF and of the last
-//! subtraction, 4e-12 km, and half the resolution. So the distance can be D or more only if
+//! Let s² be |p + q|² and d² be |p − q|² as computed in f64, coordinate by coordinate:
+//! `distance_km` computes them by the same operations in the same order, hence to the same bits,
+//! and so their own rounding does not matter. Far apart it goes on to HALF − R·δ with δ = 2
+//! asin(s/2), near each other to R·θ with θ = 2 asin(d/2), and rounds that to the resolution. The
+//! root and the arc sine round, the latter with a condition of at most 1.27, and so does the
+//! product: δ and θ have a *relative* error of less than 5 u. What is left is the rounding of HALF
+//! and of the last subtraction, 4e-12 km, and half the resolution. So the distance can be D or
+//! more only if
 //!
 //! ```text
 //! far:    R·δ ≤ HALF − D + resolution/2 + 4e-12 km,
@@ -44,10 +46,12 @@
 //! both widened by the relative `SLACK` of 1.4e-15, which is 12 u: 5 u for δ and θ, and 5 u for the
 //! quotient, sine and product with which these limits are turned into limits of s and d below.
 //!
-//! Which of the two holds is decided by D. A pair at a quarter turn or more is computed by the first
-//! formula, and for a lesser D every pair of the first formula passes the second test, because
+//! Which of the two holds is decided by D. A pair at a quarter turn or more is computed by the
+//! first formula, and for a lesser D every pair of the first formula passes the second test,
+//! because
 //! |p − q| is √2 or more then. Both hold but for vectors whose length is not quite 1, which near a
-//! quarter turn, where the formulas meet, costs 13 u more; within a kilometre of it the slack is 90 u.
+//! quarter turn, where the formulas meet, costs 13 u more; within a kilometre of it the slack is
+//! 90 u.
 //!
 //! The separation of two boxes, or of a city and a box, is computed by the same operations from the
 //! faces that can only come nearer. Rounding keeps the order of numbers, so that it is at most that

@@ -56,15 +56,15 @@ pub struct CityList {
 }
 
 impl CityList {
-    /// An empty list with room for `cities` cities whose names have `name_bytes` bytes in all.
-    pub fn with_capacity(cities: usize, name_bytes: usize) -> CityList {
-        CityList {
-            coordinates: Vec::with_capacity(cities),
-            rows: Vec::with_capacity(cities),
-            name_ends: Vec::with_capacity(cities),
-            names: Vec::with_capacity(name_bytes),
-            source_rows: 0,
-        }
+    /// An empty list with room for `cities` cities whose names have `name_bytes` bytes in all;
+    /// `None` if there is not the memory for it.
+    pub fn try_with_capacity(cities: usize, name_bytes: usize) -> Option<CityList> {
+        let mut list = CityList::default();
+        list.coordinates.try_reserve_exact(cities).ok()?;
+        list.rows.try_reserve_exact(cities).ok()?;
+        list.name_ends.try_reserve_exact(cities).ok()?;
+        list.names.try_reserve_exact(name_bytes).ok()?;
+        Some(list)
     }
 
     /// Adds the city of the next row of the source. The name is any bytes; those that are not

@@ -123,6 +123,13 @@ pub fn wants_json(arguments: &[OsString]) -> bool {
         || arguments.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
 }
 
+/// The arguments as bytes that differ where they do; without the program's name, which may differ
+/// between hosts.
+pub fn fingerprint(arguments: &[OsString]) -> Vec<u8> {
+    let words = arguments.iter().skip(1).map(|word| word.as_encoded_bytes());
+    words.collect::<Vec<_>>().join(&0)
+}
+
 /// Reads the arguments, the program's name first.
 ///
 /// # Errors
@@ -331,7 +338,7 @@ fn kernel_of(typed: Option<TypedIsa>) -> Result<Kernel> {
         TypedIsa::Avx512 => Isa::Avx512,
     });
     Kernel::choose(isa).ok_or_else(|| {
-        let wanted = isa.unwrap_or(Isa::Scalar).name();
+        let wanted = isa.map_or("none", Isa::name);
         let has = Isa::ALL.into_iter().filter(|&isa| Kernel::choose(Some(isa)).is_some());
         let has = has.map(Isa::name).collect::<Vec<_>>().join(", ");
         usage(format!("expected an --isa that this processor has ({has}), found {wanted}"))

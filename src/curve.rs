@@ -13,7 +13,7 @@
 
 use crate::sphere::UnitVector;
 
-/// Bits of the key for each side of the square: a cell is about 3 millimetres wide.
+/// Bits of the key for each side of the square: a cell is about 5 millimetres wide.
 const BITS: u32 = 32;
 
 /// Place of a point along the curve.

@@ -168,15 +168,15 @@ pub fn name(row: u64) -> String {
     format!("c{row}")
 }
 
-/// The cities as a list.
-pub fn list(places: Places) -> CityList {
-    let cities = places.recipe.cities;
-    let longest_name = name(cities).len();
-    let mut list = CityList::with_capacity(cities as usize, cities as usize * longest_name);
+/// The cities as a list; `None` if there is not the memory for so many.
+pub fn list(places: Places) -> Option<CityList> {
+    let cities = usize::try_from(places.recipe.cities).ok()?;
+    let longest_name = name(places.recipe.cities).len();
+    let mut list = CityList::try_with_capacity(cities, cities.checked_mul(longest_name)?)?;
     for (place, row) in places.zip(0..) {
         list.push(place.coordinates(), name(row).as_bytes());
     }
-    list
+    Some(list)
 }
 
 /// Writes the cities as text, a line each: latitude, longitude, name.

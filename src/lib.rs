@@ -15,8 +15,8 @@
 //!
 //! ```text
 //! city file       map          path → bytes, mapped and shared by the ranks of a node
-//!                 text         bytes of text → cities
 //! cities          cities       coordinates, names, rows in the source
+//!                 text         bytes of text → cities
 //! unit vectors    sphere       degrees → unit vectors; two vectors → kilometres
 //! tiles           curve        unit vector → place on a space-filling curve
 //!                 tiles        64 neighbours → tile, bounds, bounds of groups

@@ -32,8 +32,8 @@ impl MappedFile {
     /// [`Error::NoInput`] if there is no such regular file or it may not be read,
     /// [`Error::Io`] if the system cannot map it.
     pub fn open(path: &Path) -> Result<MappedFile> {
-        let file = File::open(path).map_err(|source| Error::opening(path, source))?;
-        let metadata = file.metadata().map_err(|source| Error::opening(path, source))?;
+        // Looked at before it is opened: to open a pipe is to wait for its writer.
+        let metadata = path.metadata().map_err(|source| Error::opening(path, source))?;
         if !metadata.is_file() {
             let kind = if metadata.is_dir() { "a directory" } else { "not a regular file" };
             let problem = format!(
@@ -41,6 +41,7 @@ impl MappedFile {
             );
             return Err(Error::NoInput { file: path.to_path_buf(), problem });
         }
+        let file = File::open(path).map_err(|source| Error::opening(path, source))?;
         if metadata.len() == 0 {
             return Ok(MappedFile { map: None });
         }

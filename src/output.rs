@@ -1,9 +1,10 @@
 //! Writing a file so that it is there whole or not at all.
 //!
 //! The bytes go to a temporary file beside the target, are synced to the disk, and the finished
-//! file is renamed over the target, after which the folder is synced too. Whatever goes wrong
-//! before the rename (a full disk, an error of ours) removes the temporary file, and a reader that
-//! has the old target mapped keeps the old bytes.
+//! file is renamed over the target, after which the folder is synced too. An error before the
+//! rename (a full disk, say) removes the temporary file; only a killed process leaves it, under a
+//! name that begins with `.farthest-`. A reader that has the old target mapped keeps the old
+//! bytes.
 //!
 //! Architecture Invariant: this module does not know what is written.
 
@@ -28,8 +29,14 @@ pub fn write_file(
         move |source: io::Error| Error::Io { file: target.to_path_buf(), action, source }
     };
     // Asked here to save the work; `persist_noclobber` below is what nobody can slip past.
-    if !force && target.symlink_metadata().is_ok() {
-        return Err(already_there(target));
+    if let Ok(there) = target.symlink_metadata() {
+        if !force {
+            return Err(already_there(target));
+        }
+        if !(there.is_file() || there.is_symlink()) {
+            let source = io::Error::other("what is there is no file, and is not replaced");
+            return Err(fail("cannot write")(source));
+        }
     }
     let folder = match target.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -54,9 +61,18 @@ pub fn write_file(
             _ => fail("cannot rename to")(failed.error),
         })?;
     }
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(fail("cannot sync the folder of"))
+    match File::open(folder).and_then(|folder| folder.sync_all()) {
+        // The file is there. Some folders may be written but not read, and some file systems
+        // cannot sync a folder.
+        Err(error) if !is_beyond_us(&error) => Err(fail("cannot sync the folder of")(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Whether the system says that a folder cannot be synced at all, by us or by anyone.
+fn is_beyond_us(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidInput, PermissionDenied, Unsupported};
+    matches!(error.kind(), PermissionDenied | InvalidInput | Unsupported)
 }
 
 fn already_there(target: &Path) -> Error {

@@ -60,19 +60,31 @@ impl PairSpace {
 
     /// The block of a number below [`PairSpace::blocks`].
     pub fn block(&self, number: u128) -> Block {
+        let (row, column) = self.place(number);
+        Block { rows: self.stripe(row), columns: self.stripe(column) }
+    }
+
+    /// Row and column stripe of a block.
+    fn place(&self, number: u128) -> (u64, u64) {
         let column = ((8 * number + 1).isqrt() - 1) / 2;
-        let row = number - triangle(column);
-        Block { rows: self.stripe(row as u64), columns: self.stripe(column as u64) }
+        ((number - triangle(column)) as u64, column as u64)
     }
 
     /// The blocks of rank `rank` of `ranks`: each `ranks`-th, from the `rank`-th on.
     pub fn share(self, rank: u64, ranks: u64) -> impl Iterator<Item = Block> {
-        let stride = u128::from(ranks);
-        let mut next = u128::from(rank);
+        let stripes = self.cities.div_ceil(self.edge);
+        // The block as (row, column), from the first on: a stride further along the columns, and
+        // over the end of each into the next.
+        let (mut row, mut column) = self.place(u128::from(rank));
         std::iter::from_fn(move || {
-            let number = next;
-            next += stride;
-            (number < self.blocks()).then(|| self.block(number))
+            while row > column {
+                row -= column + 1;
+                column += 1;
+            }
+            let block = (column < stripes)
+                .then(|| Block { rows: self.stripe(row), columns: self.stripe(column) });
+            row = row.saturating_add(ranks);
+            block
         })
     }
 

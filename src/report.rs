@@ -98,7 +98,7 @@ pub struct PairReport {
     pub pairs: u128,
     /// Pairs whose part in the answer is settled; equal to `pairs`.
     pub pairs_covered: u128,
-    /// Pairs that were looked at one by one.
+    /// Pairs that were looked at one by one, but for those that the first incumbent was found with.
     pub pairs_evaluated: u128,
     /// Pairs of groups and of tiles that no bound ruled out.
     pub groups_opened: u128,

@@ -124,10 +124,22 @@ impl CityFile {
     /// [`Error::Line`] or [`Error::Data`] for text that is no city list.
     pub fn load(&self, options: &TextOptions) -> Result<Cities<'_>> {
         if self.packed {
+            self.require_no_column_names(options)?;
             return Ok(Cities { bytes: Bytes::Mapped(&self.map), skipped: Skipped::default() });
         }
         let (list, skipped) = text::read(&self.path, &self.map, options)?;
         Ok(Cities { bytes: Bytes::Built(AtlasBuffer::new(&list)), skipped })
+    }
+
+    /// Refuses options that a packed file cannot obey.
+    fn require_no_column_names(&self, options: &TextOptions) -> Result<()> {
+        if !options.names_a_column() {
+            return Ok(());
+        }
+        let file = self.path.display();
+        let message =
+            format!("--lat, --lon and --name are for text, and {file} is packed; leave them out");
+        Err(Error::Usage { message })
     }
 
     /// The cities as a list in the order of their rows, for packing them (again).
@@ -185,7 +197,7 @@ fn unpack(atlas: Atlas<'_>, path: &Path) -> Result<CityList> {
     let refuse = |problem: String| Error::Data { file: path.to_path_buf(), problem };
     let mut positions: Vec<usize> = (0..atlas.cities()).collect();
     positions.sort_unstable_by_key(|&position| atlas.row(position));
-    let mut list = CityList::with_capacity(atlas.cities(), 0);
+    let mut list = CityList::default();
     for position in positions {
         let row = atlas.row(position);
         if row < list.source_rows() || row >= atlas.source_rows() {

@@ -18,6 +18,8 @@ use mpi::environment::Universe;
 use mpi::topology::SimpleCommunicator;
 use mpi::traits::*;
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use crate::error::{Error, Result};
 
 /// Where launchers tell how many ranks they started, and which of them this is.
@@ -164,6 +166,23 @@ impl World {
         let failures = self.sum(u64::from(mine.is_err()));
         let is_local = failures < self.ranks();
         self.settle(mine, is_local)
+    }
+
+    /// Refuses ranks that were started with different arguments: they would wait for each other in
+    /// different places.
+    ///
+    /// # Errors
+    /// [`Error::Usage`], on all ranks.
+    pub fn require_same(&self, arguments: &[u8]) -> Result<()> {
+        let hash = xxh3_64(arguments);
+        let is_same = self.max(hash) == !self.max(!hash);
+        let differ = || Error::Usage {
+            message: "expected the same arguments on every rank, found different ones; start all \
+                      ranks with one command line"
+                .into(),
+        };
+        // All ranks see the same two maxima, so that they need not agree on the outcome.
+        if is_same { Ok(()) } else { Err(differ()) }
     }
 
     /// What the root makes of `work`, agreed by all; the other ranks wait and get the default.

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Folder, Job, assert_error};
+use common::{Folder, Job, assert_error, pack};
 
 const USAGE: i32 = 2;
 const BAD_DATA: i32 = 65;
@@ -165,4 +165,12 @@ fn pack_and_info_refuse_a_bad_line_as_pair_does() {
         outcome.expect_error(BAD_DATA, &[&place, "expected", "found \"x\""]);
     }
     assert_eq!(folder.names(), ["word.txt"], "what is refused is not packed");
+}
+
+#[test]
+fn a_packed_file_has_no_columns_to_name() {
+    let folder = Folder::new();
+    let packed = pack(&folder.write("cities.txt", "1 2 a\n-1 -178 b\n"));
+    assert_error(&["pair", "--lat", "y", &packed], 2, &["--lat", "packed"]);
+    assert_error(&["info", "--name", "y", &packed], 2, &["--name", "packed"]);
 }

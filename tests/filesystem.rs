@@ -173,3 +173,43 @@ fn a_reader_that_goes_away_is_no_error() {
     let outcome = Job::alone().inside(&inside).run(&["pair", &file]);
     assert_eq!((outcome.code, outcome.stderr.as_str()), (0, "ended with 0\n"), "{outcome:#?}");
 }
+
+/// Makes a named pipe, with nobody at its other end.
+fn pipe(folder: &Folder, name: &str) -> String {
+    let path = folder.file(name);
+    let made = std::process::Command::new("mkfifo").arg(&path).status();
+    assert!(made.expect("mkfifo is there").success());
+    path
+}
+
+#[test]
+fn a_pipe_is_refused_and_not_waited_for() {
+    let folder = Folder::new();
+    let path = pipe(&folder, "pipe");
+    assert_error(&["pair", &path], NO_INPUT, &[&path, "not a regular file"]);
+}
+
+#[test]
+fn what_is_no_file_is_not_replaced_even_by_force() {
+    let folder = Folder::new();
+    let input = folder.write("in.txt", random(3).text());
+    let path = pipe(&folder, "pipe");
+    for job in Job::alone_and_on_ranks() {
+        job.run(&["pack", "--force", &input, &path])
+            .expect_error(INPUT_OUTPUT, &[&path, "no file"]);
+    }
+    assert_eq!(folder.names(), ["in.txt", "pipe"]);
+}
+
+#[test]
+fn more_cities_than_memory_are_refused_and_leave_nothing() {
+    let folder = Folder::new();
+    let path = folder.file("out.cities");
+    for cities in ["100000000000000", "4000000000000000000"] {
+        for job in Job::alone_and_on_ranks() {
+            let outcome = job.run(&["generate", cities, &path]);
+            outcome.expect_error(INPUT_OUTPUT, &[&path, "memory"]);
+        }
+    }
+    assert_eq!(folder.names(), [""; 0]);
+}

@@ -27,7 +27,7 @@ fn planted(cities: u64, distribution: Distribution, seed: u64) -> Recipe {
 }
 
 fn list(recipe: Recipe) -> CityList {
-    generate::list(Places::new(recipe))
+    generate::list(Places::new(recipe)).expect("memory for a few cities")
 }
 
 fn packed(recipe: Recipe) -> Vec<u8> {

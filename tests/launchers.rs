@@ -198,3 +198,13 @@ fn host() -> String {
     let report = Job::on_ranks(1).run(&["pair", &file, "--format", "json"]).expect_json();
     report["hosts"][0].as_str().expect("a report names its hosts").to_string()
 }
+
+#[test]
+fn ranks_with_different_arguments_are_refused_and_do_not_wait_for_each_other() {
+    let folder = Folder::new();
+    let file = folder.write("cities.txt", "1 2 a\n-1 -178 b\n");
+    let script = "rank=${OMPI_COMM_WORLD_RANK:-$PMI_RANK}; \
+                  if [ \"$rank\" = 1 ]; then set -- \"$@\" --verify; fi; exec \"$@\"";
+    let outcome = Job::on_ranks(3).each_rank_by(script).run(&["pair", &file]);
+    outcome.expect_error(2, &["the same arguments on every rank"]);
+}

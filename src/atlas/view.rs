@@ -61,7 +61,8 @@ impl<'a> Atlas<'a> {
     /// The first [`Fault`] of header or section table.
     ///
     /// # Panics
-    /// If `bytes` are not aligned although they begin like an atlas; a map and an [`super::AtlasBuffer`] are.
+    /// If `bytes` are not aligned although they begin like an atlas; a map and an
+    /// [`super::AtlasBuffer`] are.
     pub fn open(bytes: &'a [u8]) -> Result<Atlas<'a>, Fault> {
         let header = check_header(bytes)?;
         let table = check_table(bytes, header)?;

@@ -2,7 +2,7 @@
 //!
 //! The bytes are written front to back, each section once, with nothing in memory but the list,
 //! the order and the bounds; the header comes last, because it carries the checksums. Sorting
-//! an index instead of the cities keeps the memory at 16 bytes a city.
+//! an index instead of the cities adds no more than 16 bytes a city to the list.
 //!
 //! Architecture Invariant: the same list gives the same bytes, wherever they are written.
 

@@ -63,19 +63,33 @@ pub(super) fn info(options: &InfoOptions) -> Result<String> {
 pub(super) fn generate(options: &GenerateOptions) -> Result<String> {
     let places = Places::new(options.recipe);
     let planted = places.planted();
-    write_file(&options.output, options.force, |out| match options.form {
-        FileForm::Packed => atlas::write(&generate::list(places), out),
-        FileForm::Notebook => generate::write_text(places, ' ', out),
-        FileForm::Delimited(delimiter) => {
+    let (output, force) = (&options.output, options.force);
+    match options.form {
+        FileForm::Packed => {
+            let list = generate::list(places).ok_or_else(|| too_many(options))?;
+            write_file(output, force, |out| atlas::write(&list, out))?;
+        }
+        FileForm::Notebook => {
+            write_file(output, force, |out| generate::write_text(places, ' ', out))?;
+        }
+        FileForm::Delimited(delimiter) => write_file(output, force, |out| {
             writeln!(out, "lat{delimiter}lon{delimiter}name")?;
             generate::write_text(places, delimiter, out)
-        }
-    })?;
+        })?,
+    }
     let facts = [
         ("generated", report::printable(&options.output.to_string_lossy())),
         ("cities", options.recipe.cities.to_string()),
     ];
     Ok(report::key_values(&facts) + &planted.map(planted_text).unwrap_or_default())
+}
+
+fn too_many(options: &GenerateOptions) -> Error {
+    Error::Io {
+        file: options.output.clone(),
+        action: "cannot hold so many cities in memory (text needs none)",
+        source: std::io::ErrorKind::OutOfMemory.into(),
+    }
 }
 
 fn planted_text(Planted { places, rows }: Planted) -> String {

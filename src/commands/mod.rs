@@ -21,6 +21,7 @@ use crate::world::World;
 /// The one error that all ranks agreed on.
 pub fn run(world: &World, arguments: &[OsString]) -> Result<String> {
     world.check_launcher()?;
+    world.require_same(&cli::fingerprint(arguments))?;
     match world.agree(cli::parse(arguments))? {
         Command::Pair(options) => pair::pair(world, &options),
         Command::Pack(options) => world.at_root(|| files::pack(&options)),

@@ -16,8 +16,8 @@
 //! V = A·X + B·Y + Z,   A = [S·p₂/|p₁|],  B = [S·p₃/|p₁|],  X = [S·q₂],  Y = [S·q₃],  Z = [s·S²·q₁].
 //! ```
 //!
-//! `vpdpwssd` computes V for 16 columns at once. It is integer arithmetic without a rounding, so all
-//! instruction sets give the same V, and the only errors are those of the five roundings [·].
+//! `vpdpwssd` computes V for 16 columns at once. It is integer arithmetic without a rounding, so
+//! all instruction sets give the same V, and the only errors are those of the five roundings [·].
 //!
 //! # Why no pair is lost
 //!
@@ -30,20 +30,20 @@
 //!            ≤ S·(|a| + |b| + √2)/2 + 1,
 //! ```
 //!
-//! because (x, y) is part of a unit vector. A pair with p·q ≤ L therefore has
-//! V ≤ S²·L/|p₁| + S·(|a| + |b| + √2)/2 + 1, and [`CoarseRow::limit`] is that with 3 in place of 1:
-//! for vectors whose length is off by 5e-16, and for its own rounding. That is a margin of 2.2e-5 to
-//! 5.2e-5 in f; near the antipode it lets pairs through that are within 70 km of it.
+//! because (x, y) is part of a unit vector. A pair with p·q ≤ L therefore has V ≤ S²·L/|p₁| +
+//! S·(|a| + |b| + √2)/2 + 1, and [`CoarseRow::limit`] is that with 3 in place of 1: for vectors
+//! whose length is off by 5e-16, and for its own rounding. That is a margin of 2.2e-5 to 5.2e-5 in
+//! f; near the antipode it lets pairs through that are within 70 km of it.
 //!
 //! V fits 32 bits: |S²·f| ≤ S²·√3 = 1.86e9 because |f| = |p·q|/|p₁|, and the error is below 5.7e4;
 //! 2³¹ is 2.15e9. What overflows on the way wraps round, and wraps back.
 //!
 //! # What was rejected
 //!
-//! 32-bit floating point with two fused multiplications and a minimum needs three instructions of the
-//! ports that take 512 bits, and this two (measured: 3.2e10 against 5.2e10 pairs/s on a core of
-//! Sapphire Rapids); its proof has to follow every rounding. 8-bit numbers would need no division, but
-//! let pairs through within 900 km.
+//! 32-bit floating point with two fused multiplications and a minimum needs three instructions of
+//! the ports that take 512 bits, and this two (measured: 3.2e10 against 5.2e10 pairs/s on a core
+//! of Sapphire Rapids); its proof has to follow every rounding. 8-bit numbers would need no
+//! division, but let pairs through within 900 km.
 //!
 //! Architecture Invariant: nothing here depends on the instruction set.
 
@@ -172,9 +172,9 @@ fn halves(low: i32, high: i32) -> i32 {
     high << 16 | low & 0xffff
 }
 
-/// The nearest integer, of two equally near the even one, of a number below 2³¹ in size. A sum with
-/// 1.5 · 2⁵² has no room for a fraction, and its lowest bits are the integer; unlike a call of `round`
-/// that takes one instruction, for many numbers at once.
+/// The nearest integer, of two equally near the even one, of a number below 2³¹ in size. A sum
+/// with 1.5 · 2⁵² has no room for a fraction, and its lowest bits are the integer; unlike a call
+/// of `round` that takes one instruction, for many numbers at once.
 fn nearest(value: f64) -> i32 {
     const NO_FRACTION: f64 = 1.5 * (1_u64 << 52) as f64;
     (value + NO_FRACTION).to_bits() as i32

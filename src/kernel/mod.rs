@@ -127,8 +127,8 @@ impl Kernel {
         unsafe { (self.mark_reaching)(rows, bounds, sign, limit) }
     }
 
-    /// Finds the pairs of a row and a column whose separation is at most `limit`, by their lanes, in
-    /// ascending order of rows and then columns.
+    /// Finds the pairs of a row and a column whose separation is at most `limit`, by their lanes,
+    /// in ascending order of rows and then columns.
     #[inline]
     pub fn find_near(
         &self,
@@ -142,11 +142,12 @@ impl Kernel {
         unsafe { (self.find_near)(rows, columns, sign, limit, found) }
     }
 
-    /// Finds the rows with a column whose V ([`coarse`]) is at most the row's limit, by their index.
+    /// Finds the rows with a column whose V ([`coarse`]) is at most the row's limit, by their
+    /// index.
     ///
     /// # Panics
-    /// If the rows are not as many as the limits and a multiple of [`ROW_GROUP`], or the columns not
-    /// whole tiles.
+    /// If the rows are not as many as the limits and a multiple of [`ROW_GROUP`], or the columns
+    /// not whole tiles.
     #[inline]
     pub fn find_rows(
         &self,
@@ -183,7 +184,7 @@ impl Kernel {
 
 /// The lanes whose bits are set, in ascending order.
 #[inline(always)]
-fn lanes(mut bits: u64) -> impl Iterator<Item = usize> {
+pub(crate) fn lanes(mut bits: u64) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
         let lane = bits.trailing_zeros() as usize;
         (bits != 0).then(|| {

@@ -1,12 +1,12 @@
 //! The kernels over vectors, written once for every instruction set.
 //!
-//! [`Lanes`] is all that an instruction set has to bring: some ten operations. Everything here is
+//! [`Lanes`] is all that an instruction set has to bring: some dozen operations. Everything here is
 //! inlined into the entry points of an instruction set, which alone carry its target features.
 //!
 //! `find_rows` keeps [`Lanes::ROWS`] rows in registers, each with its running minimum, and walks
 //! over the columns, which stay in the first-level cache: two loads for ROWS vectors of pairs, and
-//! for each of these a multiply-add and a minimum. Nothing waits: the minima of different rows are
-//! independent, and there are as many as the multiply-add takes cycles.
+//! for each of these a multiply-add and a minimum. Nothing waits: only the minimum depends on the
+//! turn before, and it takes one cycle.
 
 use super::coarse::CoarseColumns;
 use super::{Part, ROW_GROUP, lanes};
@@ -63,17 +63,18 @@ pub(super) unsafe fn mark_near<L: Lanes>(
     // SAFETY: the caller has the target features of L; each load stays within a tile's 64 numbers.
     unsafe {
         let from = Seen::<L>::from(p, sign, limit);
+        let [x, y, z] = [&columns.x, &columns.y, &columns.z].map(|values| values.as_ptr());
         let mut marked = 0;
         for lane in (0..TILE_CITIES).step_by(L::F64_LANES) {
-            marked |= from.near(&columns.x[lane], &columns.y[lane], &columns.z[lane]) << lane;
+            marked |= from.near(x.add(lane), y.add(lane), z.add(lane)) << lane;
         }
         marked
     }
 }
 
-/// See [`super::Kernel::find_near`]. A row takes the least of all separations first, and looks which
-/// they are only if that is low enough, which it rarely is. The columns are packed together first, so that a row meets no
-/// others; what fills up the last vector is NaN, which nothing is near.
+/// See [`super::Kernel::find_near`]. The columns are packed together, so that a row meets no
+/// others; what fills up the last vector is NaN, which nothing is near. A row then takes the least
+/// of its separations, and looks which they are only if that is low enough, which it rarely is.
 #[inline(always)]
 pub(super) unsafe fn find_near<L: Lanes>(
     rows: Part<'_>,
@@ -92,20 +93,20 @@ pub(super) unsafe fn find_near<L: Lanes>(
         columns_at[count] = lane as u8;
         count += 1;
     }
-    let [x, y, z] = &packed;
+    let [x, y, z] = packed.each_ref().map(|values| values.as_ptr());
     for row in lanes(rows.lanes) {
         // SAFETY: as above; whole vectors of lanes divide the 64 of `packed`.
         unsafe {
             let from = Seen::<L>::from(rows.tile.vector(row), sign, limit);
             let mut least = L::splat(f64::INFINITY);
             for first in (0..count).step_by(L::F64_LANES) {
-                least = L::min(from.separation(&x[first], &y[first], &z[first]), least);
+                least = L::min(from.separation(x.add(first), y.add(first), z.add(first)), least);
             }
             if L::at_most(least, from.limit) == 0 {
                 continue;
             }
             for first in (0..count).step_by(L::F64_LANES) {
-                for column in lanes(from.near(&x[first], &y[first], &z[first])) {
+                for column in lanes(from.near(x.add(first), y.add(first), z.add(first))) {
                     found.push([row as u8, columns_at[first + column]]);
                 }
             }
@@ -163,13 +164,14 @@ pub(super) unsafe fn mark_reaching<L: Lanes>(
 ) -> u64 {
     // SAFETY: as above.
     unsafe {
+        let coordinates = [&rows.x, &rows.y, &rows.z].map(|values| values.as_ptr());
         let zero = L::splat(0.0);
         let min = bounds.min.map(|face| L::splat(face));
         let max = bounds.max.map(|face| L::splat(face));
         let (signs, limit) = (L::splat(sign), L::splat(limit));
         let mut marked = 0;
         for lane in (0..TILE_CITIES).step_by(L::F64_LANES) {
-            let p = [L::load(&rows.x[lane]), L::load(&rows.y[lane]), L::load(&rows.z[lane])];
+            let p = coordinates.map(|values| L::load(values.add(lane)));
             let mut sum = zero;
             for axis in 0..3 {
                 let reach = if sign > 0.0 {

@@ -17,15 +17,15 @@ use super::{Found, start};
 use crate::atlas::Atlas;
 use crate::bound::dot_limit;
 use crate::kernel::coarse::{CLASSES, CoarseRow, CoarseTable};
-use crate::kernel::{Kernel, ROW_GROUP};
+use crate::kernel::{Kernel, ROW_GROUP, lanes};
 use crate::pairs::{Block, PairSpace};
 use crate::tiles::TILE_CITIES;
 
 /// Columns that stay in the first-level cache while all rows of a class pass: 8 KiB.
 const COLUMNS: usize = 1024;
 
-/// Incumbents nearer than this are out of reach of the coarse filter: there its margin, 5.2e-5 in
-/// the cosine, is an eighth of what separates the incumbent from distance 0.
+/// Incumbents nearer than this are out of reach of the coarse filter: there its margin, at most
+/// 5.2e-5 in the cosine, is an eighth of what separates the incumbent from distance 0.
 const COARSE_KM: f64 = 180.0;
 
 pub(super) fn search(
@@ -106,10 +106,16 @@ fn search_coarsely(
         for first in (0..columns.table.len()).step_by(COLUMNS) {
             let end = (first + COLUMNS).min(columns.table.len());
             let part = columns.table.columns(class, first, end);
+            // On the diagonal, rows behind these columns are no pairs i < j with them.
+            let behind = block.columns.start as usize + end;
+            let before = rows.positions.partition_point(|&position| position < behind);
+            let rows_end = before.next_multiple_of(ROW_GROUP);
             rows_found.clear();
-            kernel.find_rows(&rows.pairs, &rows.limits, part, &mut rows_found);
-            for &row in &rows_found {
-                let row = row as usize;
+            let (pairs, limits) = (&rows.pairs[..rows_end], &rows.limits[..rows_end]);
+            kernel.find_rows(pairs, limits, part, &mut rows_found);
+            // What fills up the last group has no position, and only a damaged file finds it.
+            let rows_found = rows_found.iter().map(|&row| row as usize);
+            for row in rows_found.filter(|&row| row < rows.positions.len()) {
                 columns_found.clear();
                 kernel.find_columns(rows.pairs[row], rows.limits[row], part, &mut columns_found);
                 for &column in &columns_found {
@@ -132,11 +138,9 @@ fn search_finely(
         for tile in super::tiles(&block.columns) {
             let separation = finalists.separation();
             let (sign, limit) = (separation.sign, separation.limit);
-            let mut marked = kernel.mark_near(atlas.vector(i), &atlas.tiles()[tile], sign, limit);
-            while marked != 0 {
-                let j = tile * TILE_CITIES + marked.trailing_zeros() as usize;
-                marked &= marked - 1;
-                finalists.consider(i, j)?;
+            let marked = kernel.mark_near(atlas.vector(i), &atlas.tiles()[tile], sign, limit);
+            for lane in lanes(marked) {
+                finalists.consider(i, tile * TILE_CITIES + lane)?;
             }
         }
     }

@@ -4,7 +4,7 @@
 //! nearly as sharp: of pairs that tie with the incumbent only those with lower rows go further.
 //! A million exact ties are then a million comparisons, not a million arc sines.
 //!
-//! Architecture Invariant: whatever is offered to the incumbent comes through here.
+//! Architecture Invariant: whatever a kernel marked is offered to the incumbent through here.
 
 use crate::atlas::Atlas;
 use crate::bound::{Reach, Separation};

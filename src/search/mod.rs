@@ -50,7 +50,8 @@ pub struct Found {
     pub farthest: Option<FarPair>,
     /// Pairs that the share is made of.
     pub covered: u128,
-    /// Pairs whose distance, or a bound of it, was computed one by one.
+    /// Pairs whose distance, or a bound of it, was computed one by one, but for those that the
+    /// first incumbent was found with.
     pub evaluated: u128,
     /// Pairs of groups that a bound could not rule out.
     pub groups_opened: u128,
@@ -74,9 +75,9 @@ pub fn search(
     }
 }
 
-/// Edge of a block: whole tiles, at most 256, which makes the work of bringing rows into the coarse
-/// form some 2 % of the search (at 64 it was 12 %), and few enough that each rank has some 32 blocks
-/// or more to balance its share with.
+/// Edge of a block: whole tiles, at most 256, which makes the work of bringing rows into the
+/// coarse form some 2 % of the search (at 64 it was 12 %), and few enough that each rank has some
+/// 32 blocks or more to balance its share with.
 fn block_edge(cities: u64, ranks: u64) -> u64 {
     const MOST_TILES: u64 = 256;
     const STRIPES_PER_RANK: u64 = 8;

@@ -5,8 +5,8 @@
 //! is taken as 0, where the original would stop with an error. So this method reports the
 //! maximum of *its own* formula, which may differ from the answer of the others.
 //!
-//! Architecture Invariant: nothing here is shared with the other methods but the pairs and the
-//! order of the answer; a mistake in them cannot hide in it.
+//! Architecture Invariant: nothing here is shared with the other methods but the blocks, the pairs
+//! and the order of the answer; a mistake in them cannot hide in it.
 
 use super::{Found, block_edge, offer, pairs};
 use crate::atlas::Atlas;

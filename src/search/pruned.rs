@@ -1,10 +1,10 @@
 //! The exact answer without looking at most pairs: a dual-tree descent with an incumbent.
 //!
-//! The bounds of the atlas form a tree: tiles of 64 cities, groups of four, up to the root. A pair of
-//! nodes stands for all pairs between their cities. If their boxes show that none of these can beat
-//! the incumbent, the node pair is skipped and its pairs are covered at one stroke; otherwise its
-//! children are paired. Of two tiles, the cities that the other's box rules out are skipped; the
-//! kernel looks at the pairs of the others.
+//! The bounds of the atlas form a tree: tiles of 64 cities, groups of four, up to the root. A pair
+//! of nodes stands for all pairs between their cities. If their boxes show that none of these can
+//! beat the incumbent, the node pair is skipped and its pairs are covered at one stroke; otherwise
+//! its children are paired. Of two tiles, the cities that the other's box rules out are skipped;
+//! the kernel looks at the pairs of the others.
 //!
 //! *Ties.* A node pair that can reach the incumbent's distance but not pass it is skipped only if
 //! its lowest rows are no lower than the incumbent's. So the answer is that of
@@ -57,9 +57,9 @@ pub(super) fn search(
     Ok(Found { farthest: descent.finalists.best(), ..descent.found })
 }
 
-/// Touches the pages of the tiles of some positions, one after the other. The descent jumps about in
-/// them; the first touch of a mapped page costs it twenty times as much there (at 10⁶ cities, packed,
-/// 25 ms of 50 in all).
+/// Touches the pages of the tiles of some positions, one after the other. The descent jumps about
+/// in them; the first touch of a mapped page costs it twenty times as much there (at 10⁶ cities,
+/// packed, 25 ms of 50 in all).
 fn fetch(atlas: &Atlas<'_>, positions: std::ops::Range<usize>) {
     for tile in &atlas.tiles()[positions.start / TILE_CITIES..positions.end.div_ceil(TILE_CITIES)] {
         std::hint::black_box(tile.x[0]);

@@ -12,7 +12,7 @@
 use super::finalists::Finalists;
 use crate::atlas::Atlas;
 use crate::bound::Separation;
-use crate::kernel::Kernel;
+use crate::kernel::{Kernel, lanes};
 use crate::sphere::distance_km;
 use crate::tiles::{Node, TILE_CITIES, Tree};
 
@@ -92,10 +92,8 @@ impl Hop<'_> {
     fn visit_tile(&mut self, tile: usize) {
         let p = self.atlas.vector(self.position);
         let Separation { sign, limit_beyond, .. } = self.separation;
-        let mut marked = self.kernel.mark_near(p, &self.atlas.tiles()[tile], sign, limit_beyond);
-        while marked != 0 {
-            let there = tile * TILE_CITIES + marked.trailing_zeros() as usize;
-            marked &= marked - 1;
+        let marked = self.kernel.mark_near(p, &self.atlas.tiles()[tile], sign, limit_beyond);
+        for there in lanes(marked).map(|lane| tile * TILE_CITIES + lane) {
             if there == self.position || there >= self.atlas.cities() {
                 continue;
             }

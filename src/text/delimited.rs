@@ -66,7 +66,8 @@ struct RawRecord<'a> {
 }
 
 impl RawRecord<'_> {
-    /// Where the record begins, after the blank lines and comments that the `csv` crate passes over.
+    /// Where the record begins, after the blank lines and comments that the `csv` crate passes
+    /// over.
     fn start(&self) -> usize {
         let mut start = self.before;
         let line_length = |start: usize| {
@@ -118,8 +119,9 @@ impl RawRecord<'_> {
 
 /// How the quotation marks of a record stand.
 struct Quotes {
-    /// Each opens a field, closes one, or is doubled inside one, as RFC 4180 asks. The `csv` crate is
-    /// more lenient; a field over several lines is too likely a forgotten mark to be lenient with.
+    /// Each opens a field, closes one, or is doubled inside one, as RFC 4180 asks. The `csv` crate
+    /// is more lenient; a field over several lines is too likely a forgotten mark to be lenient
+    /// with.
     are_clean: bool,
     /// The record ends within quotation marks.
     are_open: bool,

@@ -35,7 +35,8 @@ pub struct TextOptions {
 }
 
 impl TextOptions {
-    fn names_a_column(&self) -> bool {
+    /// Whether the user named a column.
+    pub fn names_a_column(&self) -> bool {
         self.lat_column.is_some() || self.lon_column.is_some() || self.name_column.is_some()
     }
 }
@@ -98,7 +99,8 @@ impl<'a> Text<'a> {
                  for example with iconv -f UTF-16 -t UTF-8",
             );
         }
-        // Text has no zero bytes; a look at the beginning is enough to tell a picture or an archive.
+        // Text has no zero bytes; a look at the beginning is enough to tell a picture or an
+        // archive.
         if bytes[..bytes.len().min(4096)].contains(&0) {
             return refuse(
                 "expected text or a packed file (which begins with the bytes 89 43 49 54 49 45 53 0a), \

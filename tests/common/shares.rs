@@ -42,7 +42,7 @@ pub fn kernels() -> Vec<Kernel> {
 
 /// The atlas of places, each latitude and longitude in degrees.
 pub fn atlas_of(places: &[[f64; 2]]) -> AtlasBuffer {
-    let mut list = CityList::with_capacity(places.len(), 0);
+    let mut list = CityList::default();
     for &[lat, lon] in places {
         list.push(Coordinates::new(lat, lon).expect("a place is on the sphere"), b"");
     }
