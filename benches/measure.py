@@ -128,6 +128,6 @@ def machine():
     memory_gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return [
         f"processor: {facts.get('model name', 'unknown')} ({identity})",
-        f"cores: {os.cpu_count()}; memory: {memory_gib:.0f} GiB; kernel: {os.uname().release}",
+        f"cores: {os.cpu_count()}; memory: {memory_gib:.0f} GiB",
         f"vector extensions: {' '.join(flags)}",
     ]
