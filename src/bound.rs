@@ -47,8 +47,7 @@
 //! quotient, sine and product with which these limits are turned into limits of s and d below.
 //!
 //! Which of the two holds is decided by D. A pair at a quarter turn or more is computed by the
-//! first formula, and for a lesser D every pair of the first formula passes the second test,
-//! because
+//! first formula, and for a lesser D every pair of the first formula passes the second test, for
 //! |p − q| is √2 or more then. Both hold but for vectors whose length is not quite 1, which near a
 //! quarter turn, where the formulas meet, costs 13 u more; within a kilometre of it the slack is
 //! 90 u.
