@@ -100,7 +100,11 @@ impl Job {
         let is_launched = !self.launcher.is_empty();
         let turn =
             is_launched.then(|| ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner));
+        // Open MPI keeps its session in a folder that all jobs of a user share, and a job that ends
+        // takes it away while another begins; so each job has temporary files of its own.
+        let scratch = Folder::new();
         let mut command = self.command(arguments);
+        command.env("TMPDIR", scratch.path());
         let output = command.output().expect("timeout(1) of coreutils is installed");
         drop(turn);
         let text = |bytes| String::from_utf8(bytes).expect("output is UTF-8");
