@@ -165,7 +165,7 @@ struct Block {
 
 impl Block {
     const ROWS: usize = 512;
-    const COLUMNS: usize = 1024;
+    const COLUMNS: usize = 2048;
 
     fn new() -> Block {
         let spiral = |points: usize| (0..points).map(move |at| around_x_axis(at, points));
@@ -189,7 +189,7 @@ impl Block {
     fn find_rows(&self, kernel: Kernel, steps: u64) -> u64 {
         let mut found = Vec::new();
         for _ in 0..steps {
-            let columns = self.table.columns(self.class, 0, Self::COLUMNS);
+            let columns = self.table.columns(self.class, 0..self.table.tiles());
             kernel.find_rows(black_box(&self.pairs), &self.limits, columns, &mut found);
         }
         assert!(black_box(found).is_empty(), "nothing passes the limits");

@@ -21,8 +21,8 @@ use crate::kernel::{Kernel, ROW_GROUP, lanes};
 use crate::pairs::{Block, PairSpace};
 use crate::tiles::TILE_CITIES;
 
-/// Columns that stay in the first-level cache while all rows of a class pass: 8 KiB.
-const COLUMNS: usize = 1024;
+/// Tiles of columns that stay in the first-level cache while all rows of a class pass: 16 KiB.
+const TILES: usize = 32;
 
 /// Incumbents nearer than this are out of reach of the coarse filter: there its margin, at most
 /// 5.2e-5 in the cosine, is an eighth of what separates the incumbent from distance 0.
@@ -103,11 +103,12 @@ fn search_coarsely(
     let classes = rows_by_class(atlas, block, dot_limit(finalists.distance_km()));
     let (mut rows_found, mut columns_found) = (Vec::new(), Vec::new());
     for (class, rows) in classes.iter().enumerate() {
-        for first in (0..columns.table.len()).step_by(COLUMNS) {
-            let end = (first + COLUMNS).min(columns.table.len());
-            let part = columns.table.columns(class, first, end);
+        for tile in (0..columns.table.tiles()).step_by(TILES) {
+            let end = (tile + TILES).min(columns.table.tiles());
+            let part = columns.table.columns(class, tile..end);
+            let first = block.columns.start as usize + tile * TILE_CITIES;
             // On the diagonal, rows behind these columns are no pairs i < j with them.
-            let behind = block.columns.start as usize + end;
+            let behind = block.columns.start as usize + end * TILE_CITIES;
             let before = rows.positions.partition_point(|&position| position < behind);
             let rows_end = before.next_multiple_of(ROW_GROUP);
             rows_found.clear();
@@ -119,8 +120,7 @@ fn search_coarsely(
                 columns_found.clear();
                 kernel.find_columns(rows.pairs[row], rows.limits[row], part, &mut columns_found);
                 for &column in &columns_found {
-                    let j = block.columns.start as usize + first + column as usize;
-                    finalists.consider(rows.positions[row], j)?;
+                    finalists.consider(rows.positions[row], first + column as usize)?;
                 }
             }
         }
