@@ -203,7 +203,7 @@ def packed_kiddo(bench):
 def memory_kiddo(bench):
     file = bench.uniform(bench.million)
     sides = in_turn(
-        lambda: bench.program("kiddo", "ours", "pruned", file),
+        lambda: bench.program("kiddo", "ours", file),
         lambda: bench.program("kiddo", "theirs", file),
         bench.rounds,
     )

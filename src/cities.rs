@@ -45,11 +45,20 @@ impl Coordinates {
     }
 }
 
+/// Rows of the source that are left out, just before a city.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Gap {
+    /// Index of the first city behind the gap.
+    index: usize,
+    /// How many rows are left out in this gap and all before it.
+    skipped: u64,
+}
+
 /// The cities of one source, in ascending order of their rows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CityList {
     coordinates: Vec<Coordinates>,
-    rows: Vec<u64>,
+    gaps: Vec<Gap>,
     name_ends: Vec<usize>,
     names: Vec<u8>,
     source_rows: u64,
@@ -61,7 +70,6 @@ impl CityList {
     pub fn try_with_capacity(cities: usize, name_bytes: usize) -> Option<CityList> {
         let mut list = CityList::default();
         list.coordinates.try_reserve_exact(cities).ok()?;
-        list.rows.try_reserve_exact(cities).ok()?;
         list.name_ends.try_reserve_exact(cities).ok()?;
         list.names.try_reserve_exact(name_bytes).ok()?;
         Some(list)
@@ -70,8 +78,11 @@ impl CityList {
     /// Adds the city of the next row of the source. The name is any bytes; those that are not
     /// UTF-8 are kept as they are and shown as U+FFFD.
     pub fn push(&mut self, coordinates: Coordinates, name: &[u8]) {
+        let skipped = self.source_rows - self.len() as u64;
+        if skipped > self.gaps.last().map_or(0, |gap| gap.skipped) {
+            self.gaps.push(Gap { index: self.len(), skipped });
+        }
         self.coordinates.push(coordinates);
-        self.rows.push(self.source_rows);
         self.names.extend_from_slice(name);
         self.name_ends.push(self.names.len());
         self.source_rows += 1;
@@ -108,7 +119,20 @@ impl CityList {
 
     /// Row of the city at `index` in its source, counted from 0.
     pub fn row(&self, index: usize) -> u64 {
-        self.rows[index]
+        index as u64 + self.skipped(|gap| gap.index <= index)
+    }
+
+    /// Index of the city whose row in the source is `row`, which is that of some city.
+    pub fn index(&self, row: u64) -> usize {
+        (row - self.skipped(|gap| gap.index as u64 + gap.skipped <= row)) as usize
+    }
+
+    /// How many rows are left out in the gaps that are before something.
+    fn skipped(&self, is_before: impl FnMut(&Gap) -> bool) -> u64 {
+        match self.gaps.partition_point(is_before) {
+            0 => 0,
+            gaps => self.gaps[gaps - 1].skipped,
+        }
     }
 
     /// Name of the city at `index`, as given; empty where the source has none.

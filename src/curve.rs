@@ -11,10 +11,40 @@
 //! Architecture Invariant: the key is a function of the unit vector alone, the same on every
 //! machine.
 
+use std::cmp::Ordering;
+
 use crate::sphere::UnitVector;
 
 /// Bits of the key for each side of the square: a cell is about 5 millimetres wide.
 const BITS: u32 = 32;
+
+/// The indices of points in the order of the curve; those in one cell in the order of `compare`,
+/// which is given two indices, and then of their indices.
+///
+/// One number for each point is sorted: the high bits of its key, and its index in the low bits. That
+/// is twice as fast as sorting pairs of a key and an index, in half the memory. The few points whose
+/// high bits are equal are sorted once more, by all.
+pub fn curve_order(points: &[UnitVector], compare: impl Fn(usize, usize) -> Ordering) -> Vec<u64> {
+    let index_bits = usize::BITS - points.len().saturating_sub(1).leading_zeros();
+    let index_mask = (1_u64 << index_bits) - 1;
+    let keys = points.iter().map(|&point| curve_key(point));
+    let mut places: Vec<u64> = keys.zip(0..).map(|(key, i)| key & !index_mask | i).collect();
+    places.sort_unstable();
+    let are_near = |a: &u64, b: &u64| (a ^ b) & !index_mask == 0;
+    for near in places.chunk_by_mut(are_near).filter(|near| near.len() > 1) {
+        let keyed = near.iter().map(|place| (place & index_mask) as usize);
+        let mut keyed: Vec<_> = keyed.map(|index| (curve_key(points[index]), index)).collect();
+        // This sort is stable, and the indices are in order.
+        keyed.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| compare(a.1, b.1)));
+        for (place, (_, index)) in near.iter_mut().zip(keyed) {
+            *place = index as u64;
+        }
+    }
+    for place in &mut places {
+        *place &= index_mask;
+    }
+    places
+}
 
 /// Place of a point along the curve.
 pub fn curve_key(point: UnitVector) -> u64 {

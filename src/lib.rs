@@ -20,7 +20,8 @@
 //! unit vectors    sphere       degrees → unit vectors; two vectors → kilometres
 //! tiles           curve        unit vector → place on a space-filling curve
 //!                 tiles        64 neighbours → tile, bounds, bounds of groups
-//!                 atlas        all that in one run of bytes: the packed file, byte by byte
+//!                 points       unit vectors → points: order, tiles, bounds, what a search sees
+//!                 atlas        points, degrees and names: the packed file, byte by byte
 //!                 source       path → atlas, from text or packed
 //! pair space      pairs        i < j in blocks, dealt to the ranks in turn
 //! kernel          kernel       rows and columns of cities → the pairs that could be far enough
@@ -44,19 +45,30 @@
 //! which define the answer; then [`search`], which finds it. All but [`world`] works without MPI:
 //!
 //! ```
-//! use farthest::atlas::{Atlas, AtlasBuffer};
+//! use farthest::atlas::AtlasBuffer;
 //! use farthest::kernel::Kernel;
 //! use farthest::search::{Method, search};
 //! use farthest::text::{TextOptions, read};
 //!
 //! let text = b"10.0 20.0 here\n-10.5 -160.0 almost opposite\n10.0 25.0 near\n";
 //! let (list, _) = read("cities.txt".as_ref(), text, &TextOptions::default())?;
-//! let buffer = AtlasBuffer::new(&list);
-//! let atlas = Atlas::open(buffer.bytes()).expect("just laid out");
+//! let buffer = AtlasBuffer::new(list);
 //! let kernel = Kernel::choose(None).expect("the scalar kernel runs everywhere");
-//! let found = search(&atlas, Method::Pruned, kernel, 0, 1).expect("sound cities");
+//! let found = search(&buffer.atlas(), Method::Pruned, kernel, 0, 1).expect("sound cities");
 //! assert_eq!(found.farthest.expect("two cities or more").rows, [0, 1]);
 //! # Ok::<(), farthest::error::Error>(())
+//! ```
+//!
+//! Whoever has unit vectors already needs no list:
+//!
+//! ```
+//! use farthest::{kernel::Kernel, points::PointBuffer, search::pruned};
+//!
+//! let stars = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [-0.6, -0.8, 0.0]];
+//! let buffer = PointBuffer::new(&stars);
+//! let kernel = Kernel::choose(None).expect("the scalar kernel runs everywhere");
+//! let found = pruned(&buffer.points(), kernel, 0, 1).expect("numbers");
+//! assert_eq!(found.farthest.expect("two points or more").rows, [1, 2]);
 //! ```
 
 pub mod error;
@@ -70,6 +82,7 @@ pub mod sphere;
 
 pub mod atlas;
 pub mod curve;
+pub mod points;
 pub mod source;
 pub mod survey;
 pub mod tiles;

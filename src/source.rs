@@ -95,7 +95,10 @@ impl CityFile {
         let named_packed = path.extension().is_some_and(|extension| extension == "cities");
         let packed = looks_packed(&map) || (named_packed && !text::looks_like_text(&map));
         let checksum = if packed {
-            Atlas::open(&map).map_err(|fault| format_error(path, fault))?.checksum()
+            Atlas::open(&map)
+                .map_err(|fault| format_error(path, fault))?
+                .checksum()
+                .expect("a packed file has one")
         } else {
             xxh3_64(&map)
         };
@@ -118,17 +121,17 @@ impl CityFile {
         &self.path
     }
 
-    /// The cities: a view of the map, or a text file parsed and laid out in memory.
+    /// The cities: a view of the map, or a text file parsed and its points made in memory.
     ///
     /// # Errors
     /// [`Error::Line`] or [`Error::Data`] for text that is no city list.
     pub fn load(&self, options: &TextOptions) -> Result<Cities<'_>> {
         if self.packed {
             self.require_no_column_names(options)?;
-            return Ok(Cities { bytes: Bytes::Mapped(&self.map), skipped: Skipped::default() });
+            return Ok(Cities { home: Home::Mapped(&self.map), skipped: Skipped::default() });
         }
         let (list, skipped) = text::read(&self.path, &self.map, options)?;
-        Ok(Cities { bytes: Bytes::Built(AtlasBuffer::new(&list)), skipped })
+        Ok(Cities { home: Home::Made(AtlasBuffer::new(list)), skipped })
     }
 
     /// Refuses options that a packed file cannot obey.
@@ -158,24 +161,23 @@ impl CityFile {
 
 /// The cities of a file, as an atlas somewhere in memory.
 pub struct Cities<'a> {
-    bytes: Bytes<'a>,
+    home: Home<'a>,
     /// Rows of a text file that were left out.
     pub skipped: Skipped,
 }
 
-enum Bytes<'a> {
+enum Home<'a> {
     Mapped(&'a [u8]),
-    Built(AtlasBuffer),
+    Made(AtlasBuffer),
 }
 
 impl Cities<'_> {
     /// The view that searches work on.
     pub fn atlas(&self) -> Atlas<'_> {
-        let bytes = match &self.bytes {
-            Bytes::Mapped(bytes) => bytes,
-            Bytes::Built(buffer) => buffer.bytes(),
-        };
-        Atlas::open(bytes).expect("opened before, or laid out here")
+        match &self.home {
+            Home::Mapped(bytes) => Atlas::open(bytes).expect("opened before"),
+            Home::Made(buffer) => buffer.atlas(),
+        }
     }
 
     /// Checks the checksum of every section.
@@ -206,7 +208,8 @@ fn unpack(atlas: Atlas<'_>, path: &Path) -> Result<CityList> {
                 atlas.source_rows()
             )));
         }
-        let coordinates = Coordinates::new(atlas.lat_deg(position), atlas.lon_deg(position))
+        let [lat_deg, lon_deg] = atlas.degrees(position);
+        let coordinates = Coordinates::new(lat_deg, lon_deg)
             .map_err(|problem| refuse(format!("row {row}: {problem}")))?;
         list.skip_to(row);
         list.push(coordinates, atlas.name_bytes(position));

@@ -31,7 +31,7 @@ pub fn survey(atlas: &Atlas<'_>) -> Survey {
     };
     let mut before = None;
     for position in 0..atlas.cities() {
-        let here = [atlas.lat_deg(position), atlas.lon_deg(position)];
+        let here = atlas.degrees(position);
         widen(&mut facts.lat_bounds_deg, here[0]);
         widen(&mut facts.lon_bounds_deg, here[1]);
         facts.duplicates += u64::from(before == Some(here));

@@ -13,8 +13,10 @@ use farthest::atlas::{self, Atlas, AtlasBuffer, Fault};
 use farthest::cities::{CityList, Coordinates};
 use farthest::error::Error;
 use farthest::kernel::{Isa, Kernel};
+use farthest::points::PointBuffer;
 use farthest::search::{Found, Method, search};
 use farthest::source::CityFile;
+use farthest::sphere::{UnitVector, unit_vector};
 use farthest::survey::survey;
 use farthest::text::{self, TextOptions};
 use farthest::tiles::{Bounds, group_bounds, level_lengths};
@@ -271,6 +273,13 @@ fn the_strangers_curve_is_hilberts() {
     }
 }
 
+/// The packed file of a list.
+fn packed(list: &CityList) -> Vec<u8> {
+    let mut file = Cursor::new(Vec::new());
+    atlas::write(list, &mut file).expect("memory takes it");
+    file.into_inner()
+}
+
 /// Bytes that begin at a multiple of 64 in memory, as a map does.
 struct Aligned {
     room: Vec<u8>,
@@ -350,18 +359,18 @@ fn assert_gives_back(list: &CityList, bytes: &[u8]) {
     atlas.verify().expect("undamaged");
     assert_eq!((stranger.cities, stranger.source_rows), (list.len(), list.source_rows()));
     assert_eq!((atlas.cities(), atlas.source_rows()), (list.len(), list.source_rows()));
-    assert_eq!(atlas.checksum(), u64_at(bytes, 56));
+    assert_eq!(atlas.checksum(), Some(u64_at(bytes, 56)));
     let mut positions: Vec<usize> = (0..list.len()).collect();
     positions.sort_by_key(|&position| stranger.row(position));
     for (city, position) in positions.into_iter().enumerate() {
         let c = list.coordinates(city);
         let given = [c.lat_deg(), c.lon_deg()].map(f64::to_bits);
         assert_eq!([stranger.lat(position), stranger.lon(position)].map(f64::to_bits), given);
-        assert_eq!([atlas.lat_deg(position), atlas.lon_deg(position)].map(f64::to_bits), given);
+        assert_eq!(atlas.degrees(position).map(f64::to_bits), given);
         assert_eq!([stranger.row(position), atlas.row(position)], [list.row(city); 2]);
         assert_eq!([stranger.name(position), atlas.name_bytes(position)], [list.name(city); 2]);
         assert_eq!(atlas.name(position), String::from_utf8_lossy(list.name(city)));
-        assert_eq!(atlas.vector(position), stranger.lane(position));
+        assert_eq!(atlas.points().vector(position), stranger.lane(position));
     }
 }
 
@@ -377,7 +386,7 @@ fn a_stranger_reads_what_was_written() {
     for cities in SIZES {
         for seed in 0..5 {
             let list = random_list(cities, seed);
-            assert_gives_back(&list, AtlasBuffer::new(&list).bytes());
+            assert_gives_back(&list, Aligned::new(&packed(&list)).bytes());
         }
     }
 }
@@ -386,15 +395,15 @@ fn a_stranger_reads_what_was_written() {
 fn a_stranger_reads_the_list_of_the_repository() {
     let (list, skipped) = data();
     assert_eq!((list.len(), skipped.count), (34_006, 0));
-    assert_gives_back(&list, AtlasBuffer::new(&list).bytes());
+    assert_gives_back(&list, Aligned::new(&packed(&list)).bytes());
 }
 
 #[test]
 fn no_city_is_an_atlas_too() {
-    let buffer = AtlasBuffer::new(&CityList::default());
+    let buffer = Aligned::new(&packed(&CityList::default()));
     assert_gives_back(&CityList::default(), buffer.bytes());
     let atlas = Atlas::open(buffer.bytes()).expect("an atlas");
-    assert!(atlas.tiles().is_empty() && atlas.bounds().is_empty());
+    assert!(atlas.points().tiles().is_empty() && atlas.points().bounds().is_empty());
     for method in METHODS {
         let found = search_all(&atlas, method).expect("nothing to do");
         assert!(found.farthest.is_none() && found.covered == 0);
@@ -402,16 +411,76 @@ fn no_city_is_an_atlas_too() {
 }
 
 #[test]
-fn the_same_list_gives_the_same_bytes_wherever_they_go() {
+fn the_same_list_gives_the_same_bytes_and_as_many_as_planned() {
     for cities in SIZES {
         let list = random_list(cities, 9);
-        let buffer = AtlasBuffer::new(&list);
-        assert_eq!(buffer.bytes(), AtlasBuffer::new(&list.clone()).bytes());
-        let mut written = Cursor::new(Vec::new());
-        atlas::write(&list, &mut written).expect("memory takes it");
-        assert!(written.into_inner() == buffer.bytes());
-        assert_eq!(atlas::packed_bytes(&list), buffer.bytes().len() as u64);
+        let file = packed(&list);
+        assert!(file == packed(&list.clone()));
+        assert_eq!(atlas::packed_bytes(&list), file.len() as u64);
     }
+}
+
+/// Whoever holds an atlas cannot tell whether it was packed.
+#[test]
+fn a_list_and_its_packed_file_are_the_same_atlas() {
+    for cities in SIZES {
+        let list = random_list(cities, 10);
+        let file = Aligned::new(&packed(&list));
+        let buffer = AtlasBuffer::new(list);
+        let (made, opened) = (buffer.atlas(), Atlas::open(file.bytes()).expect("just packed"));
+        assert_eq!(made.cities(), opened.cities());
+        assert_eq!(made.source_rows(), opened.source_rows());
+        assert!(made.points().tiles() == opened.points().tiles());
+        assert!(made.points().bounds() == opened.points().bounds());
+        for position in 0..cities {
+            assert_eq!(made.row(position), opened.row(position));
+            assert_eq!(made.degrees(position), opened.degrees(position));
+            assert_eq!(made.name_bytes(position), opened.name_bytes(position));
+        }
+        assert_eq!((made.verify(), made.checksum()), (Ok(()), None));
+    }
+}
+
+/// From vectors alone come the same tiles, but for the order of copies, and the index as the row.
+#[test]
+fn points_are_made_of_vectors_alone() {
+    for cities in SIZES {
+        let list = random_list(cities, 11);
+        let places = (0..cities).map(|city| list.coordinates(city));
+        let vectors: Vec<UnitVector> =
+            places.map(|place| unit_vector(place.lat_deg(), place.lon_deg())).collect();
+        let buffer = PointBuffer::new(&vectors);
+        let points = buffer.points();
+        let atlas_buffer = AtlasBuffer::new(list);
+        assert!(points.tiles() == atlas_buffer.atlas().points().tiles());
+        let mut rows: Vec<u64> = (0..cities).map(|position| points.row(position)).collect();
+        for (position, &row) in rows.iter().enumerate() {
+            assert_eq!(points.vector(position), vectors[row as usize]);
+        }
+        rows.sort_unstable();
+        assert!(rows.into_iter().eq(0..cities as u64));
+    }
+}
+
+/// Rows keep their numbers wherever others are left out, in front, between and behind.
+#[test]
+fn rows_and_indices_lead_to_each_other() {
+    for cities in SIZES {
+        let list = random_list(cities, 12);
+        assert!(list.source_rows() >= cities as u64);
+        for index in 0..cities {
+            assert_eq!(list.index(list.row(index)), index);
+        }
+        let rows: Vec<u64> = (0..cities).map(|index| list.row(index)).collect();
+        assert!(rows.is_sorted_by(|a, b| a < b) && rows[cities - 1] < list.source_rows());
+    }
+    let mut list = CityList::default();
+    for row in [2, 3, 7] {
+        list.skip_to(row);
+        list.push(Coordinates::new(1.0, 2.0).expect("a place"), b"");
+    }
+    list.skip_to(9);
+    assert_eq!(([0, 1, 2].map(|index| list.row(index)), list.source_rows()), ([2, 3, 7], 9));
 }
 
 #[test]
@@ -446,8 +515,8 @@ fn levels_and_groups_lead_up_to_one_root() {
 #[test]
 fn a_file_cut_short_or_too_long_is_refused() {
     let list = random_list(5, 1);
-    let whole = AtlasBuffer::new(&list).bytes().to_vec();
-    let large = AtlasBuffer::new(&random_list(1025, 1)).bytes().to_vec();
+    let whole = packed(&list);
+    let large = packed(&random_list(1025, 1));
     for length in 0..whole.len() {
         let fault = opens(Aligned::new(&whole[..length]).bytes()).expect_err("cut short");
         assert!(fault.byte <= length as u64, "cut to {length}: {fault:?}");
@@ -464,7 +533,7 @@ fn a_file_cut_short_or_too_long_is_refused() {
 #[test]
 fn a_flipped_bit_in_header_or_table_is_refused_at_once() {
     for cities in [0, 1, 3, 200] {
-        let mut file = Aligned::new(AtlasBuffer::new(&random_list(cities, 2)).bytes());
+        let mut file = Aligned::new(&packed(&random_list(cities, 2)));
         for bit in 0..(HEADER_BYTES + TABLE_BYTES) * 8 {
             file.flip(bit);
             assert!(opens(file.bytes()).is_err(), "{cities} cities, bit {bit}");
@@ -476,14 +545,14 @@ fn a_flipped_bit_in_header_or_table_is_refused_at_once() {
 
 #[test]
 fn a_flipped_bit_anywhere_is_found_by_verify() {
-    let mut file = Aligned::new(AtlasBuffer::new(&random_list(3, 4)).bytes());
+    let mut file = Aligned::new(&packed(&random_list(3, 4)));
     for bit in 0..file.length * 8 {
         file.flip(bit);
         let fault = verifies(file.bytes()).expect_err("a flipped bit");
         assert!(fault.byte <= file.length as u64 && !fault.found.is_empty());
         file.flip(bit);
     }
-    let mut file = Aligned::new(AtlasBuffer::new(&random_list(1025, 4)).bytes());
+    let mut file = Aligned::new(&packed(&random_list(1025, 4)));
     for bit in (0..file.length * 8).step_by(4999) {
         file.flip(bit);
         verifies(file.bytes()).expect_err("a flipped bit");
@@ -505,14 +574,14 @@ fn use_damaged(bytes: &[u8]) {
     }
     let _ = survey(&atlas);
     for position in 0..atlas.cities() {
-        let _ = (atlas.name(position), atlas.row(position), atlas.vector(position));
+        let _ = (atlas.name(position), atlas.row(position), atlas.points().vector(position));
     }
 }
 
 #[test]
 fn damage_in_any_section_does_no_harm() {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(5);
-    let file = Aligned::new(AtlasBuffer::new(&random_list(150, 6)).bytes());
+    let file = Aligned::new(&packed(&random_list(150, 6)));
     for index in 0..TAGS.len() {
         let entry = HEADER_BYTES + index * 32;
         let (offset, length) = (u64_at(file.bytes(), entry + 8), u64_at(file.bytes(), entry + 16));
@@ -536,7 +605,7 @@ fn damage_in_any_section_does_no_harm() {
 #[test]
 fn damaged_vectors_are_an_error_or_an_answer_but_never_nan() {
     for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e200, -1e200, 2.0, 0.0, 5e-324] {
-        let mut file = Aligned::new(AtlasBuffer::new(&random_list(70, 7)).bytes());
+        let mut file = Aligned::new(&packed(&random_list(70, 7)));
         let tiles = u64_at(file.bytes(), HEADER_BYTES + 3 * 32 + 8) as usize;
         for lane in [0, 5, 63] {
             let at = tiles + lane * 8;
@@ -555,7 +624,7 @@ fn damaged_vectors_are_an_error_or_an_answer_but_never_nan() {
 fn names_that_lead_nowhere_show_as_unreadable() {
     let list = random_list(3, 8);
     for ends in [[u64::MAX; 3], [5, 4, 3], [0, 1 << 40, 2]] {
-        let mut file = Aligned::new(AtlasBuffer::new(&list).bytes());
+        let mut file = Aligned::new(&packed(&list));
         let at = u64_at(file.bytes(), HEADER_BYTES + 5 * 32 + 8) as usize;
         for (index, end) in ends.iter().enumerate() {
             file.bytes_mut()[at + 8 * index..][..8].copy_from_slice(&end.to_le_bytes());
@@ -568,7 +637,7 @@ fn names_that_lead_nowhere_show_as_unreadable() {
 
 #[test]
 fn other_versions_are_refused_with_the_way_out() {
-    let mut file = Aligned::new(AtlasBuffer::new(&random_list(3, 1)).bytes());
+    let mut file = Aligned::new(&packed(&random_list(3, 1)));
     for (version, word) in [(0_u32, "older"), (2, "newer"), (u32::MAX, "newer")] {
         file.bytes_mut()[8..12].copy_from_slice(&version.to_le_bytes());
         file.seal();
@@ -595,7 +664,7 @@ fn foreign_bytes_are_refused() {
 #[test]
 fn forged_headers_with_right_checksums_are_refused() {
     let list = random_list(70, 3);
-    let whole = AtlasBuffer::new(&list).bytes().to_vec();
+    let whole = packed(&list);
     let values = [0, 1, 69, 71, 1 << 31, 1 << 58, 1 << 61, u64::MAX / 56, u64::MAX - 1, u64::MAX];
     // Every field but magic, version, source rows (any number) and the checksum itself.
     let header_fields = [(12, 4), (16, 8), (40, 4), (44, 4), (48, 8)];
@@ -626,13 +695,13 @@ fn packed_again_it_is_the_same_file() {
     let path = folder.path().join("first.cities");
     for (cities, seed) in [(1, 0), (2, 1), (65, 2), (1025, 3)] {
         let list = random_list(cities, seed);
-        fs::write(&path, AtlasBuffer::new(&list).bytes()).expect("room on the disk");
+        fs::write(&path, packed(&list)).expect("room on the disk");
         let file = CityFile::open(&path).expect("packed");
         assert_eq!(file.format(), "packed");
         let (again, skipped) = file.list(&TextOptions::default()).expect("sound");
         assert_eq!(again, list);
         assert_eq!(skipped, text::Skipped::default());
-        assert!(AtlasBuffer::new(&again).bytes() == AtlasBuffer::new(&list).bytes());
+        assert!(packed(&again) == packed(&list));
     }
 }
 
@@ -648,14 +717,18 @@ fn text_and_its_packed_form_are_the_same_cities() {
     assert_eq!((list.len(), list.source_rows(), skipped.count), (4, 7, 3));
     assert_eq!([0, 1, 2, 3].map(|city| list.row(city)), [1, 2, 4, 5]);
 
-    fs::write(&path, AtlasBuffer::new(&list).bytes()).expect("room on the disk");
+    fs::write(&path, packed(&list)).expect("room on the disk");
     let from_packed = CityFile::open(&path).expect("packed");
     let (again, _) = from_packed.list(&TextOptions::default()).expect("sound");
     assert_eq!(again, list);
 
     let loaded = from_text.load(&options).expect("text");
     let mapped = from_packed.load(&TextOptions::default()).expect("packed");
-    assert_eq!(loaded.atlas().checksum(), mapped.atlas().checksum());
+    for position in 0..4 {
+        let city = |atlas: Atlas<'_>| (atlas.row(position), atlas.degrees(position));
+        assert_eq!(city(loaded.atlas()), city(mapped.atlas()));
+        assert_eq!(loaded.atlas().name(position), mapped.atlas().name(position));
+    }
     mapped.verify(&path).expect("sound");
 }
 
@@ -663,7 +736,7 @@ fn text_and_its_packed_form_are_the_same_cities() {
 fn a_damaged_file_is_not_packed_again() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a.cities");
-    let mut file = Aligned::new(AtlasBuffer::new(&random_list(10, 1)).bytes());
+    let mut file = Aligned::new(&packed(&random_list(10, 1)));
     let rows = u64_at(file.bytes(), HEADER_BYTES + 2 * 32 + 8) as usize;
     file.flip(rows * 8);
     fs::write(&path, file.bytes()).expect("room on the disk");
@@ -725,14 +798,14 @@ proptest! {
 
     #[test]
     fn any_list_comes_back(list in any_list()) {
-        let buffer = AtlasBuffer::new(&list);
+        let buffer = Aligned::new(&packed(&list));
         assert_gives_back(&list, buffer.bytes());
-        prop_assert!(AtlasBuffer::new(&list).bytes() == buffer.bytes());
+        prop_assert!(packed(&list) == buffer.bytes());
     }
 
     #[test]
     fn any_flipped_bit_is_found(list in any_list(), share in 0.0..1.0_f64) {
-        let mut file = Aligned::new(AtlasBuffer::new(&list).bytes());
+        let mut file = Aligned::new(&packed(&list));
         let bit = (share * (file.length * 8) as f64) as usize;
         file.flip(bit);
         prop_assert!(verifies(file.bytes()).is_err(), "bit {}", bit);

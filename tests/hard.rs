@@ -9,7 +9,6 @@ mod common;
 use std::time::Instant;
 
 use common::{Random, Verdict, atlas_of, is_long, kernels, search_in_shares};
-use farthest::atlas::Atlas;
 use farthest::generate::{Distribution, Places as Generated, Recipe};
 use farthest::kernel::Kernel;
 use farthest::search::Method;
@@ -25,7 +24,7 @@ const RANK_COUNTS: [u64; 4] = [1, 2, 3, 7];
 /// be looked at one by one. Returns the answer.
 fn assert_pruned(name: &str, places: &Places, most_evaluated: f64) -> Verdict {
     let buffer = atlas_of(places);
-    let atlas = Atlas::open(buffer.bytes()).expect("just laid out");
+    let atlas = buffer.atlas();
     let kernels = kernels();
     let pairs = places.len() as u128 * (places.len() as u128 - 1) / 2;
     let begun = Instant::now();
@@ -67,7 +66,7 @@ fn all_pairs(cities: usize) -> u128 {
 /// Searches with the fastest kernel and `pruned` alone; the pairs evaluated come with the answer.
 fn pruned_alone(name: &str, places: &Places, ranks: u64) -> (Verdict, u128) {
     let buffer = atlas_of(places);
-    let atlas = Atlas::open(buffer.bytes()).expect("just laid out");
+    let atlas = buffer.atlas();
     let kernel = Kernel::choose(None).expect("the scalar kernels run everywhere");
     let (found, evaluated) = search_in_shares(&atlas, Method::Pruned, kernel, ranks);
     let cities = places.len();

@@ -7,7 +7,6 @@
 mod common;
 
 use common::{Random, atlas_of, is_long, kernels, plain_answer, search_in_shares};
-use farthest::atlas::Atlas;
 use farthest::search::Method;
 use farthest::sphere::UnitVector;
 
@@ -36,7 +35,7 @@ fn try_lists(distribution: u64, make: fn(&mut Random, usize) -> Places) {
         let places = make(&mut random, cities);
         let expected = plain_answer(&places);
         let buffer = atlas_of(&places);
-        let atlas = Atlas::open(buffer.bytes()).expect("just laid out");
+        let atlas = buffer.atlas();
         for &kernel in &kernels {
             for method in [Method::Exhaustive, Method::Pruned] {
                 let ranks = 1 + random.bits() % 7;

@@ -7,6 +7,8 @@
 //! [`Atlas::verify`] finds out at the price of reading the whole file. It can never cost memory
 //! safety: the sections are plain numbers, and names are looked up with checked bounds.
 //!
+//! A text file has no such bytes: its atlas is the list of its cities, with the points made of it.
+//!
 //! Architecture Invariant: the view takes `&[u8]`; it knows no file, and its faults name bytes.
 
 use std::borrow::Cow;
@@ -15,8 +17,8 @@ use std::mem::{size_of, size_of_val};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::layout::{self, ALIGNMENT, Header, MAGIC, Section, TableEntry, VERSION};
-use crate::sphere::UnitVector;
-use crate::tiles::{Bounds, TILE_CITIES, Tile, Tree};
+use crate::cities::CityList;
+use crate::points::Points;
 
 /// What is wrong with the bytes of an atlas.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,17 +36,28 @@ pub struct Fault {
 const PACK_AGAIN: &str =
     "the file is damaged or cut short: copy it again, or pack it again with 'farthest pack'";
 
-/// Cities in the order of the curve, in tiles, with bounds.
+/// Cities in the order of the curve, with their points: those of a packed file, or of a list.
 #[derive(Clone, Copy, Debug)]
 pub struct Atlas<'a> {
+    points: Points<'a>,
+    facts: Facts<'a>,
+}
+
+/// What a search does not look at.
+#[derive(Clone, Copy, Debug)]
+enum Facts<'a> {
+    Packed(Packed<'a>),
+    Listed(&'a CityList),
+}
+
+/// A packed file: its bytes, and in them header, section table and the sections beside the points.
+#[derive(Clone, Copy, Debug)]
+struct Packed<'a> {
     bytes: &'a [u8],
     header: &'a Header,
     table: &'a [TableEntry],
     lat_deg: &'a [f64],
     lon_deg: &'a [f64],
-    rows: &'a [u64],
-    tiles: &'a [Tile],
-    bounds: &'a [Bounds],
     name_ends: &'a [u64],
     names: &'a [u8],
 }
@@ -61,8 +74,7 @@ impl<'a> Atlas<'a> {
     /// The first [`Fault`] of header or section table.
     ///
     /// # Panics
-    /// If `bytes` are not aligned although they begin like an atlas; a map and an
-    /// [`super::AtlasBuffer`] are.
+    /// If `bytes` are not aligned although they begin like an atlas; a map is.
     pub fn open(bytes: &'a [u8]) -> Result<Atlas<'a>, Fault> {
         let header = check_header(bytes)?;
         let table = check_table(bytes, header)?;
@@ -70,25 +82,100 @@ impl<'a> Atlas<'a> {
             let entry = &table[section as usize];
             &bytes[entry.offset as usize..][..entry.bytes as usize]
         };
-        Ok(Atlas {
+        let points = Points::new(
+            bytemuck::cast_slice(section(Section::Tiles)),
+            bytemuck::cast_slice(section(Section::Bounds)),
+            bytemuck::cast_slice(section(Section::Rows)),
+        );
+        let packed = Packed {
             bytes,
             header,
             table,
             lat_deg: bytemuck::cast_slice(section(Section::Lat)),
             lon_deg: bytemuck::cast_slice(section(Section::Lon)),
-            rows: bytemuck::cast_slice(section(Section::Rows)),
-            tiles: bytemuck::cast_slice(section(Section::Tiles)),
-            bounds: bytemuck::cast_slice(section(Section::Bounds)),
             name_ends: bytemuck::cast_slice(section(Section::NameEnds)),
             names: section(Section::Names),
-        })
+        };
+        Ok(Atlas { points, facts: Facts::Packed(packed) })
     }
 
-    /// Reads every byte and checks it: the checksum of each section, and zero between them.
+    /// The atlas of a list with its points.
+    pub(super) fn of_list(list: &'a CityList, points: Points<'a>) -> Atlas<'a> {
+        Atlas { points, facts: Facts::Listed(list) }
+    }
+
+    /// Reads every byte of a packed file and checks it: the checksum of each section, and zero
+    /// between them. A list was made here and has nothing to check.
     ///
     /// # Errors
     /// The first [`Fault`].
     pub fn verify(&self) -> Result<(), Fault> {
+        match &self.facts {
+            Facts::Packed(packed) => packed.verify(),
+            Facts::Listed(_) => Ok(()),
+        }
+    }
+
+    /// What a search looks at.
+    pub fn points(&self) -> Points<'a> {
+        self.points
+    }
+
+    /// Number of cities.
+    pub fn cities(&self) -> usize {
+        self.points.len()
+    }
+
+    /// Number of data rows in the source, those left out as invalid included.
+    pub fn source_rows(&self) -> u64 {
+        match &self.facts {
+            Facts::Packed(packed) => packed.header.source_rows,
+            Facts::Listed(list) => list.source_rows(),
+        }
+    }
+
+    /// The checksum in the header of a packed file: it covers the checksums of all sections, and so
+    /// the content. A list has none.
+    pub fn checksum(&self) -> Option<u64> {
+        match &self.facts {
+            Facts::Packed(packed) => Some(packed.header.checksum),
+            Facts::Listed(_) => None,
+        }
+    }
+
+    /// Row in the source, counted from 0, of the city at `position`, which is below
+    /// [`Atlas::cities`].
+    pub fn row(&self, position: usize) -> u64 {
+        self.points.row(position)
+    }
+
+    /// Latitude and longitude in degrees of the city at `position`.
+    pub fn degrees(&self, position: usize) -> [f64; 2] {
+        match &self.facts {
+            Facts::Packed(packed) => [packed.lat_deg[position], packed.lon_deg[position]],
+            Facts::Listed(list) => {
+                let coordinates = list.coordinates(list.index(self.row(position)));
+                [coordinates.lat_deg(), coordinates.lon_deg()]
+            }
+        }
+    }
+
+    /// Name of the city at `position`; what is not UTF-8 shows as U+FFFD.
+    pub fn name(&self, position: usize) -> Cow<'a, str> {
+        String::from_utf8_lossy(self.name_bytes(position))
+    }
+
+    /// Name of the city at `position`, as given.
+    pub fn name_bytes(&self, position: usize) -> &'a [u8] {
+        match self.facts {
+            Facts::Packed(packed) => packed.name_bytes(position),
+            Facts::Listed(list) => list.name(list.index(self.row(position))),
+        }
+    }
+}
+
+impl<'a> Packed<'a> {
+    fn verify(&self) -> Result<(), Fault> {
         let mut end = size_of::<Header>() + size_of_val(self.table);
         for entry in self.table {
             let tag = String::from_utf8_lossy(&entry.tag);
@@ -114,70 +201,10 @@ impl<'a> Atlas<'a> {
         Ok(())
     }
 
-    /// Number of cities.
-    pub fn cities(&self) -> usize {
-        self.lat_deg.len()
-    }
-
-    /// Number of data rows in the source, those left out as invalid included.
-    pub fn source_rows(&self) -> u64 {
-        self.header.source_rows
-    }
-
-    /// The checksum in the header: it covers the checksums of all sections, and so the content.
-    pub fn checksum(&self) -> u64 {
-        self.header.checksum
-    }
-
-    /// Latitude in degrees of the city at `position`, which is below [`Atlas::cities`].
-    pub fn lat_deg(&self, position: usize) -> f64 {
-        self.lat_deg[position]
-    }
-
-    /// Longitude in degrees of the city at `position`.
-    pub fn lon_deg(&self, position: usize) -> f64 {
-        self.lon_deg[position]
-    }
-
-    /// Row in the source, counted from 0, of the city at `position`.
-    pub fn row(&self, position: usize) -> u64 {
-        self.rows[position]
-    }
-
-    /// Name of the city at `position`; what is not UTF-8 shows as U+FFFD.
-    pub fn name(&self, position: usize) -> Cow<'a, str> {
-        String::from_utf8_lossy(self.name_bytes(position))
-    }
-
-    /// Name of the city at `position`, as given.
-    pub fn name_bytes(&self, position: usize) -> &'a [u8] {
+    fn name_bytes(&self, position: usize) -> &'a [u8] {
         let start = if position == 0 { 0 } else { self.name_ends[position - 1] };
         let end = self.name_ends[position];
         self.names.get(start as usize..end as usize).unwrap_or(b"\xff")
-    }
-
-    /// Unit vector of the city at `position`.
-    pub fn vector(&self, position: usize) -> UnitVector {
-        self.tiles[position / TILE_CITIES].vector(position % TILE_CITIES)
-    }
-
-    /// All tiles. The last is filled up with copies of the last city.
-    pub fn tiles(&self) -> &'a [Tile] {
-        self.tiles
-    }
-
-    /// Bounds of the tiles, then of each level of groups up to the root
-    /// (see [`crate::tiles::level_lengths`]).
-    pub fn bounds(&self) -> &'a [Bounds] {
-        self.bounds
-    }
-
-    /// The bounds as a tree.
-    ///
-    /// # Panics
-    /// If there is no city.
-    pub fn tree(&self) -> Tree<'a> {
-        Tree::new(self.bounds, self.cities())
     }
 }
 

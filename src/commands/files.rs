@@ -120,12 +120,8 @@ pub(super) fn require_two(file: &CityFile, cities: usize, skipped: &Skipped) -> 
 }
 
 pub(super) fn city(atlas: &Atlas<'_>, position: usize) -> City {
-    City {
-        row: atlas.row(position),
-        name: atlas.name(position).into_owned(),
-        lat: atlas.lat_deg(position),
-        lon: atlas.lon_deg(position),
-    }
+    let [lat, lon] = atlas.degrees(position);
+    City { row: atlas.row(position), name: atlas.name(position).into_owned(), lat, lon }
 }
 
 pub(super) fn file_facts(file: &CityFile) -> FileFacts {

@@ -14,11 +14,11 @@
 
 use super::finalists::Finalists;
 use super::{Found, start};
-use crate::atlas::Atlas;
 use crate::bound::dot_limit;
 use crate::kernel::coarse::{CLASSES, CoarseRow, CoarseTable};
 use crate::kernel::{Kernel, ROW_GROUP, lanes};
 use crate::pairs::{Block, PairSpace};
+use crate::points::Points;
 use crate::tiles::TILE_CITIES;
 
 /// Tiles of columns that stay in the first-level cache while all rows of a class pass: 16 KiB.
@@ -28,24 +28,23 @@ const TILES: usize = 32;
 /// 5.2e-5 in the cosine, is an eighth of what separates the incumbent from distance 0.
 const COARSE_KM: f64 = 180.0;
 
-pub(super) fn search(
-    atlas: &Atlas<'_>,
-    kernel: Kernel,
-    rank: u64,
-    ranks: u64,
-) -> Result<Found, String> {
-    let cities = atlas.cities() as u64;
+/// Searches the share of rank `rank` of `ranks` of some points.
+///
+/// # Errors
+/// As [`super::search`].
+pub fn search(points: &Points<'_>, kernel: Kernel, rank: u64, ranks: u64) -> Result<Found, String> {
+    let cities = points.len() as u64;
     let space = PairSpace::new(cities, super::block_edge(cities, ranks));
-    let mut finalists = start::hop(atlas, kernel)?;
+    let mut finalists = start::hop(points, kernel)?;
     let mut covered = 0;
     let mut columns = Columns::default();
     for block in space.share(rank, ranks) {
         covered += block.pairs();
         if finalists.distance_km() < COARSE_KM {
-            search_finely(atlas, kernel, &block, &mut finalists)?;
+            search_finely(points, kernel, &block, &mut finalists)?;
         } else {
-            columns.become_stripe(atlas, &block);
-            search_coarsely(atlas, kernel, &block, &columns, &mut finalists)?;
+            columns.become_stripe(points, &block);
+            search_coarsely(points, kernel, &block, &columns, &mut finalists)?;
         }
     }
     Ok(Found { farthest: finalists.best(), covered, evaluated: covered, groups_opened: 0 })
@@ -59,9 +58,9 @@ struct Columns {
 }
 
 impl Columns {
-    fn become_stripe(&mut self, atlas: &Atlas<'_>, block: &Block) {
+    fn become_stripe(&mut self, points: &Points<'_>, block: &Block) {
         if self.stripe.as_ref() != Some(&block.columns) {
-            self.table = CoarseTable::new(&atlas.tiles()[super::tiles(&block.columns)]);
+            self.table = CoarseTable::new(&points.tiles()[super::tiles(&block.columns)]);
             self.stripe = Some(block.columns.clone());
         }
     }
@@ -75,10 +74,10 @@ struct ClassRows {
     positions: Vec<usize>,
 }
 
-fn rows_by_class(atlas: &Atlas<'_>, block: &Block, dot_limit: f64) -> [ClassRows; CLASSES] {
+fn rows_by_class(points: &Points<'_>, block: &Block, dot_limit: f64) -> [ClassRows; CLASSES] {
     let mut classes: [ClassRows; CLASSES] = Default::default();
     for position in block.rows.start as usize..block.rows.end as usize {
-        let row = CoarseRow::new(atlas.vector(position));
+        let row = CoarseRow::new(points.vector(position));
         let class = &mut classes[row.class];
         class.pairs.push(row.pair);
         class.limits.push(row.limit(dot_limit));
@@ -94,13 +93,13 @@ fn rows_by_class(atlas: &Atlas<'_>, block: &Block, dot_limit: f64) -> [ClassRows
 }
 
 fn search_coarsely(
-    atlas: &Atlas<'_>,
+    points: &Points<'_>,
     kernel: Kernel,
     block: &Block,
     columns: &Columns,
     finalists: &mut Finalists<'_>,
 ) -> Result<(), String> {
-    let classes = rows_by_class(atlas, block, dot_limit(finalists.distance_km()));
+    let classes = rows_by_class(points, block, dot_limit(finalists.distance_km()));
     let (mut rows_found, mut columns_found) = (Vec::new(), Vec::new());
     for (class, rows) in classes.iter().enumerate() {
         for tile in (0..columns.table.tiles()).step_by(TILES) {
@@ -129,7 +128,7 @@ fn search_coarsely(
 }
 
 fn search_finely(
-    atlas: &Atlas<'_>,
+    points: &Points<'_>,
     kernel: Kernel,
     block: &Block,
     finalists: &mut Finalists<'_>,
@@ -138,7 +137,7 @@ fn search_finely(
         for tile in super::tiles(&block.columns) {
             let separation = finalists.separation();
             let (sign, limit) = (separation.sign, separation.limit);
-            let marked = kernel.mark_near(atlas.vector(i), &atlas.tiles()[tile], sign, limit);
+            let marked = kernel.mark_near(points.vector(i), &points.tiles()[tile], sign, limit);
             for lane in lanes(marked) {
                 finalists.consider(i, tile * TILE_CITIES + lane)?;
             }

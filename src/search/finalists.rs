@@ -6,23 +6,23 @@
 //!
 //! Architecture Invariant: whatever a kernel marked is offered to the incumbent through here.
 
-use crate::atlas::Atlas;
 use crate::bound::{Reach, Separation};
 use crate::incumbent::{FarPair, Incumbent};
+use crate::points::Points;
 use crate::sphere::distance_km;
 use crate::tiles::Bounds;
 
 /// The incumbent of one rank, with its limits at hand.
 pub(super) struct Finalists<'a> {
-    atlas: &'a Atlas<'a>,
+    points: &'a Points<'a>,
     incumbent: Incumbent,
     separation: Separation,
 }
 
 impl<'a> Finalists<'a> {
     /// No finalist yet.
-    pub(super) fn new(atlas: &'a Atlas<'a>) -> Finalists<'a> {
-        Finalists { atlas, incumbent: Incumbent::default(), separation: Separation::of(0.0) }
+    pub(super) fn new(points: &'a Points<'a>) -> Finalists<'a> {
+        Finalists { points, incumbent: Incumbent::default(), separation: Separation::of(0.0) }
     }
 
     /// The farthest pair so far.
@@ -77,15 +77,16 @@ impl<'a> Finalists<'a> {
 
     /// Decides the pair of two positions; those that are no pair i < j of cities are passed over.
     pub(super) fn consider(&mut self, i: usize, j: usize) -> Result<(), String> {
-        if i >= j || j >= self.atlas.cities() {
+        if i >= j || j >= self.points.len() {
             return Ok(());
         }
-        let (p, q) = (self.atlas.vector(i), self.atlas.vector(j));
-        let rows = [self.atlas.row(i), self.atlas.row(j)];
+        let (p, q) = (self.points.vector(i), self.points.vector(j));
+        let rows = [self.points.row(i), self.points.row(j)];
         if !self.can_win(self.separation.of_cities(p, q), rows) {
             return Ok(());
         }
-        if super::offer(self.atlas, &mut self.incumbent, [i as u64, j as u64], distance_km(p, q))? {
+        if super::offer(self.points, &mut self.incumbent, [i as u64, j as u64], distance_km(p, q))?
+        {
             self.separation = Separation::of(self.distance_km());
         }
         Ok(())

@@ -13,12 +13,15 @@ mod naive;
 mod pruned;
 mod start;
 
+pub use exhaustive::search as exhaustive;
 pub use naive::haversine_km;
+pub use pruned::search as pruned;
 
 use crate::atlas::Atlas;
 use crate::incumbent::{FarPair, Incumbent};
 use crate::kernel::Kernel;
 use crate::pairs::Block;
+use crate::points::Points;
 use crate::tiles::TILE_CITIES;
 
 /// How to find the farthest pair.
@@ -70,8 +73,8 @@ pub fn search(
 ) -> Result<Found, String> {
     match method {
         Method::Naive => naive::search(atlas, rank, ranks),
-        Method::Exhaustive => exhaustive::search(atlas, kernel, rank, ranks),
-        Method::Pruned => pruned::search(atlas, kernel, rank, ranks),
+        Method::Exhaustive => exhaustive(&atlas.points(), kernel, rank, ranks),
+        Method::Pruned => pruned(&atlas.points(), kernel, rank, ranks),
     }
 }
 
@@ -95,12 +98,12 @@ fn tiles(positions: &std::ops::Range<u64>) -> std::ops::Range<usize> {
 
 /// Offers the pair of two positions to the incumbent; tells whether the distance grew.
 fn offer(
-    atlas: &Atlas<'_>,
+    points: &Points<'_>,
     incumbent: &mut Incumbent,
     [i, j]: [u64; 2],
     distance_km: f64,
 ) -> Result<bool, String> {
-    let city = |position: u64| (atlas.row(position as usize), position);
+    let city = |position: u64| (points.row(position as usize), position);
     match FarPair::new(distance_km, city(i), city(j)) {
         Some(pair) => Ok(incumbent.offer(pair)),
         None => {

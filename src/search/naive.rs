@@ -17,8 +17,8 @@ use std::f64::consts::PI;
 
 pub(super) fn search(atlas: &Atlas<'_>, rank: u64, ranks: u64) -> Result<Found, String> {
     let coordinates = |position: u64| {
-        let position = position as usize;
-        (atlas.lat_deg(position), atlas.lon_deg(position))
+        let [lat_deg, lon_deg] = atlas.degrees(position as usize);
+        (lat_deg, lon_deg)
     };
     let cities = atlas.cities() as u64;
     let mut incumbent = Incumbent::default();
@@ -27,7 +27,7 @@ pub(super) fn search(atlas: &Atlas<'_>, rank: u64, ranks: u64) -> Result<Found, 
         covered += block.pairs();
         for [i, j] in pairs(&block) {
             let distance_km = haversine_km(coordinates(i), coordinates(j));
-            offer(atlas, &mut incumbent, [i, j], distance_km)?;
+            offer(&atlas.points(), &mut incumbent, [i, j], distance_km)?;
         }
     }
     Ok(Found { farthest: incumbent.best(), covered, evaluated: covered, groups_opened: 0 })

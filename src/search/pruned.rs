@@ -18,28 +18,27 @@
 
 use super::finalists::Finalists;
 use super::{Found, start};
-use crate::atlas::Atlas;
 use crate::kernel::{Kernel, Part};
 use crate::pairs::PairSpace;
+use crate::points::Points;
 use crate::tiles::{Node, TILE_CITIES, Tree};
 
 /// Pairs of groups that a rank gets at least, so that the ranks' shares are alike; fewer only where
 /// there are not so many tiles.
 const LEAST_BLOCKS_PER_RANK: u128 = 4096;
 
-pub(super) fn search(
-    atlas: &Atlas<'_>,
-    kernel: Kernel,
-    rank: u64,
-    ranks: u64,
-) -> Result<Found, String> {
-    if atlas.cities() < 2 {
+/// Searches the share of rank `rank` of `ranks` of some points.
+///
+/// # Errors
+/// As [`super::search`].
+pub fn search(points: &Points<'_>, kernel: Kernel, rank: u64, ranks: u64) -> Result<Found, String> {
+    if points.len() < 2 {
         return Ok(Found::default());
     }
-    let tree = &atlas.tree();
-    let finalists = start::hop(atlas, kernel)?;
+    let tree = &points.tree();
+    let finalists = start::hop(points, kernel)?;
     let found = Found::default();
-    let mut descent = Descent { atlas, tree, kernel, finalists, found, near: Vec::new() };
+    let mut descent = Descent { points, tree, kernel, finalists, found, near: Vec::new() };
     let (level, space) = blocks(tree, ranks);
     let mut is_fetched = vec![false; tree.nodes(level)];
     for block in space.share(rank, ranks) {
@@ -48,7 +47,7 @@ pub(super) fn search(
         if descent.can_win(a, b) {
             for node in [a, b] {
                 if !std::mem::replace(&mut is_fetched[node.index], true) {
-                    fetch(atlas, tree.positions(node));
+                    fetch(points, tree.positions(node));
                 }
             }
         }
@@ -60,8 +59,9 @@ pub(super) fn search(
 /// Touches the pages of the tiles of some positions, one after the other. The descent jumps about
 /// in them; the first touch of a mapped page costs it twenty times as much there (at 10⁶ cities,
 /// packed, 25 ms of 50 in all).
-fn fetch(atlas: &Atlas<'_>, positions: std::ops::Range<usize>) {
-    for tile in &atlas.tiles()[positions.start / TILE_CITIES..positions.end.div_ceil(TILE_CITIES)] {
+fn fetch(points: &Points<'_>, positions: std::ops::Range<usize>) {
+    for tile in &points.tiles()[positions.start / TILE_CITIES..positions.end.div_ceil(TILE_CITIES)]
+    {
         std::hint::black_box(tile.x[0]);
     }
 }
@@ -76,7 +76,7 @@ fn blocks(tree: &Tree<'_>, ranks: u64) -> (usize, PairSpace) {
 }
 
 struct Descent<'a> {
-    atlas: &'a Atlas<'a>,
+    points: &'a Points<'a>,
     tree: &'a Tree<'a>,
     kernel: Kernel,
     finalists: Finalists<'a>,
@@ -123,7 +123,7 @@ impl Descent<'_> {
         let sign = self.finalists.separation().sign;
         let limit = self.finalists.limit([bounds_a.lowest_row, bounds_b.lowest_row]);
         let reaching = |node: Node, bounds| {
-            let tile = &self.atlas.tiles()[node.index];
+            let tile = &self.points.tiles()[node.index];
             // The last tile is filled up with copies of its last city.
             let filling = !0 >> (TILE_CITIES - self.tree.positions(node).len());
             let lanes = self.kernel.mark_reaching(tile, bounds, sign, limit) & filling;

@@ -10,9 +10,9 @@
 //! Architecture Invariant: what is found here only makes the search shorter.
 
 use super::finalists::Finalists;
-use crate::atlas::Atlas;
 use crate::bound::Separation;
 use crate::kernel::{Kernel, lanes};
+use crate::points::Points;
 use crate::sphere::distance_km;
 use crate::tiles::{Node, TILE_CITIES, Tree};
 
@@ -20,19 +20,19 @@ use crate::tiles::{Node, TILE_CITIES, Tree};
 const STARTS: usize = 64;
 
 /// The farthest pair of all hops.
-pub(super) fn hop<'a>(atlas: &'a Atlas<'a>, kernel: Kernel) -> Result<Finalists<'a>, String> {
-    let mut finalists = Finalists::new(atlas);
-    let cities = atlas.cities();
+pub(super) fn hop<'a>(points: &'a Points<'a>, kernel: Kernel) -> Result<Finalists<'a>, String> {
+    let mut finalists = Finalists::new(points);
+    let cities = points.len();
     if cities < 2 {
         return Ok(finalists);
     }
-    let tree = atlas.tree();
+    let tree = points.tree();
     let starts = STARTS.min(cities);
     for start in 0..starts {
         let mut here = start * (cities / starts);
         let mut reached_km = -1.0;
         loop {
-            let (there, far_km) = farthest_from(atlas, &tree, kernel, here);
+            let (there, far_km) = farthest_from(points, &tree, kernel, here);
             finalists.consider(here.min(there), here.max(there))?;
             // No distance at all, as in a damaged file, is no growth either.
             let has_grown = far_km > reached_km;
@@ -47,23 +47,23 @@ pub(super) fn hop<'a>(atlas: &'a Atlas<'a>, kernel: Kernel) -> Result<Finalists<
 
 /// The farthest city from the one at `position`, another one, and its distance in kilometres.
 fn farthest_from(
-    atlas: &Atlas<'_>,
+    points: &Points<'_>,
     tree: &Tree<'_>,
     kernel: Kernel,
     position: usize,
 ) -> (usize, f64) {
-    let p = atlas.vector(position);
+    let p = points.vector(position);
     // Any other city will do to begin with, even one at the same place.
     let other = if position == 0 { 1 } else { 0 };
-    let far_km = distance_km(p, atlas.vector(other));
+    let far_km = distance_km(p, points.vector(other));
     let best = (other, far_km);
-    let mut hop = Hop { atlas, tree, kernel, position, best, separation: Separation::of(far_km) };
+    let mut hop = Hop { points, tree, kernel, position, best, separation: Separation::of(far_km) };
     hop.visit(tree.root());
     hop.best
 }
 
 struct Hop<'a> {
-    atlas: &'a Atlas<'a>,
+    points: &'a Points<'a>,
     tree: &'a Tree<'a>,
     kernel: Kernel,
     position: usize,
@@ -76,7 +76,7 @@ impl Hop<'_> {
         if node.level == 0 {
             return self.visit_tile(node.index);
         }
-        let p = self.atlas.vector(self.position);
+        let p = self.points.vector(self.position);
         let least = |node| self.separation.of_city(p, self.tree.bounds(node));
         let mut children: Vec<(f64, Node)> =
             self.tree.children(node).map(|child| (least(child), child)).collect();
@@ -90,14 +90,14 @@ impl Hop<'_> {
     }
 
     fn visit_tile(&mut self, tile: usize) {
-        let p = self.atlas.vector(self.position);
+        let p = self.points.vector(self.position);
         let Separation { sign, limit_beyond, .. } = self.separation;
-        let marked = self.kernel.mark_near(p, &self.atlas.tiles()[tile], sign, limit_beyond);
+        let marked = self.kernel.mark_near(p, &self.points.tiles()[tile], sign, limit_beyond);
         for there in lanes(marked).map(|lane| tile * TILE_CITIES + lane) {
-            if there == self.position || there >= self.atlas.cities() {
+            if there == self.position || there >= self.points.len() {
                 continue;
             }
-            let far_km = distance_km(p, self.atlas.vector(there));
+            let far_km = distance_km(p, self.points.vector(there));
             if far_km > self.best.1 {
                 self.best = (there, far_km);
                 self.separation = Separation::of(far_km);

@@ -46,7 +46,7 @@ pub fn atlas_of(places: &[[f64; 2]]) -> AtlasBuffer {
     for &[lat, lon] in places {
         list.push(Coordinates::new(lat, lon).expect("a place is on the sphere"), b"");
     }
-    AtlasBuffer::new(&list)
+    AtlasBuffer::new(list)
 }
 
 /// The answer of all shares, and the number of pairs that they evaluated together.
