@@ -152,14 +152,21 @@ impl Separation {
         let mut sum = 0.0;
         for axis in 0..3 {
             let reach = if self.sign > 0.0 {
-                (min[axis] + b.min[axis]).max(-(max[axis] + b.max[axis])).max(0.0)
+                let inner = greater(min[axis] + b.min[axis], 0.0);
+                greater(-max[axis] - b.max[axis], inner)
             } else {
-                (max[axis] - b.min[axis]).max(b.max[axis] - min[axis])
+                greater(max[axis] - b.min[axis], b.max[axis] - min[axis])
             };
             sum += reach * reach;
         }
         self.sign * sum
     }
+}
+
+/// The greater of two numbers; the second where one is NaN. Unlike `f64::max` it is one instruction.
+#[inline]
+fn greater(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
 }
 
 /// The greatest |p + q|² of a pair at least `distance_km` apart, a quarter turn or more.

@@ -57,7 +57,13 @@ pub fn curve_key(point: UnitVector) -> u64 {
 fn unfold([x, y, z]: UnitVector) -> (f64, f64) {
     let taxicab_norm = x.abs() + y.abs() + z.abs();
     let (u, v) = (x / taxicab_norm, y / taxicab_norm);
-    if z >= 0.0 { (u, v) } else { ((1.0 - v.abs()).copysign(u), (1.0 - u.abs()).copysign(v)) }
+    let folded = ((1.0 - v.abs()).copysign(u), (1.0 - u.abs()).copysign(v));
+    // Chosen by a mask: no processor can foretell the half of the next point.
+    let is_north = u64::from(z >= 0.0).wrapping_neg();
+    let choose = |north: f64, south: f64| {
+        f64::from_bits(north.to_bits() & is_north | south.to_bits() & !is_north)
+    };
+    (choose(u, folded.0), choose(v, folded.1))
 }
 
 /// The cell, of 2³², that holds a value of [−1, 1].

@@ -128,15 +128,9 @@ pub fn tiles_along(
     row: impl Fn(usize) -> u64,
 ) -> impl Iterator<Item = (Tile, Bounds)> {
     order.chunks(TILE_CITIES).map(move |members| {
-        // The vectors lie far apart. Fetched in a loop that does nothing else, their cache misses
-        // overlap.
-        let mut fetched = [[0.0; 3]; TILE_CITIES];
-        for (vector, &index) in fetched.iter_mut().zip(members) {
-            *vector = vectors[index as usize];
-        }
-        let fetched = &fetched[..members.len()];
-        let cities = fetched.iter().zip(members);
-        let cities = cities.map(|(&vector, &index)| Bounds::of_city(vector, row(index as usize)));
-        (Tile::new(fetched), cities.fold(Bounds::EMPTY, Bounds::union))
+        let tile = Tile::of(members.len(), |city| vectors[members[city] as usize]);
+        let rows = members.iter().map(|&index| row(index as usize));
+        let bounds = Bounds::of_tile(&tile, rows.min().expect("a chunk has a member"));
+        (tile, bounds)
     })
 }

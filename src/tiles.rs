@@ -8,6 +8,7 @@
 //!
 //! Architecture Invariant: tiles know vectors and rows, never degrees, names or files.
 
+use std::array::from_fn;
 use std::ops::Range;
 
 use bytemuck::{Pod, Zeroable};
@@ -17,7 +18,7 @@ use crate::sphere::UnitVector;
 /// Cities in a tile: eight lines of eight f64, and one bit each in a `u64`.
 pub const TILE_CITIES: usize = 64;
 
-/// Nodes in a group.
+/// Nodes in a group: a power of two.
 pub const GROUP_FANOUT: usize = 4;
 
 /// The unit vectors of 64 consecutive cities.
@@ -38,13 +39,28 @@ impl Tile {
     /// # Panics
     /// If there are none or more than 64.
     pub fn new(vectors: &[UnitVector]) -> Tile {
-        assert!((1..=TILE_CITIES).contains(&vectors.len()), "a tile has 1 to 64 cities");
-        let mut tile = Tile::zeroed();
-        for lane in 0..TILE_CITIES {
-            let [x, y, z] = vectors[lane.min(vectors.len() - 1)];
-            (tile.x[lane], tile.y[lane], tile.z[lane]) = (x, y, z);
+        Tile::of(vectors.len(), |city| vectors[city])
+    }
+
+    /// The same of 1 to 64 cities that are asked for by number. They may lie far apart in memory:
+    /// nothing else is done while they are fetched, so that their cache misses overlap.
+    ///
+    /// # Panics
+    /// As [`Tile::new`].
+    #[inline]
+    pub fn of(cities: usize, vector: impl Fn(usize) -> UnitVector) -> Tile {
+        assert!((1..=TILE_CITIES).contains(&cities), "a tile has 1 to 64 cities");
+        let vectors: [UnitVector; TILE_CITIES] = from_fn(|lane| vector(lane.min(cities - 1)));
+        Tile {
+            x: from_fn(|lane| vectors[lane][0]),
+            y: from_fn(|lane| vectors[lane][1]),
+            z: from_fn(|lane| vectors[lane][2]),
         }
-        tile
+    }
+
+    /// x of all cities, y of all, z of all.
+    fn axes(&self) -> [&[f64; TILE_CITIES]; 3] {
+        [&self.x, &self.y, &self.z]
     }
 
     /// The unit vector in `lane`, which is below 64.
@@ -75,6 +91,21 @@ impl Bounds {
         Bounds { min: vector, max: vector, lowest_row: row }
     }
 
+    /// The bounds of a tile, given the lowest row of its cities.
+    pub fn of_tile(tile: &Tile, lowest_row: u64) -> Bounds {
+        let boxes = Boxes::of_tile(tile);
+        Bounds {
+            min: boxes.min.map(|faces| faces.into_iter().reduce(less).expect("eight")),
+            max: boxes.max.map(|faces| faces.into_iter().reduce(greater).expect("eight")),
+            lowest_row,
+        }
+    }
+
+    /// Least and greatest coordinates.
+    pub fn faces(&self) -> [UnitVector; 2] {
+        [self.min, self.max]
+    }
+
     /// Whether all cities within are at one place.
     pub fn is_point(&self) -> bool {
         self.min == self.max
@@ -83,11 +114,74 @@ impl Bounds {
     /// The least bounds that hold both.
     pub fn union(self, other: Bounds) -> Bounds {
         Bounds {
-            min: std::array::from_fn(|axis| self.min[axis].min(other.min[axis])),
-            max: std::array::from_fn(|axis| self.max[axis].max(other.max[axis])),
+            min: from_fn(|axis| self.min[axis].min(other.min[axis])),
+            max: from_fn(|axis| self.max[axis].max(other.max[axis])),
             lowest_row: self.lowest_row.min(other.lowest_row),
         }
     }
+}
+
+/// Boxes that a kernel looks at together.
+pub const BOXES: usize = 8;
+
+/// Eight boxes, face by face: those of a group's nodes, or those of a tile's cities, eight by eight.
+#[derive(Clone, Debug, PartialEq)]
+#[repr(C, align(64))]
+pub struct Boxes {
+    /// Least x, then y, then z of each.
+    pub min: [[f64; BOXES]; 3],
+    /// Greatest x, then y, then z of each.
+    pub max: [[f64; BOXES]; 3],
+}
+
+impl Boxes {
+    /// Eight boxes of nothing.
+    pub const EMPTY: Boxes =
+        Boxes { min: [[f64::INFINITY; BOXES]; 3], max: [[f64::NEG_INFINITY; BOXES]; 3] };
+
+    /// The boxes of up to eight bounds; the others hold nothing.
+    pub fn of_bounds<'b>(bounds: impl Iterator<Item = &'b Bounds>) -> Boxes {
+        let mut boxes = Boxes::EMPTY;
+        for (at, bounds) in bounds.enumerate() {
+            for axis in 0..3 {
+                boxes.min[axis][at] = bounds.min[axis];
+                boxes.max[axis][at] = bounds.max[axis];
+            }
+        }
+        boxes
+    }
+
+    /// The boxes of each eight consecutive cities of a tile. A coordinate that is no number, as in
+    /// a damaged file, may spoil its box.
+    pub fn of_tile(tile: &Tile) -> Boxes {
+        Boxes {
+            min: tile.axes().map(|values| of_eights(values, less)),
+            max: tile.axes().map(|values| of_eights(values, greater)),
+        }
+    }
+
+    /// Least and greatest x, y and z of one of them.
+    #[inline]
+    pub fn faces(&self, at: usize) -> [UnitVector; 2] {
+        [&self.min, &self.max].map(|faces| [faces[0][at], faces[1][at], faces[2][at]])
+    }
+}
+
+/// The least or the greatest of each eight consecutive values: of two, of four, of eight.
+fn of_eights(values: &[f64; TILE_CITIES], of_two: fn(f64, f64) -> f64) -> [f64; BOXES] {
+    let twos: [f64; 32] = from_fn(|at| of_two(values[2 * at], values[2 * at + 1]));
+    let fours: [f64; 16] = from_fn(|at| of_two(twos[2 * at], twos[2 * at + 1]));
+    from_fn(|at| of_two(fours[2 * at], fours[2 * at + 1]))
+}
+
+// One instruction each, unlike `f64::min` and `f64::max`.
+
+fn less(a: f64, b: f64) -> f64 {
+    if a < b { a } else { b }
+}
+
+fn greater(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
 }
 
 /// Number of nodes in each level of bounds over `cities` cities: the tiles first, the root last.
@@ -162,7 +256,7 @@ impl<'a> Tree<'a> {
 
     /// The positions of the cities of a node.
     pub fn positions(&self, node: Node) -> Range<usize> {
-        let span = TILE_CITIES * GROUP_FANOUT.pow(node.level as u32);
+        let span = TILE_CITIES << (GROUP_FANOUT.ilog2() as usize * node.level);
         node.index * span..((node.index + 1) * span).min(self.cities)
     }
 }

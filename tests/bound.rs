@@ -12,7 +12,7 @@ use farthest::bound::{DOT_MARGIN, Reach, Separation, dot_limit};
 use farthest::sphere::{
     HALF_CIRCUMFERENCE_KM, RADIUS_KM, RESOLUTION_KM, UnitVector, distance_km, unit_vector,
 };
-use farthest::tiles::{Bounds, TILE_CITIES, Tile};
+use farthest::tiles::{BOXES, Bounds, Boxes, TILE_CITIES, Tile};
 use proptest::prelude::*;
 
 const KINDS: usize = 9;
@@ -381,15 +381,25 @@ fn no_box_is_farther_from_another_than_the_cities_within() {
                 }
             }
             let (rows, columns) = (Tile::new(&a), Tile::new(&b));
+            let eights = Boxes::of_tile(&rows);
+            let eight = |at: usize| {
+                let cities: Vec<UnitVector> =
+                    (8 * at..8 * at + 8).map(|lane| rows.vector(lane)).collect();
+                bounds_of(&cities)
+            };
+            for at in 0..BOXES {
+                assert_eq!(eights.faces(at), eight(at).faces());
+            }
+            assert_eq!(Bounds::of_tile(&rows, 0), box_a);
             for kernel in &kernels {
                 for limit in [limits.limit, limits.limit_beyond] {
-                    let reaching = kernel.mark_reaching(&rows, &box_b, limits.sign, limit);
-                    for lane in 0..TILE_CITIES {
-                        let p = rows.vector(lane);
-                        let is_reaching = limits.of_city(p, &box_b) <= limit;
-                        assert_eq!(reaching >> lane & 1 == 1, is_reaching, "{:?}", kernel.isa());
+                    let sign = limits.sign;
+                    let near_boxes = kernel.mark_boxes(&eights, box_b.faces(), sign, limit);
+                    for at in 0..BOXES {
+                        let is_near = limits.of_boxes(&eight(at), &box_b) <= limit;
+                        assert_eq!(near_boxes >> at & 1 == 1, is_near, "{:?}", kernel.isa());
                     }
-                    let near = kernel.mark_near(a[0], &columns, limits.sign, limit);
+                    let near = kernel.mark_near(a[0], &columns, sign, limit);
                     for lane in 0..TILE_CITIES {
                         let is_near = limits.of_cities(a[0], columns.vector(lane)) <= limit;
                         assert_eq!(near >> lane & 1 == 1, is_near, "{:?}", kernel.isa());

@@ -9,9 +9,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use common::{Random, kernels};
 use farthest::bound::{Separation, dot_limit};
 use farthest::kernel::coarse::{CLASSES, CoarseColumns, CoarseRow, CoarseTable};
-use farthest::kernel::{Isa, Kernel, ROW_GROUP};
+use farthest::kernel::{Isa, Kernel, Part, ROW_GROUP};
 use farthest::sphere::{UnitVector, distance_km, unit_vector};
-use farthest::tiles::{Bounds, TILE_CITIES, Tile};
+use farthest::tiles::{BOXES, Bounds, Boxes, TILE_CITIES, Tile};
 
 // ---- What a kernel marks ----
 
@@ -129,28 +129,41 @@ fn every_kernel_marks_near_what_a_plain_loop_marks() {
     }
 }
 
-/// A box around some of a tile's vectors, or one with faces anywhere.
-fn any_bounds(random: &mut Random) -> Bounds {
+/// The faces of a box around some of a tile's vectors, or faces anywhere.
+fn any_faces(random: &mut Random) -> [UnitVector; 2] {
     let tile = any_tile(random);
     if random.unit() < 0.1 {
-        let mut face = || strange_vector(random, 0.2);
-        return Bounds { min: face(), max: face(), lowest_row: 0 };
+        return [0, 1].map(|_| strange_vector(random, 0.2));
     }
     let members = 1 + random.below(TILE_CITIES);
-    (0..members).fold(Bounds::EMPTY, |all, lane| all.union(Bounds::of_city(tile.vector(lane), 0)))
+    let cities = (0..members).map(|lane| Bounds::of_city(tile.vector(lane), 0));
+    cities.fold(Bounds::EMPTY, Bounds::union).faces()
 }
 
-/// The separation of a city from the nearest point of a box that counts, one axis after the other.
-/// A reach that is no number counts as none.
-fn plain_reach(p: UnitVector, bounds: &Bounds, sign: f64) -> f64 {
+/// Eight boxes of a tile, or boxes with faces anywhere, or fewer.
+fn any_boxes(random: &mut Random) -> Boxes {
+    if random.unit() < 0.5 {
+        return Boxes::of_tile(&any_tile(random));
+    }
+    let boxes = random.below(BOXES + 1);
+    let bounds: Vec<Bounds> = (0..boxes)
+        .map(|_| any_faces(random))
+        .map(|[min, max]| Bounds { min, max, lowest_row: 0 })
+        .collect();
+    Boxes::of_bounds(bounds.iter())
+}
+
+/// The least separation of two boxes, one axis after the other. A reach that is no number counts
+/// as none.
+fn plain_reach([a_min, a_max]: [UnitVector; 2], [b_min, b_max]: [UnitVector; 2], sign: f64) -> f64 {
     let greater = |a: f64, b: f64| if a > b { a } else { b };
     let mut sum = 0.0;
-    for (axis, &at) in p.iter().enumerate() {
-        let (min, max) = (bounds.min[axis], bounds.max[axis]);
+    for axis in 0..3 {
         let reach = if sign > 0.0 {
-            greater(-at - max, greater(at + min, 0.0))
+            let inner = greater(a_min[axis] + b_min[axis], 0.0);
+            greater(-(a_max[axis] + b_max[axis]), inner)
         } else {
-            greater(at - min, max - at)
+            greater(a_max[axis] - b_min[axis], b_max[axis] - a_min[axis])
         };
         sum += reach * reach;
     }
@@ -158,24 +171,100 @@ fn plain_reach(p: UnitVector, bounds: &Bounds, sign: f64) -> f64 {
 }
 
 #[test]
-fn every_kernel_marks_reaching_what_a_plain_loop_marks() {
+fn every_kernel_marks_the_boxes_that_a_plain_loop_marks() {
     let kernels = kernels();
     let mut random = Random::new(2);
-    for _ in 0..20_000 {
-        let rows = any_tile(&mut random);
-        let bounds = any_bounds(&mut random);
+    for _ in 0..40_000 {
+        let boxes = any_boxes(&mut random);
+        let faces = any_faces(&mut random);
         for sign in [1.0, -1.0] {
-            let some = plain_reach(rows.vector(random.below(TILE_CITIES)), &bounds, sign);
+            let some = plain_reach(boxes.faces(random.below(BOXES)), faces, sign);
             for limit in limits(&mut random, some) {
-                let reach = |lane: usize| plain_reach(rows.vector(lane), &bounds, sign);
-                let expected = plain_mask(|lane| reach(lane) <= limit);
+                let is_near = |at: &usize| plain_reach(boxes.faces(*at), faces, sign) <= limit;
+                let expected: u64 = (0..BOXES).filter(is_near).map(|at| 1 << at).sum();
                 for kernel in &kernels {
-                    let marked = kernel.mark_reaching(&rows, &bounds, sign, limit);
-                    assert_eq!(marked, expected, "{:?} {bounds:?} {sign} {limit}", kernel.isa());
+                    let marked = kernel.mark_boxes(&boxes, faces, sign, limit);
+                    assert_eq!(marked, expected, "{:?} {faces:?} {sign} {limit}", kernel.isa());
                 }
             }
         }
     }
+}
+
+/// Two tiles that face each other, are one another or have nothing to do with each other.
+fn any_tiles(random: &mut Random) -> [Tile; 2] {
+    let rows = any_tile(random);
+    let turn = |random: &mut Random, sign: f64| {
+        let size = random.tiny(-12.0);
+        let vectors: Vec<UnitVector> = (0..TILE_CITIES)
+            .map(|lane| rows.vector(lane).map(|x| sign * x + size * random.between(-1.0, 1.0)))
+            .collect();
+        Tile::new(&vectors)
+    };
+    let columns = match random.below(4) {
+        0 => any_tile(random),
+        1 => rows,
+        2 => turn(random, 1.0),
+        _ => turn(random, -1.0),
+    };
+    [rows, columns]
+}
+
+#[test]
+fn every_kernel_finds_the_near_pairs_that_a_plain_loop_finds() {
+    let kernels = kernels();
+    let mut random = Random::new(11);
+    let (mut all_found, mut all_looked_at) = (0, 0);
+    for _ in 0..4000 {
+        let tiles = any_tiles(&mut random);
+        let lanes = [0, 1].map(|_| if random.unit() < 0.5 { !0 } else { random.bits() });
+        let boxes = tiles.each_ref().map(Boxes::of_tile);
+        let faces = tiles.each_ref().map(|tile| Bounds::of_tile(tile, 0).faces());
+        let part = |at: usize| Part {
+            tile: &tiles[at],
+            faces: faces[at],
+            boxes: &boxes[at],
+            lanes: lanes[at],
+        };
+        // Where a coordinate is no number a box may rule out what a plain loop lets through.
+        let is_sound = faces.as_flattened().as_flattened().iter().all(|face| face.is_finite())
+            && boxes.iter().all(|boxes| {
+                (0..BOXES).all(|at| boxes.faces(at).as_flattened().iter().all(|x| x.is_finite()))
+            });
+        for sign in [1.0, -1.0] {
+            let [p, q] = tiles.each_ref().map(|tile| tile.vector(random.below(TILE_CITIES)));
+            for limit in limits(&mut random, plain_separation(p, q, sign)) {
+                let mut expected = Vec::new();
+                for row in (0..TILE_CITIES).filter(|row| lanes[0] >> row & 1 == 1) {
+                    for column in (0..TILE_CITIES).filter(|column| lanes[1] >> column & 1 == 1) {
+                        let [p, q] = [tiles[0].vector(row), tiles[1].vector(column)];
+                        if plain_separation(p, q, sign) <= limit {
+                            expected.push([row as u8, column as u8]);
+                        }
+                    }
+                }
+                let mut answers = kernels.iter().map(|kernel| {
+                    let mut found = vec![[77, 77]];
+                    let looked_at = kernel.find_near(part(0), part(1), sign, limit, &mut found);
+                    assert_eq!(found.remove(0), [77, 77], "what stands there stays there");
+                    assert!(found.len() as u64 <= looked_at && looked_at <= 4096);
+                    found.sort_unstable();
+                    (looked_at, found)
+                });
+                let first = answers.next().expect("the scalar kernel");
+                assert!(answers.all(|answer| answer == first), "not all kernels found the same");
+                if is_sound {
+                    assert_eq!(first.1, expected, "{sign} {limit}");
+                } else {
+                    assert!(first.1.iter().all(|pair| expected.contains(pair)));
+                }
+                all_found += expected.len() as u64;
+                all_looked_at += first.0;
+            }
+        }
+    }
+    println!("{all_found} found, {all_looked_at} looked at");
+    assert!(all_found > 1_000_000 && all_looked_at > all_found);
 }
 
 /// V of a row and a column as the head of `src/kernel/coarse.rs` has it, without a limit of size.

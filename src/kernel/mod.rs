@@ -25,7 +25,7 @@ mod vector;
 use coarse::CoarseColumns;
 
 use crate::sphere::UnitVector;
-use crate::tiles::{Bounds, Tile};
+use crate::tiles::{BOXES, Boxes, TILE_CITIES, Tile};
 
 /// `find_rows` takes rows by this number.
 pub const ROW_GROUP: usize = 8;
@@ -35,6 +35,10 @@ pub const ROW_GROUP: usize = 8;
 pub struct Part<'a> {
     /// The tile.
     pub tile: &'a Tile,
+    /// Its least and greatest coordinates.
+    pub faces: [UnitVector; 2],
+    /// The boxes of each eight of its cities.
+    pub boxes: &'a Boxes,
     /// Bit i stands for lane i.
     pub lanes: u64,
 }
@@ -69,8 +73,8 @@ impl Isa {
 pub struct Kernel {
     isa: Isa,
     mark_near: unsafe fn(UnitVector, &Tile, f64, f64) -> u64,
-    mark_reaching: unsafe fn(&Tile, &Bounds, f64, f64) -> u64,
-    find_near: unsafe fn(Part<'_>, Part<'_>, f64, f64, &mut Vec<[u8; 2]>),
+    mark_boxes: unsafe fn(&Boxes, [UnitVector; 2], f64, f64) -> u64,
+    find_near: unsafe fn(Part<'_>, Part<'_>, f64, f64, &mut Vec<[u8; 2]>) -> u64,
     find_rows: unsafe fn(&[i32], &[i32], CoarseColumns<'_>, &mut Vec<u32>),
     find_columns: unsafe fn(i32, i32, CoarseColumns<'_>, &mut Vec<u32>),
 }
@@ -89,7 +93,7 @@ impl Kernel {
             Isa::Scalar => Some(Kernel {
                 isa,
                 mark_near: scalar::mark_near,
-                mark_reaching: scalar::mark_reaching,
+                mark_boxes: scalar::mark_boxes,
                 find_near: scalar::find_near,
                 find_rows: scalar::find_rows,
                 find_columns: scalar::find_columns,
@@ -119,16 +123,17 @@ impl Kernel {
         unsafe { (self.mark_near)(p, columns, sign, limit) }
     }
 
-    /// Marks the lanes of `rows` whose separation from the nearest corner or face of `bounds` is
-    /// at most `limit`.
+    /// Marks the boxes whose least separation from the box with the least and greatest coordinates
+    /// `faces` is at most `limit`.
     #[inline]
-    pub fn mark_reaching(&self, rows: &Tile, bounds: &Bounds, sign: f64, limit: f64) -> u64 {
+    pub fn mark_boxes(&self, boxes: &Boxes, faces: [UnitVector; 2], sign: f64, limit: f64) -> u64 {
         // SAFETY: as above.
-        unsafe { (self.mark_reaching)(rows, bounds, sign, limit) }
+        unsafe { (self.mark_boxes)(boxes, faces, sign, limit) }
     }
 
-    /// Finds the pairs of a row and a column whose separation is at most `limit`, by their lanes,
-    /// in ascending order of rows and then columns.
+    /// Finds the pairs of a row and a column whose separation is at most `limit`, by their lanes.
+    /// Boxes of eight rows against the columns' box, and then against their eight boxes, and rows
+    /// against one of these leave few pairs to look at; returns how many.
     #[inline]
     pub fn find_near(
         &self,
@@ -137,7 +142,7 @@ impl Kernel {
         sign: f64,
         limit: f64,
         found: &mut Vec<[u8; 2]>,
-    ) {
+    ) -> u64 {
         // SAFETY: as above.
         unsafe { (self.find_near)(rows, columns, sign, limit, found) }
     }
@@ -184,7 +189,7 @@ impl Kernel {
 
 /// The lanes whose bits are set, in ascending order.
 #[inline(always)]
-pub(crate) fn lanes(mut bits: u64) -> impl Iterator<Item = usize> {
+pub(crate) fn lanes(mut bits: u64) -> impl Iterator<Item = usize> + Clone {
     std::iter::from_fn(move || {
         let lane = bits.trailing_zeros() as usize;
         (bits != 0).then(|| {
@@ -192,6 +197,12 @@ pub(crate) fn lanes(mut bits: u64) -> impl Iterator<Item = usize> {
             lane
         })
     })
+}
+
+/// The lanes of the cities in one of the boxes of a tile.
+#[inline(always)]
+fn eight(box_at: usize) -> u64 {
+    0xff << (box_at * (TILE_CITIES / BOXES))
 }
 
 /// The operations of an instruction set, a line each.
@@ -215,11 +226,11 @@ macro_rules! entry_points {
         use super::coarse::CoarseColumns;
         use super::{Isa, Kernel, Part, vector};
         use crate::sphere::UnitVector;
-        use crate::tiles::{Bounds, Tile};
+        use crate::tiles::{Boxes, Tile};
 
         /// The table; to be made only where the processor has the features.
         pub(super) fn kernel(isa: Isa) -> Kernel {
-            Kernel { isa, mark_near, mark_reaching, find_near, find_rows, find_columns }
+            Kernel { isa, mark_near, mark_boxes, find_near, find_rows, find_columns }
         }
 
         #[target_feature(enable = $features)]
@@ -229,9 +240,9 @@ macro_rules! entry_points {
         }
 
         #[target_feature(enable = $features)]
-        unsafe fn mark_reaching(rows: &Tile, bounds: &Bounds, sign: f64, limit: f64) -> u64 {
+        unsafe fn mark_boxes(boxes: &Boxes, faces: [UnitVector; 2], sign: f64, limit: f64) -> u64 {
             // SAFETY: as above.
-            unsafe { vector::mark_reaching::<$lanes>(rows, bounds, sign, limit) }
+            unsafe { vector::mark_boxes::<$lanes>(boxes, faces, sign, limit) }
         }
 
         #[target_feature(enable = $features)]
@@ -241,7 +252,7 @@ macro_rules! entry_points {
             sign: f64,
             limit: f64,
             found: &mut Vec<[u8; 2]>,
-        ) {
+        ) -> u64 {
             // SAFETY: as above.
             unsafe { vector::find_near::<$lanes>(rows, columns, sign, limit, found) }
         }

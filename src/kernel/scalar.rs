@@ -6,9 +6,9 @@
 //! everything.
 
 use super::coarse::CoarseColumns;
-use super::{Part, lanes};
+use super::{Part, eight, lanes};
 use crate::sphere::UnitVector;
-use crate::tiles::{Bounds, TILE_CITIES, Tile};
+use crate::tiles::{BOXES, Boxes, TILE_CITIES, Tile};
 
 /// See [`super::Kernel::mark_near`].
 pub(super) fn mark_near(p: UnitVector, columns: &Tile, sign: f64, limit: f64) -> u64 {
@@ -23,15 +23,27 @@ pub(super) fn find_near(
     sign: f64,
     limit: f64,
     found: &mut Vec<[u8; 2]>,
-) {
-    for row in lanes(rows.lanes) {
-        let p = rows.tile.vector(row);
-        for column in lanes(columns.lanes) {
-            if separation(p, columns.tile.vector(column), sign) <= limit {
-                found.push([row as u8, column as u8]);
+) -> u64 {
+    let mut looked_at = 0;
+    for eight_rows in lanes(mark_boxes(rows.boxes, columns.faces, sign, limit)) {
+        let faces = rows.boxes.faces(eight_rows);
+        for eight_columns in lanes(mark_boxes(columns.boxes, faces, sign, limit)) {
+            let faces = columns.boxes.faces(eight_columns);
+            let column_lanes = lanes(columns.lanes & eight(eight_columns));
+            for row in lanes(rows.lanes & eight(eight_rows)) {
+                let p = rows.tile.vector(row);
+                if least_separation([p, p], faces, sign) <= limit {
+                    for column in column_lanes.clone() {
+                        looked_at += 1;
+                        if separation(p, columns.tile.vector(column), sign) <= limit {
+                            found.push([row as u8, column as u8]);
+                        }
+                    }
+                }
             }
         }
     }
+    looked_at
 }
 
 /// sign·|p + sign·q|².
@@ -40,24 +52,27 @@ fn separation(p: UnitVector, q: UnitVector, sign: f64) -> f64 {
     sign * (x * x + y * y + z * z)
 }
 
-/// See [`super::Kernel::mark_reaching`].
-pub(super) fn mark_reaching(rows: &Tile, bounds: &Bounds, sign: f64, limit: f64) -> u64 {
+/// See [`super::Kernel::mark_boxes`].
+pub(super) fn mark_boxes(boxes: &Boxes, faces: [UnitVector; 2], sign: f64, limit: f64) -> u64 {
+    let is_near = |at: &usize| least_separation(boxes.faces(*at), faces, sign) <= limit;
+    (0..BOXES).filter(is_near).fold(0, |marked, at| marked | 1 << at)
+}
+
+/// The least separation of two boxes, each given by its least and greatest coordinates: what
+/// [`crate::bound::Separation::of_boxes`] computes, with NaN counted as no reach.
+fn least_separation(a: [UnitVector; 2], b: [UnitVector; 2], sign: f64) -> f64 {
     let greater = |a: f64, b: f64| if a > b { a } else { b };
-    let mut marked = 0;
-    for lane in 0..TILE_CITIES {
-        let mut sum = 0.0;
-        for (axis, p) in rows.vector(lane).into_iter().enumerate() {
-            let (min, max) = (bounds.min[axis], bounds.max[axis]);
-            let reach = if sign > 0.0 {
-                greater(-p - max, greater(p + min, 0.0))
-            } else {
-                greater(p - min, max - p)
-            };
-            sum += reach * reach;
-        }
-        marked |= u64::from(sign * sum <= limit) << lane;
+    let ([a_min, a_max], [b_min, b_max]) = (a, b);
+    let mut sum = 0.0;
+    for axis in 0..3 {
+        let reach = if sign > 0.0 {
+            greater(-a_max[axis] - b_max[axis], greater(a_min[axis] + b_min[axis], 0.0))
+        } else {
+            greater(a_max[axis] - b_min[axis], b_max[axis] - a_min[axis])
+        };
+        sum += reach * reach;
     }
-    marked
+    sign * sum
 }
 
 /// See [`super::Kernel::find_rows`].

@@ -9,9 +9,9 @@
 //! turn before, and it takes one cycle.
 
 use super::coarse::CoarseColumns;
-use super::{Part, ROW_GROUP, lanes};
+use super::{Part, ROW_GROUP, eight, lanes};
 use crate::sphere::UnitVector;
-use crate::tiles::{Bounds, TILE_CITIES, Tile};
+use crate::tiles::{BOXES, Boxes, TILE_CITIES, Tile};
 
 /// The operations of an instruction set on vectors of f64 and of i32.
 ///
@@ -38,8 +38,6 @@ pub(super) unsafe trait Lanes: Copy {
     unsafe fn mul(a: Self::F64, b: Self::F64) -> Self::F64;
     /// Where a > b, a; else b, also where one is NaN.
     unsafe fn max(a: Self::F64, b: Self::F64) -> Self::F64;
-    /// Where a < b, a; else b, also where one is NaN.
-    unsafe fn min(a: Self::F64, b: Self::F64) -> Self::F64;
     /// A bit for each lane where a ≤ b.
     unsafe fn at_most(a: Self::F64, b: Self::F64) -> u64;
 
@@ -60,21 +58,17 @@ pub(super) unsafe fn mark_near<L: Lanes>(
     sign: f64,
     limit: f64,
 ) -> u64 {
-    // SAFETY: the caller has the target features of L; each load stays within a tile's 64 numbers.
+    // SAFETY: the caller has the target features of L.
     unsafe {
-        let from = Seen::<L>::from(p, sign, limit);
-        let [x, y, z] = [&columns.x, &columns.y, &columns.z].map(|values| values.as_ptr());
-        let mut marked = 0;
-        for lane in (0..TILE_CITIES).step_by(L::F64_LANES) {
-            marked |= from.near(x.add(lane), y.add(lane), z.add(lane)) << lane;
+        if sign > 0.0 {
+            Seen::<L, true>::from(p, limit).mark_tile(columns)
+        } else {
+            Seen::<L, false>::from(p, limit).mark_tile(columns)
         }
-        marked
     }
 }
 
-/// See [`super::Kernel::find_near`]. The columns are packed together, so that a row meets no
-/// others; what fills up the last vector is NaN, which nothing is near. A row then takes the least
-/// of its separations, and looks which they are only if that is low enough, which it rarely is.
+/// See [`super::Kernel::find_near`].
 #[inline(always)]
 pub(super) unsafe fn find_near<L: Lanes>(
     rows: Part<'_>,
@@ -82,107 +76,188 @@ pub(super) unsafe fn find_near<L: Lanes>(
     sign: f64,
     limit: f64,
     found: &mut Vec<[u8; 2]>,
-) {
-    let mut packed = [[f64::NAN; TILE_CITIES]; 3];
-    let mut columns_at = [0; TILE_CITIES];
-    let mut count = 0;
-    for lane in lanes(columns.lanes) {
-        packed[0][count] = columns.tile.x[lane];
-        packed[1][count] = columns.tile.y[lane];
-        packed[2][count] = columns.tile.z[lane];
-        columns_at[count] = lane as u8;
-        count += 1;
+) -> u64 {
+    // SAFETY: as above.
+    unsafe {
+        if sign > 0.0 {
+            find_near_as::<L, true>(rows, columns, limit, found)
+        } else {
+            find_near_as::<L, false>(rows, columns, limit, found)
+        }
     }
-    let [x, y, z] = packed.each_ref().map(|values| values.as_ptr());
-    for row in lanes(rows.lanes) {
-        // SAFETY: as above; whole vectors of lanes divide the 64 of `packed`.
-        unsafe {
-            let from = Seen::<L>::from(rows.tile.vector(row), sign, limit);
-            let mut least = L::splat(f64::INFINITY);
-            for first in (0..count).step_by(L::F64_LANES) {
-                least = L::min(from.separation(x.add(first), y.add(first), z.add(first)), least);
-            }
-            if L::at_most(least, from.limit) == 0 {
-                continue;
-            }
-            for first in (0..count).step_by(L::F64_LANES) {
-                for column in lanes(from.near(x.add(first), y.add(first), z.add(first))) {
-                    found.push([row as u8, columns_at[first + column]]);
+}
+
+#[inline(always)]
+unsafe fn find_near_as<L: Lanes, const FAR: bool>(
+    rows: Part<'_>,
+    columns: Part<'_>,
+    limit: f64,
+    found: &mut Vec<[u8; 2]>,
+) -> u64 {
+    let mut looked_at = 0;
+    // SAFETY: as above; the eight cities of a box begin at a multiple of 8 below 64.
+    unsafe {
+        let [row_axes, column_axes] = [rows.tile, columns.tile].map(axes);
+        let near = Faces::<L, FAR>::from(columns.faces, limit).mark_boxes(rows.boxes);
+        for eight_rows in lanes(near) {
+            let seen = Faces::<L, FAR>::from(rows.boxes.faces(eight_rows), limit);
+            let first_row = eight_rows * EIGHT;
+            let row_lanes = (rows.lanes & eight(eight_rows)) >> first_row;
+            for eight_columns in lanes(seen.mark_boxes(columns.boxes)) {
+                let first_column = eight_columns * EIGHT;
+                let column_lanes = (columns.lanes & eight(eight_columns)) >> first_column;
+                let seen = Faces::<L, FAR>::from(columns.boxes.faces(eight_columns), limit);
+                let at = row_axes.map(|values| values.add(first_row));
+                for row in lanes(seen.mark_eight(at, at) & row_lanes) {
+                    looked_at += u64::from(column_lanes.count_ones());
+                    let p = rows.tile.vector(first_row + row);
+                    let near = Seen::<L, FAR>::from(p, limit)
+                        .mark_eight(column_axes.map(|values| values.add(first_column)));
+                    for column in lanes(near & column_lanes) {
+                        found.push([(first_row + row) as u8, (first_column + column) as u8]);
+                    }
                 }
             }
         }
     }
+    looked_at
 }
 
-/// A city, sign and limit in every lane.
-struct Seen<L: Lanes> {
-    /// |p + sign·q| = |sign·p + q|, to the last bit, and so the sign is applied once.
-    signed: [L::F64; 3],
-    sign: L::F64,
+/// Cities in a box of a tile.
+const EIGHT: usize = TILE_CITIES / BOXES;
+
+/// Where x, y and z of a tile begin.
+#[inline(always)]
+fn axes(tile: &Tile) -> [*const f64; 3] {
+    [&tile.x, &tile.y, &tile.z].map(|values| values.as_ptr())
+}
+
+/// A city and the limit in every lane. `FAR` is whether the sign is 1.
+struct Seen<L: Lanes, const FAR: bool> {
+    p: [L::F64; 3],
     limit: L::F64,
 }
 
-impl<L: Lanes> Seen<L> {
+impl<L: Lanes, const FAR: bool> Seen<L, FAR> {
     #[inline(always)]
-    unsafe fn from(p: UnitVector, sign: f64, limit: f64) -> Seen<L> {
+    unsafe fn from(p: UnitVector, limit: f64) -> Seen<L, FAR> {
         // SAFETY: the caller has the target features of L.
-        unsafe {
-            let signed = p.map(|coordinate| L::splat(sign * coordinate));
-            Seen { signed, sign: L::splat(sign), limit: L::splat(limit) }
+        unsafe { Seen { p: p.map(|coordinate| L::splat(coordinate)), limit: L::splat(limit) } }
+    }
+
+    /// Marks those of the cities of a tile.
+    #[inline(always)]
+    unsafe fn mark_tile(&self, tile: &Tile) -> u64 {
+        let axes = axes(tile);
+        let mut marked = 0;
+        for lane in (0..TILE_CITIES).step_by(EIGHT) {
+            // SAFETY: the caller has the target features of L; there are 64 numbers at each.
+            marked |= unsafe { self.mark_eight(axes.map(|values| values.add(lane))) } << lane;
         }
+        marked
     }
 
-    /// Marks the lanes of a vector of cities whose separation is at most the limit. There are
-    /// [`Lanes::F64_LANES`] numbers to read at each of x, y and z.
+    /// Marks those of eight cities whose separation is at most the limit. There are eight numbers
+    /// to read at each of x, y and z.
     #[inline(always)]
-    unsafe fn near(&self, x: *const f64, y: *const f64, z: *const f64) -> u64 {
-        // SAFETY: as for `separation`.
-        unsafe { L::at_most(self.separation(x, y, z), self.limit) }
-    }
-
-    /// The separations of a vector of cities.
-    #[inline(always)]
-    unsafe fn separation(&self, x: *const f64, y: *const f64, z: *const f64) -> L::F64 {
+    unsafe fn mark_eight(&self, axes: [*const f64; 3]) -> u64 {
+        let mut marked = 0;
         // SAFETY: the caller has the target features of L, and says what may be read.
         unsafe {
-            let x = L::add(self.signed[0], L::load(x));
-            let y = L::add(self.signed[1], L::load(y));
-            let z = L::add(self.signed[2], L::load(z));
-            let sum = L::add(L::add(L::mul(x, x), L::mul(y, y)), L::mul(z, z));
-            L::mul(self.sign, sum)
+            for lane in (0..EIGHT).step_by(L::F64_LANES) {
+                let mut squares = [L::splat(0.0); 3];
+                for axis in 0..3 {
+                    let q = L::load(axes[axis].add(lane));
+                    let reach = if FAR { L::add(self.p[axis], q) } else { L::sub(self.p[axis], q) };
+                    squares[axis] = L::mul(reach, reach);
+                }
+                marked |= mark_sums::<L, FAR>(squares, self.limit) << lane;
+            }
         }
+        marked
     }
 }
 
-/// See [`super::Kernel::mark_reaching`].
+/// Marks the lanes in which the sum of three squares, or in the near regime minus the sum, is at
+/// most the limit.
 #[inline(always)]
-pub(super) unsafe fn mark_reaching<L: Lanes>(
-    rows: &Tile,
-    bounds: &Bounds,
+unsafe fn mark_sums<L: Lanes, const FAR: bool>([x, y, z]: [L::F64; 3], limit: L::F64) -> u64 {
+    // SAFETY: the caller has the target features of L.
+    unsafe {
+        let sum = L::add(L::add(x, y), z);
+        L::at_most(if FAR { sum } else { L::sub(L::splat(0.0), sum) }, limit)
+    }
+}
+
+/// See [`super::Kernel::mark_boxes`].
+#[inline(always)]
+pub(super) unsafe fn mark_boxes<L: Lanes>(
+    boxes: &Boxes,
+    faces: [UnitVector; 2],
     sign: f64,
     limit: f64,
 ) -> u64 {
     // SAFETY: as above.
     unsafe {
-        let coordinates = [&rows.x, &rows.y, &rows.z].map(|values| values.as_ptr());
-        let zero = L::splat(0.0);
-        let min = bounds.min.map(|face| L::splat(face));
-        let max = bounds.max.map(|face| L::splat(face));
-        let (signs, limit) = (L::splat(sign), L::splat(limit));
-        let mut marked = 0;
-        for lane in (0..TILE_CITIES).step_by(L::F64_LANES) {
-            let p = coordinates.map(|values| L::load(values.add(lane)));
-            let mut sum = zero;
-            for axis in 0..3 {
-                let reach = if sign > 0.0 {
-                    let inner = L::max(L::add(p[axis], min[axis]), zero);
-                    L::max(L::sub(L::sub(zero, p[axis]), max[axis]), inner)
-                } else {
-                    L::max(L::sub(p[axis], min[axis]), L::sub(max[axis], p[axis]))
-                };
-                sum = L::add(sum, L::mul(reach, reach));
+        if sign > 0.0 {
+            Faces::<L, true>::from(faces, limit).mark_boxes(boxes)
+        } else {
+            Faces::<L, false>::from(faces, limit).mark_boxes(boxes)
+        }
+    }
+}
+
+/// A box and the limit in every lane. `FAR` is whether the sign is 1.
+struct Faces<L: Lanes, const FAR: bool> {
+    min: [L::F64; 3],
+    /// Of the far regime, negative.
+    max: [L::F64; 3],
+    limit: L::F64,
+}
+
+impl<L: Lanes, const FAR: bool> Faces<L, FAR> {
+    #[inline(always)]
+    unsafe fn from([min, max]: [UnitVector; 2], limit: f64) -> Faces<L, FAR> {
+        // SAFETY: the caller has the target features of L.
+        unsafe {
+            Faces {
+                min: min.map(|face| L::splat(face)),
+                max: max.map(|face| L::splat(if FAR { -face } else { face })),
+                limit: L::splat(limit),
             }
-            marked |= L::at_most(L::mul(signs, sum), limit) << lane;
+        }
+    }
+
+    /// Marks the boxes whose least separation from this one is at most the limit.
+    #[inline(always)]
+    unsafe fn mark_boxes(&self, boxes: &Boxes) -> u64 {
+        let [min, max] = [&boxes.min, &boxes.max].map(|axes| axes.each_ref().map(|f| f.as_ptr()));
+        // SAFETY: the caller has the target features of L; there are eight numbers at each.
+        unsafe { self.mark_eight(min, max) }
+    }
+
+    /// The same for eight boxes, with eight numbers to read at each of their least and greatest x,
+    /// y and z. A city is a box, too.
+    #[inline(always)]
+    unsafe fn mark_eight(&self, min: [*const f64; 3], max: [*const f64; 3]) -> u64 {
+        let mut marked = 0;
+        // SAFETY: the caller has the target features of L, and says what may be read.
+        unsafe {
+            for lane in (0..BOXES).step_by(L::F64_LANES) {
+                let mut squares = [L::splat(0.0); 3];
+                for axis in 0..3 {
+                    let low = L::load(min[axis].add(lane));
+                    let high = L::load(max[axis].add(lane));
+                    let reach = if FAR {
+                        let inner = L::max(L::add(low, self.min[axis]), L::splat(0.0));
+                        L::max(L::sub(self.max[axis], high), inner)
+                    } else {
+                        L::max(L::sub(high, self.min[axis]), L::sub(self.max[axis], low))
+                    };
+                    squares[axis] = L::mul(reach, reach);
+                }
+                marked |= mark_sums::<L, FAR>(squares, self.limit) << lane;
+            }
         }
         marked
     }

@@ -3,8 +3,8 @@
 //! The bounds of the atlas form a tree: tiles of 64 cities, groups of four, up to the root. A pair
 //! of nodes stands for all pairs between their cities. If their boxes show that none of these can
 //! beat the incumbent, the node pair is skipped and its pairs are covered at one stroke; otherwise
-//! its children are paired. Of two tiles, the cities that the other's box rules out are skipped;
-//! the kernel looks at the pairs of the others.
+//! its children are paired. Two tiles are compared by boxes of eight cities, then cities with boxes, and
+//! last the pairs that remain.
 //!
 //! *Ties.* A node pair that can reach the incumbent's distance but not pass it is skipped only if
 //! its lowest rows are no lower than the incumbent's. So the answer is that of
@@ -21,7 +21,7 @@ use super::{Found, start};
 use crate::kernel::{Kernel, Part};
 use crate::pairs::PairSpace;
 use crate::points::Points;
-use crate::tiles::{Node, TILE_CITIES, Tree};
+use crate::tiles::{Boxes, Node, TILE_CITIES, Tree};
 
 /// Pairs of groups that a rank gets at least, so that the ranks' shares are alike; fewer only where
 /// there are not so many tiles.
@@ -37,21 +37,31 @@ pub fn search(points: &Points<'_>, kernel: Kernel, rank: u64, ranks: u64) -> Res
     }
     let tree = &points.tree();
     let finalists = start::hop(points, kernel)?;
-    let found = Found::default();
-    let mut descent = Descent { points, tree, kernel, finalists, found, near: Vec::new() };
+    let mut descent = Descent {
+        points,
+        tree,
+        kernel,
+        finalists,
+        found: Found::default(),
+        row_boxes: TileBoxes::new(),
+        column_boxes: TileBoxes::new(),
+        near: Vec::new(),
+    };
     let (level, space) = blocks(tree, ranks);
     let mut is_fetched = vec![false; tree.nodes(level)];
     for block in space.share(rank, ranks) {
         let node = |index: u64| Node { level, index: index as usize };
         let (a, b) = (node(block.rows.start), node(block.columns.start));
-        if descent.can_win(a, b) {
-            for node in [a, b] {
-                if !std::mem::replace(&mut is_fetched[node.index], true) {
-                    fetch(points, tree.positions(node));
-                }
+        if !descent.can_win(a, b) {
+            descent.cover(a, b);
+            continue;
+        }
+        for node in [a, b] {
+            if !std::mem::replace(&mut is_fetched[node.index], true) {
+                fetch(points, tree.positions(node));
             }
         }
-        descent.visit(a, b)?;
+        descent.open(a, b)?;
     }
     Ok(Found { farthest: descent.finalists.best(), ..descent.found })
 }
@@ -81,25 +91,36 @@ struct Descent<'a> {
     kernel: Kernel,
     finalists: Finalists<'a>,
     found: Found,
+    row_boxes: TileBoxes,
+    column_boxes: TileBoxes,
     /// Lanes of the pairs that the kernel found between two tiles; kept for the next two.
     near: Vec<[u8; 2]>,
 }
 
 impl Descent<'_> {
-    /// Settles all pairs between two nodes of one level, `a` not behind `b`.
-    fn visit(&mut self, a: Node, b: Node) -> Result<(), String> {
-        if !self.can_win(a, b) {
-            self.found.covered += self.pairs(a, b);
-            return Ok(());
-        }
+    /// Settles all pairs between two nodes of one level that can win, `a` not behind `b`.
+    fn open(&mut self, a: Node, b: Node) -> Result<(), String> {
         self.found.groups_opened += 1;
         if a.level == 0 {
-            self.found.covered += self.pairs(a, b);
+            self.cover(a, b);
             return self.settle(a, b);
         }
+        let boxes_b = Boxes::of_bounds(self.tree.children(b).map(|child| self.tree.bounds(child)));
         for child_a in self.tree.children(a) {
-            for child_b in self.tree.children(b).filter(|b| child_a.index <= b.index) {
-                self.visit(child_a, child_b)?;
+            let sign = self.finalists.separation().sign;
+            let limit = self.limit(a, b);
+            let faces = self.tree.bounds(child_a).faces();
+            let near = self.kernel.mark_boxes(&boxes_b, faces, sign, limit);
+            for (at, child_b) in self.tree.children(b).enumerate() {
+                if child_b.index < child_a.index {
+                    continue;
+                }
+                // The kernel's look is quick; the other knows about ties.
+                if near >> at & 1 == 1 && self.can_win(child_a, child_b) {
+                    self.open(child_a, child_b)?;
+                } else {
+                    self.cover(child_a, child_b);
+                }
             }
         }
         Ok(())
@@ -110,44 +131,60 @@ impl Descent<'_> {
         self.finalists.boxes_can_win(self.tree.bounds(a), self.tree.bounds(b))
     }
 
-    /// Number of pairs of cities between two nodes.
-    fn pairs(&self, a: Node, b: Node) -> u128 {
-        let count = |node| self.tree.positions(node).len() as u128;
-        if a == b { count(a) * (count(a) - 1) / 2 } else { count(a) * count(b) }
+    /// The greatest separation at which a pair of cities of two nodes could win.
+    fn limit(&self, a: Node, b: Node) -> f64 {
+        self.finalists.limit([a, b].map(|node| self.tree.bounds(node).lowest_row))
     }
 
-    /// Looks at the pairs between two tiles, as far as the box of the one does not rule out a city
-    /// of the other.
+    /// Counts the pairs of cities between two nodes as covered.
+    fn cover(&mut self, a: Node, b: Node) {
+        let count = |node| self.tree.positions(node).len() as u128;
+        self.found.covered +=
+            if a == b { count(a) * (count(a) - 1) / 2 } else { count(a) * count(b) };
+    }
+
+    /// Looks at the pairs between two tiles, as far as the boxes of their cities do not rule them out.
     fn settle(&mut self, a: Node, b: Node) -> Result<(), String> {
-        let (bounds_a, bounds_b) = (self.tree.bounds(a), self.tree.bounds(b));
         let sign = self.finalists.separation().sign;
-        let limit = self.finalists.limit([bounds_a.lowest_row, bounds_b.lowest_row]);
-        let reaching = |node: Node, bounds| {
-            let tile = &self.points.tiles()[node.index];
-            // The last tile is filled up with copies of its last city.
-            let filling = !0 >> (TILE_CITIES - self.tree.positions(node).len());
-            let lanes = self.kernel.mark_reaching(tile, bounds, sign, limit) & filling;
-            Part { tile, lanes }
-        };
-        let rows = reaching(a, bounds_b);
-        if rows.lanes == 0 {
-            return Ok(());
+        let limit = self.limit(a, b);
+        let rows = self.row_boxes.part(self.points, self.tree, a);
+        let columns = self.column_boxes.part(self.points, self.tree, b);
+        self.near.clear();
+        let looked_at = self.kernel.find_near(rows, columns, sign, limit, &mut self.near);
+        // A tile meets itself in both orders.
+        self.found.evaluated += u128::from(if a == b { looked_at / 2 } else { looked_at });
+        for &[row, column] in &self.near {
+            let i = a.index * TILE_CITIES + row as usize;
+            let j = b.index * TILE_CITIES + column as usize;
+            self.finalists.consider(i, j)?;
         }
-        let columns = reaching(b, bounds_a);
-        let [count_rows, count_columns] = [rows, columns].map(|part| part.lanes.count_ones());
-        self.found.evaluated += u128::from(if a == b {
-            count_rows * (count_rows - 1) / 2
-        } else {
-            count_rows * count_columns
-        });
-        let mut near = std::mem::take(&mut self.near);
-        near.clear();
-        self.kernel.find_near(rows, columns, sign, limit, &mut near);
-        let first = |node| self.tree.positions(node).start;
-        for &[row, column] in &near {
-            self.finalists.consider(first(a) + row as usize, first(b) + column as usize)?;
-        }
-        self.near = near;
         Ok(())
+    }
+}
+
+/// The boxes of the cities of tiles, kept for those that were asked for lately: a tile meets several
+/// others, one soon after the other.
+struct TileBoxes {
+    slots: Vec<(usize, Boxes)>,
+}
+
+impl TileBoxes {
+    const SLOTS: usize = 512;
+
+    fn new() -> TileBoxes {
+        TileBoxes { slots: vec![(usize::MAX, Boxes::EMPTY); Self::SLOTS] }
+    }
+
+    /// All cities of a node of level 0.
+    fn part<'a>(&'a mut self, points: &'a Points<'_>, tree: &Tree<'_>, node: Node) -> Part<'a> {
+        let tile = &points.tiles()[node.index];
+        let slot = &mut self.slots[node.index % Self::SLOTS];
+        if slot.0 != node.index {
+            slot.0 = node.index;
+            slot.1 = Boxes::of_tile(tile);
+        }
+        // The last tile is filled up with copies of its last city.
+        let lanes = !0 >> (TILE_CITIES - tree.positions(node).len());
+        Part { tile, faces: tree.bounds(node).faces(), boxes: &slot.1, lanes }
     }
 }
