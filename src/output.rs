@@ -49,7 +49,7 @@ pub fn write_file(
         .permissions(Permissions::from_mode(0o666))
         .tempfile_in(folder)
         .map_err(fail("cannot create"))?;
-    let mut buffered = BufWriter::with_capacity(1 << 20, temporary.as_file_mut());
+    let mut buffered = BufWriter::with_capacity(1 << 16, temporary.as_file_mut());
     fill(&mut buffered).and_then(|()| buffered.flush()).map_err(fail("cannot write"))?;
     drop(buffered);
     temporary.as_file().sync_all().map_err(fail("cannot sync to the disk"))?;

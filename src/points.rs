@@ -102,11 +102,7 @@ impl PointBuffer {
         row: impl Fn(usize) -> u64,
     ) -> PointBuffer {
         let mut tile_bounds = Vec::with_capacity(order.len().div_ceil(TILE_CITIES));
-        let tiles = tiles_along(&order, vectors, &row).map(|(tile, bounds)| {
-            tile_bounds.push(bounds);
-            tile
-        });
-        let tiles = tiles.collect();
+        let tiles = tiles_along(&order, vectors, &row, &mut tile_bounds).collect();
         let bounds = group_bounds(tile_bounds);
         let mut rows = order;
         for each in &mut rows {
@@ -121,16 +117,18 @@ impl PointBuffer {
     }
 }
 
-/// The tiles of some unit vectors in the given order of their indices, each with its bounds.
+/// The tiles of some unit vectors in the given order of their indices; the bounds of each are added
+/// to `bounds`.
 pub fn tiles_along(
     order: &[u64],
     vectors: &[UnitVector],
     row: impl Fn(usize) -> u64,
-) -> impl Iterator<Item = (Tile, Bounds)> {
+    bounds: &mut Vec<Bounds>,
+) -> impl Iterator<Item = Tile> {
     order.chunks(TILE_CITIES).map(move |members| {
         let tile = Tile::of(members.len(), |city| vectors[members[city] as usize]);
         let rows = members.iter().map(|&index| row(index as usize));
-        let bounds = Bounds::of_tile(&tile, rows.min().expect("a chunk has a member"));
-        (tile, bounds)
+        bounds.push(Bounds::of_tile(&tile, rows.min().expect("a chunk has a member")));
+        tile
     })
 }

@@ -6,6 +6,7 @@
 //!
 //! Architecture Invariant: after this module nobody knows whether the cities came as text.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 use xxhash_rust::xxh3::xxh3_64;
@@ -20,7 +21,7 @@ use crate::text::{self, Skipped, TextOptions};
 pub struct CityFile {
     path: PathBuf,
     map: MappedFile,
-    fingerprint: Fingerprint,
+    fingerprint: OnceCell<Fingerprint>,
     packed: bool,
 }
 
@@ -83,8 +84,7 @@ pub fn require_same(path: &Path, ranks: impl Iterator<Item = (Fingerprint, Strin
 }
 
 impl CityFile {
-    /// Maps `path` and looks at it. A packed file costs the same whatever its size; a text file is
-    /// read once for its checksum.
+    /// Maps `path` and looks at it, which costs the same whatever its size.
     ///
     /// # Errors
     /// [`Error::NoInput`] or [`Error::Io`] if it cannot be mapped, [`Error::Format`] if it is
@@ -94,21 +94,24 @@ impl CityFile {
         // The name is believed only to say what a file that is neither was meant to be.
         let named_packed = path.extension().is_some_and(|extension| extension == "cities");
         let packed = looks_packed(&map) || (named_packed && !text::looks_like_text(&map));
-        let checksum = if packed {
-            Atlas::open(&map)
-                .map_err(|fault| format_error(path, fault))?
-                .checksum()
-                .expect("a packed file has one")
-        } else {
-            xxh3_64(&map)
-        };
-        let fingerprint = Fingerprint { bytes: map.len() as u64, checksum };
-        Ok(CityFile { path: path.to_path_buf(), map, fingerprint, packed })
+        if packed {
+            Atlas::open(&map).map_err(|fault| format_error(path, fault))?;
+        }
+        Ok(CityFile { path: path.to_path_buf(), map, fingerprint: OnceCell::new(), packed })
     }
 
-    /// Length and checksum.
+    /// Length and checksum. A text file is read for it, once.
     pub fn fingerprint(&self) -> Fingerprint {
-        self.fingerprint
+        let checksum = || match self.packed {
+            true => self.mapped_atlas().checksum().expect("a packed file has one"),
+            false => xxh3_64(&self.map),
+        };
+        let bytes = self.map.len() as u64;
+        *self.fingerprint.get_or_init(|| Fingerprint { bytes, checksum: checksum() })
+    }
+
+    fn mapped_atlas(&self) -> Atlas<'_> {
+        Atlas::open(&self.map).expect("opened before")
     }
 
     /// "packed" or "text".
@@ -128,7 +131,10 @@ impl CityFile {
     pub fn load(&self, options: &TextOptions) -> Result<Cities<'_>> {
         if self.packed {
             self.require_no_column_names(options)?;
-            return Ok(Cities { home: Home::Mapped(&self.map), skipped: Skipped::default() });
+            return Ok(Cities {
+                home: Home::Mapped(self.mapped_atlas()),
+                skipped: Skipped::default(),
+            });
         }
         let (list, skipped) = text::read(&self.path, &self.map, options)?;
         Ok(Cities { home: Home::Made(AtlasBuffer::new(list)), skipped })
@@ -167,7 +173,7 @@ pub struct Cities<'a> {
 }
 
 enum Home<'a> {
-    Mapped(&'a [u8]),
+    Mapped(Atlas<'a>),
     Made(AtlasBuffer),
 }
 
@@ -175,7 +181,7 @@ impl Cities<'_> {
     /// The view that searches work on.
     pub fn atlas(&self) -> Atlas<'_> {
         match &self.home {
-            Home::Mapped(bytes) => Atlas::open(bytes).expect("opened before"),
+            Home::Mapped(atlas) => *atlas,
             Home::Made(buffer) => buffer.atlas(),
         }
     }

@@ -496,6 +496,35 @@ proptest! {
         assert_same(&list_of(lines.collect::<String>()), &rows);
     }
 
+    /// A quotation mark in the last row sends the file another way, on which the rows before it must
+    /// come out alike, the refused ones with the same lines and words.
+    #[test]
+    fn a_file_without_quotation_marks_is_split_as_the_csv_crate_does(
+        lines in prop::collection::vec("[0-9.,;\t #a-]{0,12}|[0-9]{1,2}\\.[0-9],[0-9]{1,2}(,a.?)?", 0..12),
+        delimiter in prop::sample::select(vec![",", ";", "\t"]),
+        crlf in any::<bool>(),
+        skip_invalid in any::<bool>(),
+    ) {
+        let end = if crlf { "\r\n" } else { "\n" };
+        let lines = [&["lat,lon,name".to_string()], &lines[..]].concat();
+        let plain = lines.join(end).replace(',', delimiter) + end;
+        let quoted = format!("{plain}1{delimiter}2{delimiter}\"last\"{end}");
+        let options = TextOptions { skip_invalid, ..TextOptions::default() };
+        let facts = |text: &str| read_with(text, &options).map(|(list, skipped)| {
+            let city = |index| (list.row(index), list.coordinates(index), list.name(index).to_vec());
+            ((0..list.len()).map(city).collect::<Vec<_>>(), skipped)
+        });
+        match (facts(&plain), facts(&quoted)) {
+            (Ok((cities, skipped)), Ok((mut others, other_skipped))) => {
+                prop_assert_eq!(&others.pop().expect("the last").2[..], b"last");
+                prop_assert_eq!((cities, skipped), (others, other_skipped));
+            }
+            (plain, quoted) => {
+                prop_assert_eq!(plain.unwrap_err().to_string(), quoted.unwrap_err().to_string());
+            }
+        }
+    }
+
     #[test]
     fn any_bytes_are_read_or_refused_but_never_a_panic(
         bytes in prop::collection::vec(prop_oneof![

@@ -38,28 +38,47 @@ pub fn write(list: &CityList, out: &mut (impl Write + Seek)) -> io::Result<()> {
     let cities = || order.iter().map(|&index| index as usize);
 
     let mut sections = SectionWriter::new(&mut *out, &mut table);
-    sections.write_values(Section::Lat, cities().map(|city| list.coordinates(city).lat_deg()))?;
-    sections.write_values(Section::Lon, cities().map(|city| list.coordinates(city).lon_deg()))?;
+    let mut lon_deg = Vec::with_capacity(list.len());
+    let lat_deg = cities().map(|city| {
+        let coordinates = list.coordinates(city);
+        lon_deg.push(coordinates.lon_deg());
+        coordinates.lat_deg()
+    });
+    sections.write_values(Section::Lat, lat_deg)?;
+    sections.write(Section::Lon, bytemuck::cast_slice(&lon_deg))?;
+    drop(lon_deg);
     sections.write_values(Section::Rows, cities().map(|city| list.row(city)))?;
     let mut tile_bounds = Vec::with_capacity(list.len().div_ceil(TILE_CITIES));
-    let tiles = tiles_along(&order, &vectors, |city| list.row(city)).map(|(tile, bounds)| {
-        tile_bounds.push(bounds);
-        tile
-    });
+    let tiles = tiles_along(&order, &vectors, |city| list.row(city), &mut tile_bounds);
     sections.write_values(Section::Tiles, tiles)?;
     drop(vectors);
-    sections.write_values(Section::Bounds, group_bounds(tile_bounds).into_iter())?;
-    let name_ends = cities().scan(0_u64, |end, city| {
-        *end += list.name(city).len() as u64;
-        Some(*end)
-    });
-    sections.write_values(Section::NameEnds, name_ends)?;
-    sections.write_slices(Section::Names, cities().map(|city| list.name(city)))?;
+    sections.write(Section::Bounds, bytemuck::cast_slice(&group_bounds(tile_bounds)))?;
+    let (name_ends, names) = names_along(list, &order);
+    sections.write(Section::NameEnds, bytemuck::cast_slice(&name_ends))?;
+    sections.write(Section::Names, &names)?;
 
     header.checksum = header.expected_checksum(&table);
     out.seek(SeekFrom::Start(0))?;
     out.write_all(bytemuck::bytes_of(&header))?;
     out.write_all(bytemuck::cast_slice(&table))
+}
+
+/// Where each name ends, and the names one behind the other, in the order given.
+fn names_along(list: &CityList, order: &[u64]) -> (Vec<u64>, Vec<u8>) {
+    let mut ends = Vec::with_capacity(list.len());
+    let mut names = Vec::with_capacity(list.name_bytes());
+    let mut few = Vec::new();
+    // They lie far apart in the list. First it is looked up where some of them are, then they are
+    // fetched, so that the cache misses overlap.
+    for cities in order.chunks(256) {
+        few.clear();
+        few.extend(cities.iter().map(|&city| list.name(city as usize)));
+        for name in &few {
+            names.extend_from_slice(name);
+            ends.push(names.len() as u64);
+        }
+    }
+    (ends, names)
 }
 
 /// The unit vector of each city of a list.
@@ -94,12 +113,20 @@ struct SectionWriter<'a, W: Write> {
 }
 
 impl<'a, W: Write> SectionWriter<'a, W> {
-    /// Bytes that are gathered before they are hashed and written.
-    const CHUNK_BYTES: usize = 1 << 16;
+    /// Bytes that are gathered before they are hashed and written: fewer than the second-level
+    /// cache holds, and more than a buffered writer takes a copy of.
+    const CHUNK_BYTES: usize = 1 << 18;
 
     /// Header and table stay zero until the end; the first section begins behind them.
     fn new(out: W, table: &'a mut [TableEntry]) -> SectionWriter<'a, W> {
         SectionWriter { out, table, position: 0, hasher: Xxh3Default::new() }
+    }
+
+    fn write(&mut self, section: Section, bytes: &[u8]) -> io::Result<()> {
+        self.begin(section)?;
+        self.put(bytes)?;
+        self.end(section);
+        Ok(())
     }
 
     fn write_values<T: Pod>(
@@ -118,25 +145,6 @@ impl<'a, W: Write> SectionWriter<'a, W> {
             }
             self.put(bytemuck::cast_slice(&chunk))?;
         }
-        self.end(section);
-        Ok(())
-    }
-
-    fn write_slices<'s>(
-        &mut self,
-        section: Section,
-        slices: impl Iterator<Item = &'s [u8]>,
-    ) -> io::Result<()> {
-        self.begin(section)?;
-        let mut chunk = Vec::with_capacity(Self::CHUNK_BYTES);
-        for slice in slices {
-            chunk.extend_from_slice(slice);
-            if chunk.len() >= Self::CHUNK_BYTES {
-                self.put(&chunk)?;
-                chunk.clear();
-            }
-        }
-        self.put(&chunk)?;
         self.end(section);
         Ok(())
     }

@@ -17,7 +17,7 @@ use crate::sphere::distance_km;
 use crate::tiles::{Node, TILE_CITIES, Tree};
 
 /// Cities to hop from.
-const STARTS: usize = 64;
+const STARTS: usize = 16;
 
 /// The farthest pair of all hops.
 pub(super) fn hop<'a>(points: &'a Points<'a>, kernel: Kernel) -> Result<Finalists<'a>, String> {

@@ -2,8 +2,6 @@
 //!
 //! Architecture Invariant: the header alone decides; no row is looked at.
 
-use csv::ByteRecord;
-
 use super::TextOptions;
 use super::field::{self, shown};
 use crate::cities::Coordinates;
@@ -22,19 +20,20 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    /// The city of a record, or what is wrong with it.
+    /// The city of a record of so many fields, or what is wrong with it.
     pub(super) fn row<'r>(
         &self,
-        record: &'r ByteRecord,
+        fields: usize,
+        field: impl Fn(usize) -> Option<&'r [u8]>,
     ) -> std::result::Result<(Coordinates, &'r [u8]), String> {
-        let field = |column: usize, what: &str| {
-            record.get(column).ok_or_else(|| {
-                let (wanted, found) = (column + 1, record.len());
-                format!("expected a {what} in column {wanted}, found {found} column(s)")
+        let required = |column: usize, what: &str| {
+            field(column).ok_or_else(|| {
+                let wanted = column + 1;
+                format!("expected a {what} in column {wanted}, found {fields} column(s)")
             })
         };
-        let (lat, lon) = (field(self.lat, "latitude")?, field(self.lon, "longitude")?);
-        let name = self.name.and_then(|column| record.get(column)).unwrap_or_default();
+        let (lat, lon) = (required(self.lat, "latitude")?, required(self.lon, "longitude")?);
+        let name = self.name.and_then(field).unwrap_or_default();
         Ok((field::coordinates(lat, lon)?, name.trim_ascii()))
     }
 }

@@ -19,9 +19,8 @@ pub(super) fn coordinates(lat: &[u8], lon: &[u8]) -> Result<Coordinates, String>
 /// A finite decimal number of degrees: "25", "25.0", "-3.5e1".
 fn degrees(field: &[u8], what: &str) -> Result<f64, String> {
     let field = field.trim_ascii();
-    let number = std::str::from_utf8(field).ok().and_then(|text| text.parse::<f64>().ok());
-    match number {
-        Some(value) if value.is_finite() => Ok(value),
+    match fast_float2::parse::<f64, _>(field) {
+        Ok(value) if value.is_finite() => Ok(value),
         _ => Err(format!("expected a {what} in decimal degrees, found {}", complaint(field))),
     }
 }

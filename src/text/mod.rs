@@ -112,16 +112,23 @@ impl<'a> Text<'a> {
 
     /// The first line that is neither blank nor a comment.
     fn first_line(&self) -> Option<&'a [u8]> {
-        self.body
-            .split(|&byte| byte == b'\n')
-            .map(<[u8]>::trim_ascii)
-            .find(|line| !is_skippable(line))
+        lines(self.body).map(<[u8]>::trim_ascii).find(|line| !is_skippable(line))
     }
 
     /// Number, counted from 1, of the line that holds the byte at `offset` of the body.
     fn line_at(&self, offset: usize) -> u64 {
         1 + self.body[..offset].iter().filter(|&&byte| byte == b'\n').count() as u64
     }
+}
+
+/// The lines of a text, without their ends of LF or CRLF.
+fn lines(body: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let ends = memchr::memchr_iter(b'\n', body).chain([body.len()]);
+    ends.scan(0, |start, end| {
+        let line = &body[*start..end];
+        *start = end + 1;
+        Some(line.strip_suffix(b"\r").unwrap_or(line))
+    })
 }
 
 /// Whether a trimmed line carries no data.

@@ -5,15 +5,15 @@
 //! Architecture Invariant: a line is a row; nothing here spans two lines.
 
 use super::field;
-use super::{Rows, Text, is_skippable};
+use super::{Rows, Text, is_skippable, lines};
 use crate::cities::Coordinates;
 use crate::error::Result;
 
 pub(super) fn read(text: &Text<'_>, rows: &mut Rows<'_>) -> Result<()> {
-    for (index, line) in text.body.split(|&byte| byte == b'\n').enumerate() {
+    for (number, line) in (1..).zip(lines(text.body)) {
         let line = line.trim_ascii();
         if !is_skippable(line) {
-            rows.take(row(line), || index as u64 + 1)?;
+            rows.take(row(line), || number)?;
         }
     }
     Ok(())
