@@ -83,6 +83,11 @@ fn squared_norm(v: [f64; 3]) -> f64 {
     v[0] * v[0] + v[1] * v[1] + v[2] * v[2]
 }
 
+/// A sum with 1.5 · 2⁵² has no room for a fraction: it is rounded to the nearest integer, of two
+/// equally near the even one, and the integer is in its lowest bits. Unlike a call of `round` that
+/// takes one instruction, for many numbers at once.
+pub(crate) const NO_FRACTION: f64 = 1.5 * (1_u64 << 52) as f64;
+
 /// Sine and cosine of an angle in degrees, |angle| ≤ 360.
 ///
 /// The multiple of 90° nearest to the angle is taken off first, which is exact (the two are
@@ -91,8 +96,6 @@ fn squared_norm(v: [f64; 3]) -> f64 {
 /// their sines and cosines differ in sign alone. At 45° both are √½ exactly alike, so that it
 /// does not matter from which side a remainder comes.
 fn sin_cos_deg(angle_deg: f64) -> (f64, f64) {
-    // A sum with 1.5 · 2⁵² has no room for a fraction, and its lowest bits are the integer.
-    const NO_FRACTION: f64 = 1.5 * (1_u64 << 52) as f64;
     let shifted = angle_deg / 90.0 + NO_FRACTION;
     let remainder_deg = angle_deg - 90.0 * (shifted - NO_FRACTION);
     let (sin, cos) = if remainder_deg.abs() == 45.0 {

@@ -62,7 +62,7 @@ use std::ops::Range;
 
 use bytemuck::{Pod, Zeroable};
 
-use crate::sphere::UnitVector;
+use crate::sphere::{NO_FRACTION, UnitVector};
 use crate::tiles::{TILE_CITIES, Tile};
 
 /// S, the scale of the 16-bit numbers.
@@ -197,10 +197,7 @@ fn halves(low: i32, high: i32) -> i32 {
     high << 16 | low & 0xffff
 }
 
-/// The nearest integer, of two equally near the even one, of a number below 2³¹ in size. A sum
-/// with 1.5 · 2⁵² has no room for a fraction, and its lowest bits are the integer; unlike a call
-/// of `round` that takes one instruction, for many numbers at once.
+/// The nearest integer to a number below 2³¹ in size.
 fn nearest(value: f64) -> i32 {
-    const NO_FRACTION: f64 = 1.5 * (1_u64 << 52) as f64;
     (value + NO_FRACTION).to_bits() as i32
 }

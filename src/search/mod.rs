@@ -20,7 +20,6 @@ pub use pruned::search as pruned;
 use crate::atlas::Atlas;
 use crate::incumbent::{FarPair, Incumbent};
 use crate::kernel::Kernel;
-use crate::pairs::Block;
 use crate::points::Points;
 use crate::tiles::TILE_CITIES;
 
@@ -114,13 +113,4 @@ fn offer(
             ))
         }
     }
-}
-
-/// The pairs i < j of a block, as positions.
-fn pairs(block: &Block) -> impl Iterator<Item = [u64; 2]> {
-    let columns = block.columns.clone();
-    block.rows.clone().flat_map(move |i| {
-        let behind = columns.start.max(i + 1)..columns.end;
-        behind.map(move |j| [i, j])
-    })
 }

@@ -8,10 +8,10 @@
 //! Architecture Invariant: nothing here is shared with the other methods but the blocks, the pairs
 //! and the order of the answer; a mistake in them cannot hide in it.
 
-use super::{Found, block_edge, offer, pairs};
+use super::{Found, block_edge, offer};
 use crate::atlas::Atlas;
 use crate::incumbent::Incumbent;
-use crate::pairs::PairSpace;
+use crate::pairs::{Block, PairSpace};
 use crate::sphere::RADIUS_KM;
 use std::f64::consts::PI;
 
@@ -31,6 +31,15 @@ pub(super) fn search(atlas: &Atlas<'_>, rank: u64, ranks: u64) -> Result<Found, 
         }
     }
     Ok(Found { farthest: incumbent.best(), covered, evaluated: covered, groups_opened: 0 })
+}
+
+/// The pairs i < j of a block, as positions.
+fn pairs(block: &Block) -> impl Iterator<Item = [u64; 2]> {
+    let columns = block.columns.clone();
+    block.rows.clone().flat_map(move |i| {
+        let behind = columns.start.max(i + 1)..columns.end;
+        behind.map(move |j| [i, j])
+    })
 }
 
 /// Great-circle distance in kilometres between two points, each (latitude, longitude) in degrees,
