@@ -21,7 +21,7 @@ const BITS: u32 = 32;
 /// The indices of points in the order of the curve; those in one cell in the order of `compare`,
 /// which is given two indices, and then of their indices.
 ///
-/// One number for each point is sorted: the high bits of its key, of the first 48, and its index in
+/// One number for each point is sorted: the high bits of its key, of the first 40, and its index in
 /// the low bits. That is twice as fast as sorting pairs of a key and an index, in half the memory.
 /// The few points whose high bits are equal are sorted once more, by all.
 pub fn curve_order(points: &[UnitVector], compare: impl Fn(usize, usize) -> Ordering) -> Vec<u64> {
@@ -54,8 +54,8 @@ pub fn curve_key(point: UnitVector) -> u64 {
 /// All entries of [`FOUR_STEPS`] that a key is made of.
 const ALL_STEPS: usize = BITS as usize / 4;
 
-/// The entries that give the first 48 bits of a key, which tell nearly all points apart.
-const FIRST_STEPS: usize = 6;
+/// The entries that give the first 40 bits of a key, which tell nearly all points apart.
+const FIRST_STEPS: usize = 5;
 
 /// Place of a point along the curve, of which so many bytes are computed and the others zero.
 fn key_of_steps<const STEPS: usize>(point: UnitVector) -> u64 {

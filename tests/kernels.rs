@@ -219,18 +219,12 @@ fn every_kernel_finds_the_near_pairs_that_a_plain_loop_finds() {
         let tiles = any_tiles(&mut random);
         let lanes = [0, 1].map(|_| if random.unit() < 0.5 { !0 } else { random.bits() });
         let boxes = tiles.each_ref().map(Boxes::of_tile);
-        let faces = tiles.each_ref().map(|tile| Bounds::of_tile(tile, 0).faces());
-        let part = |at: usize| Part {
-            tile: &tiles[at],
-            faces: faces[at],
-            boxes: &boxes[at],
-            lanes: lanes[at],
-        };
+        let part = |at: usize| Part { tile: &tiles[at], boxes: &boxes[at], lanes: lanes[at] };
         // Where a coordinate is no number a box may rule out what a plain loop lets through.
-        let is_sound = faces.as_flattened().as_flattened().iter().all(|face| face.is_finite())
-            && boxes.iter().all(|boxes| {
-                (0..BOXES).all(|at| boxes.faces(at).as_flattened().iter().all(|x| x.is_finite()))
-            });
+        let is_finite = |boxes: &Boxes| {
+            (0..BOXES).all(|at| boxes.faces(at).as_flattened().iter().all(|x| x.is_finite()))
+        };
+        let is_sound = boxes.iter().all(is_finite);
         for sign in [1.0, -1.0] {
             let [p, q] = tiles.each_ref().map(|tile| tile.vector(random.below(TILE_CITIES)));
             for limit in limits(&mut random, plain_separation(p, q, sign)) {

@@ -22,6 +22,7 @@ unsafe impl Lanes for Avx2 {
         sub(a: __m256d, b: __m256d) -> __m256d = _mm256_sub_pd(a, b);
         mul(a: __m256d, b: __m256d) -> __m256d = _mm256_mul_pd(a, b);
         max(a: __m256d, b: __m256d) -> __m256d = _mm256_max_pd(a, b);
+        min(a: __m256d, b: __m256d) -> __m256d = _mm256_min_pd(a, b);
         at_most(a: __m256d, b: __m256d) -> u64 =
             _mm256_movemask_pd(_mm256_cmp_pd::<_CMP_LE_OQ>(a, b)) as u64;
         splat_i32(value: i32) -> __m256i = _mm256_set1_epi32(value);

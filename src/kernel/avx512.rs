@@ -22,6 +22,7 @@ unsafe impl Lanes for Avx512 {
         sub(a: __m512d, b: __m512d) -> __m512d = _mm512_sub_pd(a, b);
         mul(a: __m512d, b: __m512d) -> __m512d = _mm512_mul_pd(a, b);
         max(a: __m512d, b: __m512d) -> __m512d = _mm512_max_pd(a, b);
+        min(a: __m512d, b: __m512d) -> __m512d = _mm512_min_pd(a, b);
         at_most(a: __m512d, b: __m512d) -> u64 = u64::from(_mm512_cmp_pd_mask::<_CMP_LE_OQ>(a, b));
         splat_i32(value: i32) -> __m512i = _mm512_set1_epi32(value);
         load_i32(values: *const i32) -> __m512i = _mm512_loadu_si512(values.cast());

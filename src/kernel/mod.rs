@@ -25,7 +25,7 @@ mod vector;
 use coarse::CoarseColumns;
 
 use crate::sphere::UnitVector;
-use crate::tiles::{BOXES, Boxes, TILE_CITIES, Tile};
+use crate::tiles::{Boxes, Tile};
 
 /// `find_rows` takes rows by this number.
 pub const ROW_GROUP: usize = 8;
@@ -35,8 +35,6 @@ pub const ROW_GROUP: usize = 8;
 pub struct Part<'a> {
     /// The tile.
     pub tile: &'a Tile,
-    /// Its least and greatest coordinates.
-    pub faces: [UnitVector; 2],
     /// The boxes of each eight of its cities.
     pub boxes: &'a Boxes,
     /// Bit i stands for lane i.
@@ -132,8 +130,8 @@ impl Kernel {
     }
 
     /// Finds the pairs of a row and a column whose separation is at most `limit`, by their lanes.
-    /// Boxes of eight rows against the columns' box, and then against their eight boxes, and rows
-    /// against one of these leave few pairs to look at; returns how many.
+    /// Only the pairs of boxes that are near enough are looked into; returns how many pairs of
+    /// cities that makes.
     #[inline]
     pub fn find_near(
         &self,
@@ -197,12 +195,6 @@ pub(crate) fn lanes(mut bits: u64) -> impl Iterator<Item = usize> + Clone {
             lane
         })
     })
-}
-
-/// The lanes of the cities in one of the boxes of a tile.
-#[inline(always)]
-fn eight(box_at: usize) -> u64 {
-    0xff << (box_at * (TILE_CITIES / BOXES))
 }
 
 /// The operations of an instruction set, a line each.

@@ -6,7 +6,7 @@
 //! everything.
 
 use super::coarse::CoarseColumns;
-use super::{Part, eight, lanes};
+use super::{Part, lanes};
 use crate::sphere::UnitVector;
 use crate::tiles::{BOXES, Boxes, TILE_CITIES, Tile};
 
@@ -25,25 +25,28 @@ pub(super) fn find_near(
     found: &mut Vec<[u8; 2]>,
 ) -> u64 {
     let mut looked_at = 0;
-    for eight_rows in lanes(mark_boxes(rows.boxes, columns.faces, sign, limit)) {
+    for eight_rows in 0..BOXES {
         let faces = rows.boxes.faces(eight_rows);
+        let row_lanes = lanes(rows.lanes & eight(eight_rows));
         for eight_columns in lanes(mark_boxes(columns.boxes, faces, sign, limit)) {
-            let faces = columns.boxes.faces(eight_columns);
             let column_lanes = lanes(columns.lanes & eight(eight_columns));
-            for row in lanes(rows.lanes & eight(eight_rows)) {
+            for row in row_lanes.clone() {
                 let p = rows.tile.vector(row);
-                if least_separation([p, p], faces, sign) <= limit {
-                    for column in column_lanes.clone() {
-                        looked_at += 1;
-                        if separation(p, columns.tile.vector(column), sign) <= limit {
-                            found.push([row as u8, column as u8]);
-                        }
+                for column in column_lanes.clone() {
+                    looked_at += 1;
+                    if separation(p, columns.tile.vector(column), sign) <= limit {
+                        found.push([row as u8, column as u8]);
                     }
                 }
             }
         }
     }
     looked_at
+}
+
+/// The lanes of the cities in one of the boxes of a tile.
+fn eight(box_at: usize) -> u64 {
+    0xff << (box_at * (TILE_CITIES / BOXES))
 }
 
 /// sign·|p + sign·q|².

@@ -9,7 +9,7 @@
 //! turn before, and it takes one cycle.
 
 use super::coarse::CoarseColumns;
-use super::{Part, ROW_GROUP, eight, lanes};
+use super::{Part, ROW_GROUP, lanes};
 use crate::sphere::UnitVector;
 use crate::tiles::{BOXES, Boxes, TILE_CITIES, Tile};
 
@@ -38,6 +38,8 @@ pub(super) unsafe trait Lanes: Copy {
     unsafe fn mul(a: Self::F64, b: Self::F64) -> Self::F64;
     /// Where a > b, a; else b, also where one is NaN.
     unsafe fn max(a: Self::F64, b: Self::F64) -> Self::F64;
+    /// Where a < b, a; else b, also where one is NaN.
+    unsafe fn min(a: Self::F64, b: Self::F64) -> Self::F64;
     /// A bit for each lane where a ≤ b.
     unsafe fn at_most(a: Self::F64, b: Self::F64) -> u64;
 
@@ -97,25 +99,33 @@ unsafe fn find_near_as<L: Lanes, const FAR: bool>(
     let mut looked_at = 0;
     // SAFETY: as above; the eight cities of a box begin at a multiple of 8 below 64.
     unsafe {
-        let [row_axes, column_axes] = [rows.tile, columns.tile].map(axes);
-        let near = Faces::<L, FAR>::from(columns.faces, limit).mark_boxes(rows.boxes);
-        for eight_rows in lanes(near) {
+        let column_axes = axes(columns.tile);
+        let mut near_boxes = 0;
+        for eight_rows in 0..BOXES {
             let seen = Faces::<L, FAR>::from(rows.boxes.faces(eight_rows), limit);
-            let first_row = eight_rows * EIGHT;
-            let row_lanes = (rows.lanes & eight(eight_rows)) >> first_row;
-            for eight_columns in lanes(seen.mark_boxes(columns.boxes)) {
-                let first_column = eight_columns * EIGHT;
-                let column_lanes = (columns.lanes & eight(eight_columns)) >> first_column;
-                let seen = Faces::<L, FAR>::from(columns.boxes.faces(eight_columns), limit);
-                let at = row_axes.map(|values| values.add(first_row));
-                for row in lanes(seen.mark_eight(at, at) & row_lanes) {
-                    looked_at += u64::from(column_lanes.count_ones());
-                    let p = rows.tile.vector(first_row + row);
-                    let near = Seen::<L, FAR>::from(p, limit)
-                        .mark_eight(column_axes.map(|values| values.add(first_column)));
-                    for column in lanes(near & column_lanes) {
-                        found.push([(first_row + row) as u8, (first_column + column) as u8]);
-                    }
+            near_boxes |= seen.mark_boxes(columns.boxes) << (eight_rows * BOXES);
+        }
+        for pair in lanes(near_boxes) {
+            let (eight_rows, eight_columns) = (pair / BOXES, pair % BOXES);
+            let (first_row, first_column) = (eight_rows * EIGHT, eight_columns * EIGHT);
+            let row_lanes = rows.lanes >> first_row & EIGHT_LANES;
+            let column_lanes = columns.lanes >> first_column & EIGHT_LANES;
+            looked_at += u64::from(row_lanes.count_ones() * column_lanes.count_ones());
+            // What is near is rare: first it is looked whether there is any at all.
+            let columns_at = column_axes.map(|values| values.add(first_column));
+            let seen = |row| Seen::<L, FAR>::from(rows.tile.vector(first_row + row), limit);
+            let mut least = L::splat(f64::INFINITY);
+            for row in 0..EIGHT {
+                for lane in (0..EIGHT).step_by(L::F64_LANES) {
+                    least = L::min(seen(row).separation(columns_at, lane), least);
+                }
+            }
+            if L::at_most(least, L::splat(limit)) == 0 {
+                continue;
+            }
+            for row in lanes(row_lanes) {
+                for column in lanes(seen(row).mark_eight(columns_at) & column_lanes) {
+                    found.push([(first_row + row) as u8, (first_column + column) as u8]);
                 }
             }
         }
@@ -125,6 +135,9 @@ unsafe fn find_near_as<L: Lanes, const FAR: bool>(
 
 /// Cities in a box of a tile.
 const EIGHT: usize = TILE_CITIES / BOXES;
+
+/// The lanes of the first of them.
+const EIGHT_LANES: u64 = (1 << EIGHT) - 1;
 
 /// Where x, y and z of a tile begin.
 #[inline(always)]
@@ -165,27 +178,35 @@ impl<L: Lanes, const FAR: bool> Seen<L, FAR> {
         // SAFETY: the caller has the target features of L, and says what may be read.
         unsafe {
             for lane in (0..EIGHT).step_by(L::F64_LANES) {
-                let mut squares = [L::splat(0.0); 3];
-                for axis in 0..3 {
-                    let q = L::load(axes[axis].add(lane));
-                    let reach = if FAR { L::add(self.p[axis], q) } else { L::sub(self.p[axis], q) };
-                    squares[axis] = L::mul(reach, reach);
-                }
-                marked |= mark_sums::<L, FAR>(squares, self.limit) << lane;
+                marked |= L::at_most(self.separation(axes, lane), self.limit) << lane;
             }
         }
         marked
     }
+
+    /// The separations of a vector of cities from `lane` on.
+    #[inline(always)]
+    unsafe fn separation(&self, axes: [*const f64; 3], lane: usize) -> L::F64 {
+        // SAFETY: the caller has the target features of L, and says what may be read.
+        unsafe {
+            let mut squares = [L::splat(0.0); 3];
+            for axis in 0..3 {
+                let q = L::load(axes[axis].add(lane));
+                let reach = if FAR { L::add(self.p[axis], q) } else { L::sub(self.p[axis], q) };
+                squares[axis] = L::mul(reach, reach);
+            }
+            sum::<L, FAR>(squares)
+        }
+    }
 }
 
-/// Marks the lanes in which the sum of three squares, or in the near regime minus the sum, is at
-/// most the limit.
+/// The sum of three squares, or in the near regime minus the sum.
 #[inline(always)]
-unsafe fn mark_sums<L: Lanes, const FAR: bool>([x, y, z]: [L::F64; 3], limit: L::F64) -> u64 {
+unsafe fn sum<L: Lanes, const FAR: bool>([x, y, z]: [L::F64; 3]) -> L::F64 {
     // SAFETY: the caller has the target features of L.
     unsafe {
         let sum = L::add(L::add(x, y), z);
-        L::at_most(if FAR { sum } else { L::sub(L::splat(0.0), sum) }, limit)
+        if FAR { sum } else { L::sub(L::splat(0.0), sum) }
     }
 }
 
@@ -256,7 +277,7 @@ impl<L: Lanes, const FAR: bool> Faces<L, FAR> {
                     };
                     squares[axis] = L::mul(reach, reach);
                 }
-                marked |= mark_sums::<L, FAR>(squares, self.limit) << lane;
+                marked |= L::at_most(sum::<L, FAR>(squares), self.limit) << lane;
             }
         }
         marked

@@ -3,8 +3,8 @@
 //! The bounds of the atlas form a tree: tiles of 64 cities, groups of four, up to the root. A pair
 //! of nodes stands for all pairs between their cities. If their boxes show that none of these can
 //! beat the incumbent, the node pair is skipped and its pairs are covered at one stroke; otherwise
-//! its children are paired. Two tiles are compared by boxes of eight cities, then cities with boxes, and
-//! last the pairs that remain.
+//! its children are paired. Two tiles are compared by boxes of eight cities each; where two such boxes
+//! are near enough, the kernel looks at their pairs.
 //!
 //! *Ties.* A node pair that can reach the incumbent's distance but not pass it is skipped only if
 //! its lowest rows are no lower than the incumbent's. So the answer is that of
@@ -136,11 +136,15 @@ impl Descent<'_> {
         self.finalists.limit([a, b].map(|node| self.tree.bounds(node).lowest_row))
     }
 
+    /// Number of pairs of cities between two nodes.
+    fn pairs(&self, a: Node, b: Node) -> u128 {
+        let count = |node| self.tree.positions(node).len() as u128;
+        if a == b { count(a) * (count(a) - 1) / 2 } else { count(a) * count(b) }
+    }
+
     /// Counts the pairs of cities between two nodes as covered.
     fn cover(&mut self, a: Node, b: Node) {
-        let count = |node| self.tree.positions(node).len() as u128;
-        self.found.covered +=
-            if a == b { count(a) * (count(a) - 1) / 2 } else { count(a) * count(b) };
+        self.found.covered += self.pairs(a, b);
     }
 
     /// Looks at the pairs between two tiles, as far as the boxes of their cities do not rule them out.
@@ -151,8 +155,9 @@ impl Descent<'_> {
         let columns = self.column_boxes.part(self.points, self.tree, b);
         self.near.clear();
         let looked_at = self.kernel.find_near(rows, columns, sign, limit, &mut self.near);
-        // A tile meets itself in both orders.
-        self.found.evaluated += u128::from(if a == b { looked_at / 2 } else { looked_at });
+        // A tile meets itself in both orders, and each city meets itself.
+        let looked_at = u128::from(if a == b { looked_at / 2 } else { looked_at });
+        self.found.evaluated += looked_at.min(self.pairs(a, b));
         for &[row, column] in &self.near {
             let i = a.index * TILE_CITIES + row as usize;
             let j = b.index * TILE_CITIES + column as usize;
@@ -185,6 +190,6 @@ impl TileBoxes {
         }
         // The last tile is filled up with copies of its last city.
         let lanes = !0 >> (TILE_CITIES - tree.positions(node).len());
-        Part { tile, faces: tree.bounds(node).faces(), boxes: &slot.1, lanes }
+        Part { tile, boxes: &slot.1, lanes }
     }
 }
