@@ -86,7 +86,9 @@ pub struct PointBuffer {
 }
 
 impl PointBuffer {
-    /// The points of some unit vectors; the row of each is its index.
+    /// The points of some vectors, each of length 1 to within 5e-16, as
+    /// [`crate::sphere::unit_vector`] gives them; the row of each is its index. For other vectors no
+    /// bound holds, and what is found means nothing.
     pub fn new(vectors: &[UnitVector]) -> PointBuffer {
         let compare = |a: usize, b: usize| {
             let axes = vectors[a].iter().zip(&vectors[b]);
@@ -95,7 +97,7 @@ impl PointBuffer {
         PointBuffer::along(curve_order(vectors, compare), vectors, |index| index as u64)
     }
 
-    /// The points of some unit vectors in a given order of their indices, each with its row.
+    /// The same in a given order of their indices, each with its row.
     pub fn along(
         order: Vec<u64>,
         vectors: &[UnitVector],

@@ -7,6 +7,9 @@
 //! over the columns, which stay in the first-level cache: two loads for ROWS vectors of pairs, and
 //! for each of these a multiply-add and a minimum. Nothing waits: only the minimum depends on the
 //! turn before, and it takes one cycle.
+//!
+//! `find_near` avoids branches that cannot be foretold, each of which costs as much as eight vectors:
+//! first all pairs of boxes, then all pairs of cities of two near boxes, and one question at the end.
 
 use super::coarse::CoarseColumns;
 use super::{Part, ROW_GROUP, lanes};
@@ -253,16 +256,8 @@ impl<L: Lanes, const FAR: bool> Faces<L, FAR> {
     #[inline(always)]
     unsafe fn mark_boxes(&self, boxes: &Boxes) -> u64 {
         let [min, max] = [&boxes.min, &boxes.max].map(|axes| axes.each_ref().map(|f| f.as_ptr()));
-        // SAFETY: the caller has the target features of L; there are eight numbers at each.
-        unsafe { self.mark_eight(min, max) }
-    }
-
-    /// The same for eight boxes, with eight numbers to read at each of their least and greatest x,
-    /// y and z. A city is a box, too.
-    #[inline(always)]
-    unsafe fn mark_eight(&self, min: [*const f64; 3], max: [*const f64; 3]) -> u64 {
         let mut marked = 0;
-        // SAFETY: the caller has the target features of L, and says what may be read.
+        // SAFETY: the caller has the target features of L; there are eight numbers at each.
         unsafe {
             for lane in (0..BOXES).step_by(L::F64_LANES) {
                 let mut squares = [L::splat(0.0); 3];
