@@ -55,6 +55,8 @@ pub struct PairOptions {
     pub format: Format,
     /// Only the last two lines.
     pub quiet: bool,
+    /// Say which rank did what.
+    pub explain: bool,
     /// Check every checksum first.
     pub verify: bool,
     /// How to read text.
@@ -180,6 +182,9 @@ enum TypedCommand {
         /// Print the maximum distance and the computing time alone
         #[arg(long, short)]
         quiet: bool,
+        /// Tell of each rank which blocks of pairs it took, how many pairs, and how long it searched
+        #[arg(long, conflicts_with = "quiet")]
+        explain: bool,
         #[command(flatten)]
         text: TypedText,
     },
@@ -299,7 +304,7 @@ enum TypedDistribution {
 
 fn validate(typed: TypedCommand) -> Result<Command> {
     Ok(match typed {
-        TypedCommand::Pair { file, method, isa, report, quiet, text } => {
+        TypedCommand::Pair { file, method, isa, report, quiet, explain, text } => {
             let method = match method {
                 TypedMethod::Naive => Method::Naive,
                 TypedMethod::Exhaustive => Method::Exhaustive,
@@ -308,7 +313,16 @@ fn validate(typed: TypedCommand) -> Result<Command> {
             let kernel = kernel_of(isa)?;
             let TypedReport { format, verify } = report;
             let text = text.into();
-            Command::Pair(PairOptions { file, method, kernel, format, quiet, verify, text })
+            Command::Pair(PairOptions {
+                file,
+                method,
+                kernel,
+                format,
+                quiet,
+                explain,
+                verify,
+                text,
+            })
         }
         TypedCommand::Pack { input, output, force, text } => {
             Command::Pack(PackOptions { input, output, force, text: text.into() })

@@ -38,6 +38,15 @@ pub struct Block {
     pub columns: Range<u64>,
 }
 
+/// The blocks that a rank took: how many, and the first few of them, which is what `--explain` shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// Number of blocks.
+    pub blocks: u64,
+    /// The first of them, at most [`Taken::SHOWN`].
+    pub first: Vec<Block>,
+}
+
 impl PairSpace {
     /// The pair space of `cities` cities in blocks of `edge` × `edge`.
     ///
@@ -101,9 +110,61 @@ impl Block {
         if self.is_diagonal() { triangle(rows.saturating_sub(1)) } else { rows * columns }
     }
 
+    /// Where its rows and its columns begin and end.
+    pub fn ends(&self) -> [[u64; 2]; 2] {
+        [[self.rows.start, self.rows.end], [self.columns.start, self.columns.end]]
+    }
+
+    /// Its pairs i < j, as positions; i ascends, and for each i, j.
+    pub fn positions(&self) -> impl Iterator<Item = [u64; 2]> {
+        let columns = self.columns.clone();
+        self.rows.clone().flat_map(move |i| {
+            let behind = columns.start.max(i + 1)..columns.end;
+            behind.map(move |j| [i, j])
+        })
+    }
+
     /// Whether rows and columns are the same positions, so that only half the block is pairs.
     pub fn is_diagonal(&self) -> bool {
         self.rows == self.columns
+    }
+}
+
+impl Taken {
+    /// How many of the first blocks are kept.
+    pub const SHOWN: usize = 3;
+
+    /// Length of [`Taken::to_words`].
+    pub const WORDS: usize = 1 + 4 * Taken::SHOWN;
+
+    /// Counts a block, and keeps it if it is one of the first; else it is not asked for.
+    #[inline]
+    pub fn note(&mut self, block: impl FnOnce() -> Block) {
+        if self.blocks < Self::SHOWN as u64 {
+            self.first.push(block());
+        }
+        self.blocks += 1;
+    }
+
+    /// The number of blocks, then the ends of the first, for a message.
+    pub fn to_words(&self) -> [u64; Self::WORDS] {
+        let mut words = [0; Self::WORDS];
+        words[0] = self.blocks;
+        for (block, words) in self.first.iter().zip(words[1..].chunks_exact_mut(4)) {
+            words.copy_from_slice(block.ends().as_flattened());
+        }
+        words
+    }
+
+    /// From the words of [`Taken::to_words`].
+    ///
+    /// # Panics
+    /// If they are none of these.
+    pub fn from_words(words: &[u64]) -> Taken {
+        let blocks = words[0];
+        let block = |ends: &[u64]| Block { rows: ends[0]..ends[1], columns: ends[2]..ends[3] };
+        let shown = blocks.min(Self::SHOWN as u64) as usize;
+        Taken { blocks, first: words[1..].chunks_exact(4).take(shown).map(block).collect() }
     }
 }
 

@@ -12,6 +12,7 @@
 
 use crate::error::{Error, Result};
 use crate::incumbent::FarPair;
+use crate::search::Found;
 
 /// The farthest of the pairs of all ranks, known to all; `None` if no rank has one. `max` gives
 /// the maximum over all ranks of what each passes in, and every rank calls it equally often.
@@ -40,6 +41,12 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// Of one rank.
+    pub fn of(found: &Found) -> Counts {
+        let Found { covered, evaluated, groups_opened, .. } = *found;
+        Counts { covered, evaluated, groups_opened }
+    }
+
     /// High and low half of each count, for a message.
     pub fn to_words(self) -> [u64; 6] {
         let counts = [self.covered, self.evaluated, self.groups_opened];
@@ -49,11 +56,20 @@ impl Counts {
 
     /// The sum of what any number of ranks made with [`Counts::to_words`].
     pub fn sum(words: &[u64]) -> Counts {
+        Counts::each(words).fold(Counts::default(), |sum, counts| Counts {
+            covered: sum.covered + counts.covered,
+            evaluated: sum.evaluated + counts.evaluated,
+            groups_opened: sum.groups_opened + counts.groups_opened,
+        })
+    }
+
+    /// What each of any number of ranks made into words with [`Counts::to_words`].
+    pub fn each(words: &[u64]) -> impl Iterator<Item = Counts> {
         let whole = |halves: &[u64]| u128::from(halves[0]) << 64 | u128::from(halves[1]);
-        words.chunks_exact(6).fold(Counts::default(), |sum, words| Counts {
-            covered: sum.covered + whole(&words[0..2]),
-            evaluated: sum.evaluated + whole(&words[2..4]),
-            groups_opened: sum.groups_opened + whole(&words[4..6]),
+        words.chunks_exact(6).map(move |words| Counts {
+            covered: whole(&words[0..2]),
+            evaluated: whole(&words[2..4]),
+            groups_opened: whole(&words[4..6]),
         })
     }
 

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use farthest::pairs::{Block, PairSpace};
+use farthest::pairs::{Block, PairSpace, Taken};
 use rand_core::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -79,6 +79,36 @@ fn a_share_is_each_ranks_th_block() {
                 assert_eq!(space.share(rank, ranks).collect::<Vec<_>>(), blocks);
             }
         }
+    }
+}
+
+#[test]
+fn the_pairs_of_a_block_are_counted_and_in_order() {
+    for (cities, edge) in [(1, 64), (2, 1), (130, 64), (100, 7)] {
+        let space = PairSpace::new(cities, edge);
+        for block in (0..space.blocks()).map(|number| space.block(number)) {
+            let positions: Vec<_> = block.positions().collect();
+            assert_eq!(positions.len() as u128, block.pairs());
+            assert!(positions.is_sorted_by(|a, b| a < b), "{block:?}");
+            let is_inside =
+                |&[i, j]: &[u64; 2]| i < j && block.rows.contains(&i) && block.columns.contains(&j);
+            assert!(positions.iter().all(is_inside), "{block:?}");
+        }
+    }
+}
+
+#[test]
+fn of_the_blocks_taken_all_are_counted_and_the_first_kept() {
+    let space = PairSpace::new(300, 64);
+    for number in 0..=space.blocks() {
+        let blocks: Vec<Block> = (0..number).map(|number| space.block(number)).collect();
+        let mut taken = Taken::default();
+        for block in &blocks {
+            taken.note(|| block.clone());
+        }
+        assert_eq!(u128::from(taken.blocks), number);
+        assert_eq!(taken.first, blocks[..blocks.len().min(3)]);
+        assert_eq!(Taken::from_words(&taken.to_words()), taken);
     }
 }
 

@@ -6,6 +6,7 @@
 //! Architecture Invariant: no loop over cities or pairs here; a step that needs one belongs to a
 //! module of its own.
 
+mod explain;
 mod files;
 mod pair;
 

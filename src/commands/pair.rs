@@ -5,6 +5,7 @@
 
 use std::time::Instant;
 
+use super::explain::explain;
 use super::files::{city, file_facts, require_two};
 use crate::atlas::Atlas;
 use crate::cli::{Format, PairOptions};
@@ -12,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::incumbent::FarPair;
 use crate::pairs::PairSpace;
 use crate::reduction::{Counts, farthest_of_all};
-use crate::report::{self, PairReport, PhaseTimes, Spread};
+use crate::report::{self, PairReport, PhaseTimes, RankShare, Spread};
 use crate::search::{Found, search};
 use crate::source::{self, CityFile, Fingerprint};
 use crate::sphere::RADIUS_KM;
@@ -30,6 +31,7 @@ pub(super) fn pair(world: &World, options: &PairOptions) -> Result<String> {
     let atlas = cities.atlas();
     world.agree(require_two(&file, atlas.cities(), &cities.skipped))?;
     let read_s = begun.elapsed().as_secs_f64();
+    let pairs = PairSpace::new(atlas.cities() as u64, 1).pairs();
 
     world.barrier();
     let begun = Instant::now();
@@ -40,9 +42,9 @@ pub(super) fn pair(world: &World, options: &PairOptions) -> Result<String> {
     let execution_s = begun.elapsed().as_secs_f64();
 
     let times = Times { read_s, search_s, reduce_s: execution_s - search_s, execution_s };
-    let ranks = gather(world, times, &found);
+    let explained = options.explain.then(|| explain(world, &found, search_s));
+    let ranks = Ranks { explained, ..gather(world, times, &found) };
     world.at_root(|| {
-        let pairs = PairSpace::new(atlas.cities() as u64, 1).pairs();
         ranks.counts.require_covered(pairs)?;
         let no_pair = || "expected a distance for some pair, found none; check it with --verify";
         let farthest = farthest.ok_or_else(|| damaged(&file, no_pair().into()))?;
@@ -83,6 +85,7 @@ struct Ranks {
     library: String,
     times: Vec<Times>,
     counts: Counts,
+    explained: Option<Vec<RankShare>>,
 }
 
 fn gather(world: &World, mine: Times, found: &Found) -> Ranks {
@@ -94,13 +97,12 @@ fn gather(world: &World, mine: Times, found: &Found) -> Ranks {
         reduce_s: times[2],
         execution_s: times[3],
     });
-    let Found { covered, evaluated, groups_opened, .. } = *found;
-    let counts = Counts { covered, evaluated, groups_opened };
     Ranks {
         hosts: world.hosts_at_root(),
         library: world.library(),
         times: times.collect(),
-        counts: Counts::sum(&world.gather_at_root(&counts.to_words())),
+        counts: Counts::sum(&world.gather_at_root(&Counts::of(found).to_words())),
+        explained: None,
     }
 }
 
@@ -145,5 +147,6 @@ fn report(
         load_balance: times_s.search.load_balance(),
         file: file_facts(file),
         skipped: skipped.clone(),
+        explain: ranks.explained.clone(),
     }
 }

@@ -17,7 +17,7 @@ use super::{Found, start};
 use crate::bound::dot_limit;
 use crate::kernel::coarse::{CLASSES, CoarseRow, CoarseTable};
 use crate::kernel::{Kernel, ROW_GROUP, lanes};
-use crate::pairs::{Block, PairSpace};
+use crate::pairs::{Block, PairSpace, Taken};
 use crate::points::Points;
 use crate::tiles::TILE_CITIES;
 
@@ -37,8 +37,10 @@ pub fn search(points: &Points<'_>, kernel: Kernel, rank: u64, ranks: u64) -> Res
     let space = PairSpace::new(cities, super::block_edge(cities, ranks));
     let mut finalists = start::hop(points, kernel)?;
     let mut covered = 0;
+    let mut taken = Taken::default();
     let mut columns = Columns::default();
     for block in space.share(rank, ranks) {
+        taken.note(|| block.clone());
         covered += block.pairs();
         if finalists.distance_km() < COARSE_KM {
             search_finely(points, kernel, &block, &mut finalists)?;
@@ -47,7 +49,7 @@ pub fn search(points: &Points<'_>, kernel: Kernel, rank: u64, ranks: u64) -> Res
             search_coarsely(points, kernel, &block, &columns, &mut finalists)?;
         }
     }
-    Ok(Found { farthest: finalists.best(), covered, evaluated: covered, groups_opened: 0 })
+    Ok(Found { farthest: finalists.best(), covered, evaluated: covered, groups_opened: 0, taken })
 }
 
 /// The columns of a block in coarse form, kept for the next block, which mostly has the same.

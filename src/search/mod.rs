@@ -20,6 +20,7 @@ pub use pruned::search as pruned;
 use crate::atlas::Atlas;
 use crate::incumbent::{FarPair, Incumbent};
 use crate::kernel::Kernel;
+use crate::pairs::Taken;
 use crate::points::Points;
 use crate::tiles::TILE_CITIES;
 
@@ -46,7 +47,7 @@ impl Method {
 }
 
 /// What one rank found in its share; sums and maxima of these are the whole answer.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Found {
     /// The farthest pair of the share, if the share has a pair.
     pub farthest: Option<FarPair>,
@@ -57,6 +58,8 @@ pub struct Found {
     pub evaluated: u128,
     /// Pairs of groups that a bound could not rule out.
     pub groups_opened: u128,
+    /// The blocks that the share is made of.
+    pub taken: Taken,
 }
 
 /// Searches the share of rank `rank` of `ranks`.

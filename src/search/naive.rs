@@ -11,7 +11,7 @@
 use super::{Found, block_edge, offer};
 use crate::atlas::Atlas;
 use crate::incumbent::Incumbent;
-use crate::pairs::{Block, PairSpace};
+use crate::pairs::{PairSpace, Taken};
 use crate::sphere::RADIUS_KM;
 use std::f64::consts::PI;
 
@@ -23,23 +23,16 @@ pub(super) fn search(atlas: &Atlas<'_>, rank: u64, ranks: u64) -> Result<Found, 
     let cities = atlas.cities() as u64;
     let mut incumbent = Incumbent::default();
     let mut covered = 0;
+    let mut taken = Taken::default();
     for block in PairSpace::new(cities, block_edge(cities, ranks)).share(rank, ranks) {
+        taken.note(|| block.clone());
         covered += block.pairs();
-        for [i, j] in pairs(&block) {
+        for [i, j] in block.positions() {
             let distance_km = haversine_km(coordinates(i), coordinates(j));
             offer(&atlas.points(), &mut incumbent, [i, j], distance_km)?;
         }
     }
-    Ok(Found { farthest: incumbent.best(), covered, evaluated: covered, groups_opened: 0 })
-}
-
-/// The pairs i < j of a block, as positions.
-fn pairs(block: &Block) -> impl Iterator<Item = [u64; 2]> {
-    let columns = block.columns.clone();
-    block.rows.clone().flat_map(move |i| {
-        let behind = columns.start.max(i + 1)..columns.end;
-        behind.map(move |j| [i, j])
-    })
+    Ok(Found { farthest: incumbent.best(), covered, evaluated: covered, groups_opened: 0, taken })
 }
 
 /// Great-circle distance in kilometres between two points, each (latitude, longitude) in degrees,

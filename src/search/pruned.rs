@@ -19,7 +19,7 @@
 use super::finalists::Finalists;
 use super::{Found, start};
 use crate::kernel::{Kernel, Part};
-use crate::pairs::PairSpace;
+use crate::pairs::{Block, PairSpace};
 use crate::points::Points;
 use crate::tiles::{Boxes, Node, TILE_CITIES, Tree};
 
@@ -52,6 +52,7 @@ pub fn search(points: &Points<'_>, kernel: Kernel, rank: u64, ranks: u64) -> Res
     for block in space.share(rank, ranks) {
         let node = |index: u64| Node { level, index: index as usize };
         let (a, b) = (node(block.rows.start), node(block.columns.start));
+        descent.found.taken.note(|| block_of(tree, a, b));
         if !descent.can_win(a, b) {
             descent.cover(a, b);
             continue;
@@ -83,6 +84,15 @@ fn blocks(tree: &Tree<'_>, ranks: u64) -> (usize, PairSpace) {
     let level = (0..=tree.root().level).rev().find(|&level| space(level).blocks() >= wanted);
     let level = level.unwrap_or(0);
     (level, space(level))
+}
+
+/// The cities of two nodes as a block of positions.
+fn block_of(tree: &Tree<'_>, a: Node, b: Node) -> Block {
+    let [rows, columns] = [a, b].map(|node| {
+        let positions = tree.positions(node);
+        positions.start as u64..positions.end as u64
+    });
+    Block { rows, columns }
 }
 
 struct Descent<'a> {

@@ -6,6 +6,10 @@
 //!
 //! Architecture Invariant: a report computes nothing but shares and rates, and prints nothing.
 
+mod explain;
+
+pub use explain::RankShare;
+
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -132,6 +136,9 @@ pub struct PairReport {
     pub file: FileFacts,
     /// Rows left out.
     pub skipped: Skipped,
+    /// What each rank did; left out unless it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explain: Option<Vec<RankShare>>,
 }
 
 /// The description of `farthest info`.
@@ -189,7 +196,8 @@ pub fn error_text(error: &Error) -> String {
 }
 
 impl PairReport {
-    /// The report for people. Its last two lines are those of the notebook.
+    /// The report for people. Its last two lines are those of the notebook, and behind them stands
+    /// what each rank did, if that was asked for.
     pub fn text(&self) -> String {
         let hosts = self.hosts.join(", ");
         let lines = [
@@ -222,7 +230,8 @@ impl PairReport {
             ("pairs a second", format!("{:.3e}", self.pairs_per_s)),
             ("Result", "VALID".to_string()),
         ];
-        text + &key_values(&counts) + &self.quiet_text()
+        let explained = self.explain.as_deref().map(explain::table).unwrap_or_default();
+        text + &key_values(&counts) + &self.quiet_text() + &explained
     }
 
     /// The last two lines of [`PairReport::text`] alone.

@@ -1,0 +1,122 @@
+//! What is there for teaching: `--explain` tells truly which rank did what.
+
+mod common;
+
+use common::lists::{List, random};
+use common::{Folder, Job, assert_error};
+use serde_json::Value;
+
+const USAGE: i32 = 2;
+
+/// The ways to search that `--explain` explains.
+const WAYS: [&[&str]; 3] =
+    [&["--method", "naive"], &["--method", "exhaustive"], &["--method", "pruned"]];
+
+/// The report of a job, and what it explains of each rank.
+fn explained(list: &List, way: &[&str], ranks: u64) -> (Value, Vec<Value>) {
+    let folder = Folder::new();
+    let file = folder.write("list.txt", list.text());
+    let arguments = [&["pair", &file, "--format", "json", "--explain"], way].concat();
+    let report = Job::on_ranks(ranks).run(&arguments).expect_json();
+    let shares = report["explain"].as_array().expect("a list of ranks").clone();
+    (report, shares)
+}
+
+fn integer(value: &Value) -> u64 {
+    value.as_u64().unwrap_or_else(|| panic!("expected an integer, found {value}"))
+}
+
+#[test]
+fn the_shares_explained_add_up_to_the_report() {
+    let list = random(1000);
+    for way in WAYS {
+        for ranks in [1, 3] {
+            let (report, shares) = explained(&list, way, ranks);
+            let numbers: Vec<u64> = shares.iter().map(|share| integer(&share["rank"])).collect();
+            assert_eq!(numbers, (0..ranks).collect::<Vec<_>>());
+            let sum = |field: &str| shares.iter().map(|share| integer(&share[field])).sum::<u64>();
+            assert_eq!(sum("pairs_covered"), list.pairs(), "{way:?} on {ranks} ranks");
+            assert_eq!(sum("pairs_evaluated"), integer(&report["pairs_evaluated"]));
+            let longest_s = shares.iter().filter_map(|share| share["search_s"].as_f64());
+            let longest_s = longest_s.fold(0.0, f64::max);
+            assert_eq!(report["times_s"]["search"]["max"], longest_s);
+            for share in &shares {
+                assert_eq!(share["host"], report["hosts"][0]);
+                let shown = share["first_blocks"].as_array().expect("a list of blocks").len();
+                assert_eq!(shown as u64, integer(&share["blocks"]).min(3));
+            }
+        }
+    }
+}
+
+/// Counts how often the blocks of all ranks hold each pair of so few cities that no rank has more
+/// blocks than are shown.
+fn assert_blocks_hold_every_pair_once(cities: usize, way: &[&str], ranks: u64) {
+    let (_, shares) = explained(&random(cities), way, ranks);
+    let mut times = vec![0; cities * cities];
+    for share in &shares {
+        let blocks = share["first_blocks"].as_array().expect("a list of blocks");
+        assert_eq!(blocks.len() as u64, integer(&share["blocks"]), "{way:?}: all are shown");
+        let mut pairs = 0;
+        for block in blocks {
+            let [rows, columns] = [0, 1].map(|which| {
+                let [start, end] = [0, 1].map(|end| integer(&block[which][end]) as usize);
+                start..end
+            });
+            for i in rows {
+                for j in columns.clone().filter(|&j| j > i) {
+                    times[i * cities + j] += 1;
+                    pairs += 1;
+                }
+            }
+        }
+        assert_eq!(pairs, integer(&share["pairs_covered"]), "{way:?}, {share}");
+    }
+    for i in 0..cities {
+        for j in 0..cities {
+            let expected = i32::from(i < j);
+            assert_eq!(times[i * cities + j], expected, "{way:?} on {ranks} ranks: ({i}, {j})");
+        }
+    }
+}
+
+#[test]
+fn the_blocks_explained_hold_every_pair_once() {
+    for ranks in [2, 5] {
+        // Three tiles, and so six blocks of them.
+        for way in WAYS {
+            assert_blocks_hold_every_pair_once(129, way, ranks);
+        }
+    }
+}
+
+#[test]
+fn the_text_has_a_row_for_each_rank_behind_the_report() {
+    let folder = Folder::new();
+    let file = folder.write("list.txt", random(1000).text());
+    for way in WAYS {
+        let outcome = Job::on_ranks(3).run(&[&["pair", &file, "--explain"], way].concat());
+        let (report, table) = outcome.expect_ok().split_once("\n\nrank ").expect("a table");
+        assert!(report.lines().any(|line| line.starts_with("Computing time: ")), "{report}");
+        let rows: Vec<Vec<&str>> =
+            table.lines().skip(1).map(|row| row.split('|').map(str::trim).collect()).collect();
+        let ranks: Vec<&str> = rows.iter().map(|row| row[0]).collect();
+        assert_eq!(ranks, ["0", "1", "2"], "{outcome:#?}");
+        let covered: u64 = rows.iter().map(|row| row[2].parse::<u64>().expect("pairs")).sum();
+        assert_eq!(covered, random(1000).pairs());
+        assert!(rows.iter().any(|row| row[5] == "100.0 %"), "one rank is the longest: {table}");
+        assert!(rows.iter().all(|row| row[7].contains(" x ")), "blocks: {table}");
+    }
+}
+
+#[test]
+fn nothing_is_explained_unless_it_is_asked_for() {
+    let folder = Folder::new();
+    let file = folder.write("list.txt", random(65).text());
+    for job in Job::alone_and_on_ranks() {
+        let report = job.run(&["pair", &file, "--format", "json"]).expect_json();
+        assert!(report.get("explain").is_none(), "{report}");
+        assert!(!job.run(&["pair", &file]).expect_ok().contains("\nrank "));
+    }
+    assert_error(&["pair", &file, "--explain", "--quiet"], USAGE, &["--explain", "--quiet"]);
+}
