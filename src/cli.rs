@@ -42,6 +42,25 @@ pub enum Format {
     Json,
 }
 
+/// How the pairs come to the ranks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Dist {
+    /// Every rank maps the file and works out which pairs are its own
+    Mapped,
+    /// Rank 0 lists all pairs and scatters the list, as the notebook does, by the naive method
+    Scatter,
+}
+
+impl Dist {
+    /// The name on the command line and in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Dist::Mapped => "mapped",
+            Dist::Scatter => "scatter",
+        }
+    }
+}
+
 /// Options of `farthest pair`.
 #[derive(Debug)]
 pub struct PairOptions {
@@ -49,6 +68,8 @@ pub struct PairOptions {
     pub file: PathBuf,
     /// How to search.
     pub method: Method,
+    /// How the pairs come to the ranks; with [`Dist::Scatter`] the method is naive.
+    pub dist: Dist,
     /// The kernels to search with.
     pub kernel: Kernel,
     /// How to report.
@@ -171,9 +192,12 @@ enum TypedCommand {
     Pair {
         /// City list: text or packed, told by looking
         file: PathBuf,
-        /// How to search
-        #[arg(long, value_enum, default_value_t = TypedMethod::Pruned)]
-        method: TypedMethod,
+        /// How to search [default: pruned; with --dist scatter: naive]
+        #[arg(long, value_enum)]
+        method: Option<TypedMethod>,
+        /// How the pairs come to the ranks
+        #[arg(long, value_enum, default_value_t = Dist::Mapped)]
+        dist: Dist,
         /// Instruction set of the kernels [default: the fastest that this processor has]
         #[arg(long, value_enum)]
         isa: Option<TypedIsa>,
@@ -304,24 +328,18 @@ enum TypedDistribution {
 
 fn validate(typed: TypedCommand) -> Result<Command> {
     Ok(match typed {
-        TypedCommand::Pair { file, method, isa, report, quiet, explain, text } => {
-            let method = match method {
-                TypedMethod::Naive => Method::Naive,
-                TypedMethod::Exhaustive => Method::Exhaustive,
-                TypedMethod::Pruned => Method::Pruned,
-            };
-            let kernel = kernel_of(isa)?;
+        TypedCommand::Pair { file, method, dist, isa, report, quiet, explain, text } => {
             let TypedReport { format, verify } = report;
-            let text = text.into();
             Command::Pair(PairOptions {
                 file,
-                method,
-                kernel,
+                method: method_of(method, dist)?,
+                dist,
+                kernel: kernel_of(isa)?,
                 format,
                 quiet,
                 explain,
                 verify,
-                text,
+                text: text.into(),
             })
         }
         TypedCommand::Pack { input, output, force, text } => {
@@ -343,6 +361,22 @@ fn validate(typed: TypedCommand) -> Result<Command> {
             Command::Generate(GenerateOptions { recipe, output, form, force })
         }
     })
+}
+
+fn method_of(typed: Option<TypedMethod>, dist: Dist) -> Result<Method> {
+    let method = match (typed, dist) {
+        (Some(TypedMethod::Naive), _) | (None, Dist::Scatter) => Method::Naive,
+        (Some(TypedMethod::Exhaustive), _) => Method::Exhaustive,
+        (Some(TypedMethod::Pruned), _) | (None, Dist::Mapped) => Method::Pruned,
+    };
+    if dist == Dist::Scatter && method != Method::Naive {
+        return Err(usage(format!(
+            "expected --method naive with --dist scatter, which lists and measures every pair as \
+             the notebook does, found --method {}; leave one of the two out",
+            method.name()
+        )));
+    }
+    Ok(method)
 }
 
 fn kernel_of(typed: Option<TypedIsa>) -> Result<Kernel> {

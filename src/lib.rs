@@ -30,6 +30,7 @@
 //!                 search       one rank's share → its farthest pair
 //! reduction       world        the only module that names MPI
 //!                 reduction    each rank's pair → the farthest of all
+//!                 scatter      the notebook's list of pairs, for teaching
 //! report          report       facts → text or JSON
 //!                 console      the only module that prints
 //!                 cli          arguments → what to do
@@ -99,6 +100,8 @@ pub mod search;
 
 pub mod reduction;
 pub mod world;
+
+pub mod scatter;
 
 pub mod cli;
 pub mod commands;

@@ -130,6 +130,20 @@ impl Block {
     }
 }
 
+/// A part of the list of all pairs i < j of `cities` positions, in which i ascends and, for each i, j:
+/// the pairs from place `places.start` to before `places.end`, row by row, each a block of one row.
+pub fn listed(cities: u64, places: Range<u64>) -> impl Iterator<Item = Block> {
+    let mut end_of_row = 0;
+    (0..cities).filter_map(move |i| {
+        let row = end_of_row..end_of_row + (cities - 1 - i);
+        end_of_row = row.end;
+        let (first, end) = (places.start.max(row.start), places.end.min(row.end));
+        // The row begins with the pair (i, i + 1).
+        let column = |place: u64| i + 1 + (place - row.start);
+        (first < end).then(|| Block { rows: i..i + 1, columns: column(first)..column(end) })
+    })
+}
+
 impl Taken {
     /// How many of the first blocks are kept.
     pub const SHOWN: usize = 3;

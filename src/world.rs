@@ -13,7 +13,9 @@
 use std::env;
 use std::time::Duration;
 
+use bytemuck::Pod;
 use mpi::collective::SystemOperation;
+use mpi::datatype::Partition;
 use mpi::environment::Universe;
 use mpi::topology::SimpleCommunicator;
 use mpi::traits::*;
@@ -130,6 +132,31 @@ impl World {
         let mut all = vec![T::default(); mine.len() * self.world.size() as usize];
         root.gather_into_root(mine, &mut all[..]);
         all
+    }
+
+    /// This rank's part of what the root passes in (the others pass nothing): MPI_Scatterv deals it
+    /// out one part after the other, of as many elements as `length` says of each rank.
+    ///
+    /// # Panics
+    /// If all parts together have 2 GiB or more, because MPI counts their bytes with a C int.
+    pub fn scatter_from_root<T: Pod>(&self, all: &[T], length: impl Fn(u64) -> usize) -> Vec<T> {
+        let root = self.world.process_at_rank(ROOT);
+        let mut mine = vec![T::zeroed(); length(self.rank())];
+        let my_bytes: &mut [u8] = bytemuck::cast_slice_mut(&mut mine);
+        if self.world.rank() != ROOT {
+            root.scatter_varcount_into(my_bytes);
+            return mine;
+        }
+        let bytes_before = |rank: u64| {
+            let elements: usize = (0..rank).map(&length).sum();
+            i32::try_from(elements * size_of::<T>()).expect("the parts have less than 2 GiB")
+        };
+        let begins: Vec<i32> = (0..=self.ranks()).map(bytes_before).collect();
+        let counts: Vec<i32> = begins.windows(2).map(|ends| ends[1] - ends[0]).collect();
+        let begins = &begins[..counts.len()];
+        let parts = Partition::new(bytemuck::cast_slice::<T, u8>(all), &counts[..], begins);
+        root.scatter_varcount_into_root(&parts, my_bytes);
+        mine
     }
 
     /// The maximum over all ranks, known to all: MPI_Reduce with MAX brings it to the root,

@@ -65,13 +65,6 @@ impl Answer<'_> {
     }
 }
 
-/// The bytes of the answer in a report.
-fn answer_in(report: &str) -> &str {
-    let begin = report.find("  \"distance_km\"").expect("a report has a distance");
-    let length = report[begin..].find(",\n  \"cities\"").expect("then the pair, then the cities");
-    &report[begin..begin + length]
-}
-
 /// The first pair of the greatest distance, in the order of rows.
 fn farthest_by(cities: &[City], distance_km: impl Fn(usize, usize) -> f64) -> Answer<'_> {
     let mut farthest = (distance_km(0, 1), [0, 1]);
@@ -136,13 +129,14 @@ fn assert_plain_answers(list: &List, isa: Option<Isa>, rank_counts: &[u64]) {
                 arguments.extend(isa.iter().flat_map(|isa| ["--isa", isa.name()]));
                 let outcome = Job::on_ranks(ranks).run(&arguments);
                 let report = outcome.expect_json();
-                assert_eq!(answer_in(&outcome.stdout), expected, "{}: {outcome:#?}", list.name);
+                assert_eq!(outcome.answer(), expected, "{}: {outcome:#?}", list.name);
                 assert_eq!(report["status"], "ok");
                 assert_eq!(report["file"]["format"], *form);
                 assert_eq!(report["cities"], list.cities.len());
                 assert_eq!([&report["pairs"], &report["pairs_covered"]], [list.pairs(); 2]);
                 assert_eq!([&report["ranks"], &report["nproc"]], [ranks; 2]);
                 assert_eq!(report["method"], variant.method.name());
+                assert_eq!(report["dist"], "mapped");
                 assert_eq!(report["isa"], isa.unwrap_or(fastest).name());
             }
         }
@@ -195,7 +189,7 @@ fn pruned_is_the_default() {
     let file = folder.write("list.txt", list.text());
     let outcome = Job::alone().run(&["pair", &file, "--format", "json"]);
     let report = outcome.expect_json();
-    assert_eq!(answer_in(&outcome.stdout), by_distance(&list.cities).json());
+    assert_eq!(outcome.answer(), by_distance(&list.cities).json());
     assert_eq!([&report["method"], &report["isa"]], ["pruned", kernels()[0].isa().name()]);
     let evaluated = report["pairs_evaluated"].as_u64().expect("a number of pairs");
     assert!(evaluated < list.pairs() / 2, "{evaluated} of {} pairs", list.pairs());

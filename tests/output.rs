@@ -10,7 +10,7 @@ use common::{Folder, Job, REPOSITORY, SOME_RANKS, pack};
 use serde_json::Value;
 
 /// Every field that the documentation of the JSON report promises.
-const FIELDS: [&str; 26] = [
+const FIELDS: [&str; 27] = [
     "/status",
     "/version",
     "/distance_km",
@@ -24,6 +24,7 @@ const FIELDS: [&str; 26] = [
     "/pairs_evaluated",
     "/groups_opened",
     "/method",
+    "/dist",
     "/isa",
     "/metric",
     "/radius_km",

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use farthest::pairs::{Block, PairSpace, Taken};
+use farthest::pairs::{Block, PairSpace, Taken, listed};
 use rand_core::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -93,6 +93,25 @@ fn the_pairs_of_a_block_are_counted_and_in_order() {
             let is_inside =
                 |&[i, j]: &[u64; 2]| i < j && block.rows.contains(&i) && block.columns.contains(&j);
             assert!(positions.iter().all(is_inside), "{block:?}");
+        }
+    }
+}
+
+/// The list by two loops, as the notebook makes it, cut in two at every place.
+#[test]
+fn parts_of_the_list_are_the_list() {
+    for cities in [0, 1, 2, 3, 5, 20] {
+        let list: Vec<[u64; 2]> =
+            (0..cities).flat_map(|i| (i + 1..cities).map(move |j| [i, j])).collect();
+        let pairs = list.len() as u64;
+        for place in 0..=pairs {
+            let parts = [0..place, place..pairs].map(|part| listed(cities, part));
+            let blocks: Vec<Block> = parts.into_iter().flatten().collect();
+            assert!(blocks.iter().all(|block| block.rows.end == block.rows.start + 1));
+            let found: Vec<_> = blocks.iter().flat_map(Block::positions).collect();
+            assert_eq!(found, list, "{cities} cities, cut at {place}");
+            let counted: u128 = blocks.iter().map(Block::pairs).sum();
+            assert_eq!(counted, u128::from(pairs));
         }
     }
 }

@@ -1,16 +1,101 @@
-//! What is there for teaching: `--explain` tells truly which rank did what.
+//! What is there for teaching: `--dist scatter`, the notebook's list of pairs, finds what
+//! `--method naive` finds; `--explain` tells truly which rank did what.
 
 mod common;
 
-use common::lists::{List, random};
-use common::{Folder, Job, assert_error};
+use common::lists::{List, random, touchy};
+use common::{Folder, Job, assert_error, pack};
+use farthest::error::Error;
+use farthest::scatter::require_room;
 use serde_json::Value;
 
 const USAGE: i32 = 2;
+const BAD_DATA: i32 = 65;
 
 /// The ways to search that `--explain` explains.
-const WAYS: [&[&str]; 3] =
-    [&["--method", "naive"], &["--method", "exhaustive"], &["--method", "pruned"]];
+const WAYS: [&[&str]; 4] =
+    [&["--method", "naive"], &["--method", "exhaustive"], &["--method", "pruned"], SCATTER];
+
+const SCATTER: &[&str] = &["--dist", "scatter"];
+
+fn assert_scatter_is_naive(list: &List, rank_counts: &[u64]) {
+    let folder = Folder::new();
+    let file = folder.write("list.txt", list.text());
+    let arguments = ["pair", &file, "--format", "json"];
+    let naive = Job::alone().run(&[&arguments[..], &["--method", "naive"]].concat());
+    for &ranks in rank_counts {
+        let scattered = Job::on_ranks(ranks).run(&[&arguments[..], SCATTER].concat());
+        let report = scattered.expect_json();
+        assert_eq!(scattered.answer(), naive.answer(), "{} on {ranks} ranks", list.name);
+        assert_eq!([&report["method"], &report["dist"]], ["naive", "scatter"]);
+        assert_eq!(report["ranks"], ranks);
+        let counts = ["pairs", "pairs_covered", "pairs_evaluated"].map(|count| &report[count]);
+        assert_eq!(counts, [list.pairs(); 3], "{} on {ranks} ranks", list.name);
+    }
+}
+
+#[test]
+fn a_scattered_list_has_the_answer_of_naive_byte_for_byte() {
+    for list in touchy() {
+        assert_scatter_is_naive(&list, &[1, 2, 3, 5]);
+    }
+}
+
+/// 4,498,500 pairs: more than the 4,194,304 that go out at a time.
+#[test]
+fn a_list_that_goes_out_in_rounds_has_it_too() {
+    assert_scatter_is_naive(&random(3000), &[1, 2, 3]);
+}
+
+#[test]
+fn scatter_may_be_said_together_with_naive_and_with_no_other_method() {
+    let folder = Folder::new();
+    let file = folder.write("list.txt", random(65).text());
+    let arguments = ["pair", &file, "--dist", "scatter", "--method"];
+    Job::on_ranks(2).run(&[&arguments[..], &["naive"]].concat()).expect_ok();
+    for method in ["exhaustive", "pruned"] {
+        let parts = ["--method naive with --dist scatter", &format!("found --method {method}")];
+        assert_error(&[&arguments[..], &[method]].concat(), USAGE, &parts);
+    }
+}
+
+/// One rank finds the mistake in one round, and goes on with the others to the end.
+#[test]
+fn a_coordinate_that_is_none_ends_a_list_that_goes_out_in_rounds() {
+    let folder = Folder::new();
+    let list = random(3000);
+    let packed = pack(&folder.write("list.txt", list.text()));
+    let mut bytes = std::fs::read(&packed).expect("the list was just packed");
+    let latitude = list.cities[0].lat.to_le_bytes();
+    let at = bytes.windows(8).position(|window| window == latitude).expect("its latitude");
+    bytes[at..at + 8].copy_from_slice(&f64::NAN.to_le_bytes());
+    let damaged = folder.write("damaged.cities", bytes);
+    let arguments = ["pair", &damaged, "--dist", "scatter"];
+    assert_error(&arguments, BAD_DATA, &["damaged.cities: expected a distance", "found NaN"]);
+}
+
+/// A million cities have 16 TB of pairs.
+#[test]
+fn a_list_that_memory_cannot_hold_is_refused_with_what_it_needs() {
+    let folder = Folder::new();
+    let file = folder.file("million.cities");
+    Job::alone().run(&["generate", "1000000", &file]).expect_ok();
+    let needed = "expected 16000118217728 bytes";
+    let parts = [needed, "499999500000 pairs", "available", "leave --dist scatter out"];
+    assert_error(&["pair", &file, "--dist", "scatter"], USAGE, &parts);
+}
+
+/// A pair takes 32 bytes, once in the list and once where it is received; an eighth stays free.
+#[test]
+fn a_list_is_refused_from_the_first_byte_that_is_missing() {
+    let (pairs, needed_bytes) = (700, 2 * 700 * 32);
+    let enough = needed_bytes / 7 * 8;
+    require_room(pairs, Some(enough)).expect("there is room");
+    require_room(pairs, None).expect("where nothing is known, nothing is refused");
+    let refused = require_room(pairs, Some(enough - 2)).expect_err("a byte is missing");
+    assert!(matches!(refused, Error::Usage { .. }), "{refused}");
+    require_room(u128::from(u64::MAX), Some(u64::MAX)).expect_err("more bytes than a word counts");
+}
 
 /// The report of a job, and what it explains of each rank.
 fn explained(list: &List, way: &[&str], ranks: u64) -> (Value, Vec<Value>) {
@@ -83,10 +168,11 @@ fn assert_blocks_hold_every_pair_once(cities: usize, way: &[&str], ranks: u64) {
 #[test]
 fn the_blocks_explained_hold_every_pair_once() {
     for ranks in [2, 5] {
-        // Three tiles, and so six blocks of them.
-        for way in WAYS {
+        // Three tiles, and so six blocks of them; a list of six pairs in three rows.
+        for way in &WAYS[..3] {
             assert_blocks_hold_every_pair_once(129, way, ranks);
         }
+        assert_blocks_hold_every_pair_once(4, SCATTER, ranks);
     }
 }
 

@@ -8,12 +8,13 @@ use std::time::Instant;
 use super::explain::explain;
 use super::files::{city, file_facts, require_two};
 use crate::atlas::Atlas;
-use crate::cli::{Format, PairOptions};
+use crate::cli::{Dist, Format, PairOptions};
 use crate::error::{Error, Result};
 use crate::incumbent::FarPair;
 use crate::pairs::PairSpace;
 use crate::reduction::{Counts, farthest_of_all};
 use crate::report::{self, PairReport, PhaseTimes, RankShare, Spread};
+use crate::scatter;
 use crate::search::{Found, search};
 use crate::source::{self, CityFile, Fingerprint};
 use crate::sphere::RADIUS_KM;
@@ -32,10 +33,16 @@ pub(super) fn pair(world: &World, options: &PairOptions) -> Result<String> {
     world.agree(require_two(&file, atlas.cities(), &cities.skipped))?;
     let read_s = begun.elapsed().as_secs_f64();
     let pairs = PairSpace::new(atlas.cities() as u64, 1).pairs();
+    if options.dist == Dist::Scatter {
+        world.at_root(|| scatter::require_room(pairs, scatter::available_bytes()))?;
+    }
 
     world.barrier();
     let begun = Instant::now();
-    let found = search(&atlas, options.method, options.kernel, world.rank(), world.ranks());
+    let found = match options.dist {
+        Dist::Mapped => search(&atlas, options.method, options.kernel, world.rank(), world.ranks()),
+        Dist::Scatter => scatter::search(world, &atlas),
+    };
     let search_s = begun.elapsed().as_secs_f64();
     let found = world.agree(found.map_err(|problem| damaged(&file, problem)))?;
     let farthest = farthest_of_all(found.farthest, |key| world.max(key));
@@ -134,6 +141,7 @@ fn report(
         groups_opened: ranks.counts.groups_opened,
         pairs_per_s: ranks.counts.covered as f64 / execution_time,
         method: options.method.name(),
+        dist: options.dist.name(),
         isa: options.kernel.isa().name(),
         metric: "sphere",
         radius_km: RADIUS_KM,

@@ -110,6 +110,8 @@ pub struct PairReport {
     pub pairs_per_s: f64,
     /// Name of the method.
     pub method: &'static str,
+    /// How the pairs came to the ranks: "mapped" or "scatter".
+    pub dist: &'static str,
     /// Instruction set of the kernel.
     pub isa: &'static str,
     /// "sphere".
@@ -209,6 +211,7 @@ impl PairReport {
             ("nodes", format!("{} ({hosts})", self.nodes)),
             ("MPI", self.mpi.clone()),
             ("method", self.method.to_string()),
+            ("dist", self.dist.to_string()),
             ("isa", self.isa.to_string()),
             ("metric", format!("{}, R = {} km", self.metric, self.radius_km)),
         ];

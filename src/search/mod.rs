@@ -99,7 +99,7 @@ fn tiles(positions: &std::ops::Range<u64>) -> std::ops::Range<usize> {
 }
 
 /// Offers the pair of two positions to the incumbent; tells whether the distance grew.
-fn offer(
+pub(crate) fn offer(
     points: &Points<'_>,
     incumbent: &mut Incumbent,
     [i, j]: [u64; 2],

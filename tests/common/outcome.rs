@@ -48,6 +48,14 @@ impl Outcome {
         self.assert_parts(message, parts);
     }
 
+    /// The bytes of the answer in a report as JSON: its distance and its two cities.
+    pub fn answer(&self) -> &str {
+        let report = self.expect_ok();
+        let begin = report.find("  \"distance_km\"").expect("a report has a distance");
+        let length = report[begin..].find(",\n  \"cities\"");
+        &report[begin..begin + length.expect("then the pair, then the cities")]
+    }
+
     fn messages(&self) -> usize {
         self.stderr.lines().filter(|line| line.starts_with("farthest:")).count()
     }

@@ -1,0 +1,133 @@
+//! The notebook's way, for teaching: rank 0 lists all pairs of cities and scatters the list.
+//!
+//! Every rank measures its part as `--method naive` does, so a class sees on equal terms what the
+//! list costs. Rank 0 makes it alone while the others wait, and all of it passes through the memory
+//! of one host: n(n − 1)/2 pairs of 32 bytes, 18.5 GB for 34,006 cities, whose coordinates take
+//! half a megabyte. In the mapped way no rank is told more than its number.
+//!
+//! MPI counts with C ints, so a long list goes out in rounds, each dealt in equal parts.
+//!
+//! Architecture Invariant: it finds what `--method naive` finds, and nothing else builds on it.
+
+use std::ops::Range;
+
+use bytemuck::{Pod, Zeroable};
+
+use crate::atlas::Atlas;
+use crate::error::{Error, Result};
+use crate::incumbent::Incumbent;
+use crate::pairs::{PairSpace, listed};
+use crate::search::{Found, haversine_km, offer};
+use crate::world::World;
+
+/// A pair in the list, as the notebook has it: two latitudes and two longitudes, in degrees.
+#[derive(Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+struct CoordPair {
+    lat_1: f64,
+    lat_2: f64,
+    lon_1: f64,
+    lon_2: f64,
+}
+
+/// Pairs that go out at a time: 128 MiB of them, beside which the start of a message is nothing.
+const ROUND_PAIRS: usize = 1 << 22;
+
+/// Lists all pairs on rank 0, scatters the list, and searches this rank's parts of it. All ranks
+/// call it, after [`require_room`].
+///
+/// # Errors
+/// As [`crate::search::search`].
+pub fn search(world: &World, atlas: &Atlas<'_>) -> std::result::Result<Found, String> {
+    let list = if world.rank() == 0 { list_of_pairs(atlas) } else { Vec::new() };
+    let mut found = Found::default();
+    let mut incumbent = Incumbent::default();
+    let mut outcome = Ok(());
+    for begin in (0..pairs(atlas)).step_by(ROUND_PAIRS) {
+        let round = begin..(begin + ROUND_PAIRS).min(pairs(atlas));
+        let part = |rank| equal_part(&round, rank, world.ranks());
+        let to_send = list.get(round.clone()).unwrap_or_default();
+        let received = world.scatter_from_root(to_send, |rank| part(rank).len());
+        let searched =
+            search_part(atlas, &received, part(world.rank()), &mut found, &mut incumbent);
+        // Whoever has found a mistake goes on: the others wait for it in the next round.
+        outcome = outcome.and(searched);
+    }
+    outcome.map(|()| Found { farthest: incumbent.best(), ..found })
+}
+
+fn pairs(atlas: &Atlas<'_>) -> usize {
+    let pairs = PairSpace::new(atlas.cities() as u64, 1).pairs();
+    usize::try_from(pairs).expect("there is room for a list of them")
+}
+
+fn list_of_pairs(atlas: &Atlas<'_>) -> Vec<CoordPair> {
+    let mut list = Vec::with_capacity(pairs(atlas));
+    for i in 0..atlas.cities() {
+        let [lat_1, lon_1] = atlas.degrees(i);
+        for j in i + 1..atlas.cities() {
+            let [lat_2, lon_2] = atlas.degrees(j);
+            list.push(CoordPair { lat_1, lat_2, lon_1, lon_2 });
+        }
+    }
+    list
+}
+
+/// The part of a rank; of any two ranks one has at most one place more.
+fn equal_part(round: &Range<usize>, rank: u64, ranks: u64) -> Range<usize> {
+    let before = |rank: u64| round.start + (round.len() as u64 * rank / ranks) as usize;
+    before(rank)..before(rank + 1)
+}
+
+/// Measures the pairs that stand at these places of the list.
+fn search_part(
+    atlas: &Atlas<'_>,
+    part: &[CoordPair],
+    places: Range<usize>,
+    found: &mut Found,
+    incumbent: &mut Incumbent,
+) -> std::result::Result<(), String> {
+    let points = atlas.points();
+    let mut part = part.iter();
+    for block in listed(atlas.cities() as u64, places.start as u64..places.end as u64) {
+        found.taken.note(|| block.clone());
+        for (positions, pair) in block.positions().zip(&mut part) {
+            let CoordPair { lat_1, lat_2, lon_1, lon_2 } = *pair;
+            let distance_km = haversine_km((lat_1, lon_1), (lat_2, lon_2));
+            offer(&points, incumbent, positions, distance_km)?;
+            found.covered += 1;
+            found.evaluated += 1;
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a list for which rank 0 has no memory, before any of it is made: the list and a round
+/// of it must fit into 7/8 of what the system calls available. What the system does not tell is
+/// not refused, and a limit of the batch job below it is not seen.
+///
+/// # Errors
+/// [`Error::Usage`]: the command line asks for more than this machine can do.
+pub fn require_room(pairs: u128, available_bytes: Option<u64>) -> Result<()> {
+    let Some(available_bytes) = available_bytes else { return Ok(()) };
+    let listed = pairs + pairs.min(ROUND_PAIRS as u128);
+    let needed_bytes = listed * size_of::<CoordPair>() as u128;
+    let usable_bytes = available_bytes - available_bytes / 8;
+    if needed_bytes <= u128::from(usable_bytes) {
+        return Ok(());
+    }
+    let message = format!(
+        "expected {needed_bytes} bytes of free memory on rank 0, for --dist scatter to list {pairs} \
+         pairs, found {usable_bytes} (7/8 of the {available_bytes} available); leave --dist scatter \
+         out: the mapped way makes no list"
+    );
+    Err(Error::Usage { message })
+}
+
+/// Bytes of memory that can be had without swapping, as Linux estimates them.
+pub fn available_bytes() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kibibytes * 1024)
+}
