@@ -8,7 +8,6 @@ around the command where the row says "whole command". Runs on one core are pinn
 """
 
 import argparse
-import datetime
 import json
 import math
 import statistics
@@ -22,19 +21,17 @@ from measure import (
     Failed,
     NotAvailable,
     last_allowed_core,
-    machine,
     peak_private_mib,
     run,
     run_json,
 )
+from tables import facts, markdown, short, write_record
 
 HOME = Path(__file__).resolve().parent
 ROOT = HOME.parent
 DATA = ROOT / "target" / "bench-data"
 RESULTS = HOME / "RESULTS.md"
 CITIES = ROOT / "data" / "cities15000.tsv"
-RECORD_BEGIN = "<!-- scripts/bench --record writes from here -->"
-RECORD_END = "<!-- to here -->"
 
 SAME_KM = 1e-6
 BIG_LIMIT_S = 10.0
@@ -369,15 +366,6 @@ class Row:
         return [self.what, ours, theirs, ratio, required, self.outcome["verdict"]]
 
 
-def short(number):
-    """Three digits or the whole part, and an exponent where there would be many more."""
-    if number >= 1e6:
-        return f"{number:.2e}"
-    if number >= 1000:
-        return f"{number:,.0f}"
-    return f"{number:.3g}"
-
-
 # In the order of the issue's table, then the fetched lists; {million} and the like are the sizes.
 ROWS = [
     Row(
@@ -511,21 +499,13 @@ def table_rows(bench):
 
 def table(rows):
     head = ["what", "ours", "theirs", "ratio", "required", ""]
-    lines = [head, ["---"] * len(head), *(row.cells() for row in rows)]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    return markdown(head, [row.cells() for row in rows])
 
 
 def record(rows):
-    """Writes the table between two marks of RESULTS.md; what stands around them stays."""
-    today = datetime.date.today().isoformat()
+    """Writes the table into RESULTS.md."""
     command = " ".join(["scripts/bench", *hand_typed(sys.argv[1:])])
-    facts = "".join(f"- {line}\n" for line in [f"{today}, `{command}`", *machine()])
-    section = f"{RECORD_BEGIN}\n\n{facts}\n{table(rows)}\n{RECORD_END}"
-    text = RESULTS.read_text() if RESULTS.exists() else f"# Results\n\n{RECORD_BEGIN}{RECORD_END}\n"
-    if RECORD_BEGIN not in text or RECORD_END not in text:
-        raise SystemExit(f"scripts/bench: {RESULTS} does not have the two marks of the table")
-    before, rest = text.split(RECORD_BEGIN, 1)
-    RESULTS.write_text(before + section + rest.split(RECORD_END, 1)[1])
+    write_record(RESULTS, "scripts/bench", "Results", facts(command) + "\n" + table(rows))
     say(f"recorded in {RESULTS.relative_to(ROOT)}")
 
 

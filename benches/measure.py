@@ -4,14 +4,18 @@ A command that ends with exit code 2 does not know an option: this build cannot 
 NotAvailable and no failure.
 """
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import threading
 import time
 from pathlib import Path
 
 USAGE_EXIT_CODE = 2
+# How long a process that is told to end may take to do so.
+GRACE_S = 3.0
 
 
 class NotAvailable(Exception):
@@ -39,7 +43,7 @@ def check(command, exit_code, output, errors):
     """Raises what the exit code of a command means."""
     if exit_code == 0:
         return
-    reason = message(output) or " / ".join((errors or output).strip().splitlines()[:3])
+    reason = message(output) or " / ".join((errors or output).strip().splitlines()[-3:])
     if exit_code == USAGE_EXIT_CODE:
         raise NotAvailable(reason)
     raise Failed(f"exit code {exit_code} of {' '.join(command)}: {reason}")
@@ -59,29 +63,59 @@ def run_json(command, core=None):
     return {**json.loads(output), "command_s": elapsed_s}
 
 
-def peak_private_mib(command, program, core=None):
-    """The most private memory, in MiB, that any process of this name held under a command.
-
-    Private is RssAnon of /proc/PID/status: memory that the process alone has and that no file
-    backs. A mapped city file is not in it, nor is what the ranks share. It is sampled each
-    millisecond, in a run that is not timed, so a peak of less than that is not seen.
-    """
+def watched(command, every_s, look):
+    """Runs a command and calls `look` with the ids of its processes every so often; returns its
+    standard output. What `look` raises ends them all."""
     command = [str(word) for word in command]
-    if core is not None:
-        command = ["taskset", "-c", str(core), *command]
     started = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    peak_kib = 0
     texts = []
     reader = threading.Thread(target=lambda: texts.extend(started.communicate()))
     reader.start()
-    while reader.is_alive():
-        for pid in family(started.pid):
-            peak_kib = max(peak_kib, private_kib(pid, program))
-        time.sleep(0.001)
-    reader.join()
+    try:
+        while reader.is_alive():
+            look(family(started.pid))
+            reader.join(every_s)
+    except BaseException:
+        end(family(started.pid))
+        reader.join()
+        raise
     check(command, started.returncode, *texts)
+    return texts[0]
+
+
+def end(pids):
+    """Ends processes: first so that a launcher can tidy up, and whoever is still there for good."""
+    for signal_number in (signal.SIGTERM, signal.SIGKILL):
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal_number)
+        deadline = time.perf_counter() + GRACE_S
+        while any(map(is_running, pids)) and time.perf_counter() < deadline:
+            time.sleep(0.01)
+
+
+def is_running(pid):
+    """Whether a process is there and no zombie, which waits for its parent alone."""
+    return process_status(pid).get("State", "Z")[0] != "Z"
+
+
+def peak_private_mib(command, program, core=None):
+    """The most private memory, in MiB, that any process of this name held under a command.
+
+    It is sampled each millisecond, in a run that is not timed, so a peak of less than that is not
+    seen.
+    """
+    if core is not None:
+        command = ["taskset", "-c", core, *command]
+    peak_kib = 0
+
+    def look(pids):
+        nonlocal peak_kib
+        peak_kib = max(peak_kib, *(private_kib(pid, program) for pid in pids))
+
+    watched(command, 0.001, look)
     if peak_kib == 0:
-        raise Failed(f"no process {program} was seen under {' '.join(command)}")
+        raise Failed(f"no process {program} was seen under {' '.join(map(str, command))}")
     return peak_kib / 1024
 
 
@@ -98,15 +132,26 @@ def family(pid):
 
 
 def private_kib(pid, program):
-    """RssAnon of a process, if it has this name; else 0."""
+    """The private memory of a process whose name begins with this (one word or a tuple of
+    several); of any other, 0.
+
+    Private is RssAnon of /proc/PID/status: memory that the process alone has and that no file
+    backs. A mapped city file is not in it, nor is what the ranks share.
+    """
+    status = process_status(pid)
+    if not status.get("Name", "").startswith(program) or "RssAnon" not in status:
+        return 0
+    return int(status["RssAnon"].split()[0])
+
+
+def process_status(pid):
+    """The fields of /proc/PID/status; none if the process is gone."""
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except OSError:
-        return 0
-    fields = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
-    if fields.get("Name", "").strip() != program or "RssAnon" not in fields:
-        return 0
-    return int(fields["RssAnon"].split()[0])
+        return {}
+    fields = (line.split(":", 1) for line in status.splitlines() if ":" in line)
+    return {name: value.strip() for name, value in fields}
 
 
 def last_allowed_core():

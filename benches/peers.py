@@ -24,49 +24,17 @@ import math
 import sys
 import time
 
-RADIUS_KM = 6371.0
-
-
-def great_circle_km(pair):
-    """Haversine of (latitude, latitude, longitude, longitude) in degrees, with the operations of
-    the notebook, one by one."""
-    phi_1 = pair[0] / 180.0 * math.pi
-    phi_2 = pair[1] / 180.0 * math.pi
-    cos_1 = math.cos(phi_1)
-    cos_2 = math.cos(phi_2)
-    d_phi = phi_2 - phi_1
-    d_lambda = (pair[2] - pair[3]) / 180.0 * math.pi
-    a = math.sin(d_phi / 2) ** 2 + cos_1 * cos_2 * math.sin(d_lambda / 2) ** 2
-    c = 2.0 * math.atan2(math.sqrt(a), math.sqrt(1.0 - a))
-    return RADIUS_KM * c
+from exercise import RADIUS_KM, great_circle_km, pair_list, read_cities, unit_vectors
 
 
 def notebook(path):
     """All pairs as a list of tuples, as the notebook has it, then the loop and its maximum. The
     list is not timed."""
-    cities = []
-    with open(path, encoding="utf-8") as lines:
-        next(lines)
-        for line in lines:
-            lat, lon = line.split("\t")[:2]
-            cities.append((float(lat), float(lon)))
-    pairs = [
-        (lat_1, lat_2, lon_1, lon_2)
-        for i, (lat_1, lon_1) in enumerate(cities)
-        for lat_2, lon_2 in cities[i + 1 :]
-    ]
+    pairs = pair_list(read_cities(path))
     begun = time.perf_counter()
     distance_km = max([great_circle_km(pair) for pair in pairs])
     total_s = time.perf_counter() - begun
     return {"pairs": len(pairs), "total_s": total_s, "distance_km": distance_km}
-
-
-def unit_vectors(lat_lon_deg):
-    import numpy
-
-    lat, lon = numpy.radians(lat_lon_deg.T)
-    columns = [numpy.cos(lat) * numpy.cos(lon), numpy.cos(lat) * numpy.sin(lon), numpy.sin(lat)]
-    return numpy.ascontiguousarray(numpy.stack(columns, axis=1))
 
 
 def tree(vectors, **options):
