@@ -29,6 +29,8 @@ pub enum Command {
     Info(InfoOptions),
     /// Write a file of invented cities.
     Generate(GenerateOptions),
+    /// Say what the runs of a scaling study mean.
+    Scaling(ScalingOptions),
     /// Print this text: help or version.
     Print(String),
 }
@@ -123,6 +125,25 @@ pub struct GenerateOptions {
     pub force: bool,
 }
 
+/// Options of `farthest scaling`.
+#[derive(Debug)]
+pub struct ScalingOptions {
+    /// The runs files.
+    pub runs: Vec<PathBuf>,
+    /// Compare runs that differ in more than their ranks.
+    pub mix: bool,
+    /// The table as CSV.
+    pub csv: Option<PathBuf>,
+    /// The plot.
+    pub svg: Option<PathBuf>,
+    /// The samples for Extra-P.
+    pub extrap: Option<PathBuf>,
+    /// Print Markdown.
+    pub markdown: bool,
+    /// Replace existing files.
+    pub force: bool,
+}
+
 /// The form of a file to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileForm {
@@ -138,6 +159,14 @@ pub enum FileForm {
 /// is started.
 pub fn allows_singletons(arguments: &[OsString]) -> bool {
     arguments.iter().any(|argument| argument == "--allow-singletons")
+}
+
+/// Whether the command works without MPI: asked before anything else, because MPI may not even start
+/// where it is used. Options before the command have no values, so the first word that is none is
+/// the command.
+pub fn needs_no_world(arguments: &[OsString]) -> bool {
+    let is_option = |word: &&OsString| word.as_encoded_bytes().starts_with(b"-");
+    arguments.iter().skip(1).find(|word| !is_option(word)).is_some_and(|word| word == "scaling")
 }
 
 /// Whether errors are to be reported as JSON: asked even of a command line that is wrong.
@@ -160,9 +189,9 @@ pub fn fingerprint(arguments: &[OsString]) -> Vec<u8> {
 pub fn parse(arguments: &[OsString]) -> Result<Command> {
     match Typed::try_parse_from(arguments) {
         Ok(typed) => validate(typed.command),
-        Err(stop) if stop.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            Err(usage("expected a command: pair, pack, info or generate; see farthest --help"))
-        }
+        Err(stop) if stop.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Err(
+            usage("expected a command: pair, pack, info, generate or scaling; see farthest --help"),
+        ),
         // clap returns help and version as errors that belong on standard output.
         Err(stop) if !stop.use_stderr() => Ok(Command::Print(stop.to_string())),
         Err(stop) => Err(usage(stop.to_string().trim_start_matches("error: ").trim_end())),
@@ -257,6 +286,33 @@ enum TypedCommand {
         #[arg(long)]
         force: bool,
     },
+    /// Say what the runs of a scaling study mean: table, fit, verdict, plot (needs no MPI)
+    Scaling(TypedScaling),
+}
+
+#[derive(Args)]
+struct TypedScaling {
+    /// Runs files that scripts/study wrote, one JSON object on each line
+    #[arg(required = true, value_name = "RUNS.jsonl")]
+    runs: Vec<PathBuf>,
+    /// Compare runs although city file, method, machine or the like differ
+    #[arg(long)]
+    mix: bool,
+    /// Write the table as CSV too
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+    /// Write a plot of time, speedup and efficiency
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+    /// Write every sample as JSON lines for Extra-P
+    #[arg(long, value_name = "FILE")]
+    extrap: Option<PathBuf>,
+    /// Print Markdown
+    #[arg(long)]
+    markdown: bool,
+    /// Replace existing files
+    #[arg(long)]
+    force: bool,
 }
 
 #[derive(Args)]
@@ -360,6 +416,7 @@ fn validate(typed: TypedCommand) -> Result<Command> {
             let form = form_of(&output)?;
             Command::Generate(GenerateOptions { recipe, output, form, force })
         }
+        TypedCommand::Scaling(typed) => Command::Scaling(scaling_of(typed)?),
     })
 }
 
@@ -377,6 +434,21 @@ fn method_of(typed: Option<TypedMethod>, dist: Dist) -> Result<Method> {
         )));
     }
     Ok(method)
+}
+
+fn scaling_of(typed: TypedScaling) -> Result<ScalingOptions> {
+    let TypedScaling { runs, mix, csv, svg, extrap, markdown, force } = typed;
+    let mut taken: Vec<&PathBuf> = runs.iter().collect();
+    for output in [&csv, &svg, &extrap].into_iter().flatten() {
+        if taken.contains(&output) {
+            return Err(usage(format!(
+                "expected a file of its own for each output, found {} twice; name another",
+                output.display()
+            )));
+        }
+        taken.push(output);
+    }
+    Ok(ScalingOptions { runs, mix, csv, svg, extrap, markdown, force })
 }
 
 fn kernel_of(typed: Option<TypedIsa>) -> Result<Kernel> {

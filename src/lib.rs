@@ -32,6 +32,7 @@
 //!                 reduction    each rank's pair → the farthest of all
 //!                 scatter      the notebook's list of pairs, for teaching
 //! report          report       facts → text or JSON
+//!                 scaling      runs of a study → table, fit, verdict, plot
 //!                 console      the only module that prints
 //!                 cli          arguments → what to do
 //!                 commands     what to do, step by step
@@ -107,3 +108,4 @@ pub mod cli;
 pub mod commands;
 pub mod console;
 pub mod report;
+pub mod scaling;

@@ -1,24 +1,43 @@
-//! The binary: starts MPI, runs the command, and turns errors into one message and one exit code.
+//! The binary: starts MPI where it is needed, runs the command, and turns errors into one message
+//! and one exit code.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use farthest::error::Error;
-use farthest::world::{World, end_job_on_panic};
+use farthest::error::{Error, Result};
+use farthest::world::{World, end_job_on_panic, is_first_of_launcher};
 use farthest::{cli, commands, console, report};
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
+    if cli::needs_no_world(&arguments) {
+        return run_without_world(&arguments);
+    }
     let world = World::start(cli::allows_singletons(&arguments));
     end_job_on_panic(console::print_error);
     fail_on_purpose(&world);
     let printed =
         commands::run(&world, &arguments).and_then(|text| world.at_root(|| console::print(&text)));
+    end(printed, world.is_speaker(), &arguments)
+}
+
+/// Runs a command that needs no MPI. Of several processes that a launcher started, the first alone
+/// works and speaks.
+fn run_without_world(arguments: &[OsString]) -> ExitCode {
+    end_job_on_panic(console::print_error);
+    if !is_first_of_launcher() {
+        return ExitCode::SUCCESS;
+    }
+    let printed = commands::run_without_world(arguments).and_then(|text| console::print(&text));
+    end(printed, true, arguments)
+}
+
+fn end(printed: Result<()>, is_speaker: bool, arguments: &[OsString]) -> ExitCode {
     match printed {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            if world.is_speaker() {
-                print_error(&error, cli::wants_json(&arguments));
+            if is_speaker {
+                print_error(&error, cli::wants_json(arguments));
             }
             ExitCode::from(error.exit_code())
         }

@@ -275,6 +275,12 @@ pub fn end_job_on_panic(report: fn(&str)) {
     }));
 }
 
+/// Whether this process is the first of those that a launcher started, or was started without one:
+/// who speaks where MPI does not run.
+pub fn is_first_of_launcher() -> bool {
+    launcher_says().is_none_or(|launcher| launcher.rank == 0)
+}
+
 /// What a launcher left in the environment.
 struct Launcher {
     variable: &'static str,

@@ -1,7 +1,8 @@
-//! The four commands, each a table of contents: verbs of the pipeline, one after the other.
+//! The five commands, each a table of contents: verbs of the pipeline, one after the other.
 //!
 //! A command runs on all ranks and returns the text that rank 0 prints. `pair` works on all of
-//! them; the others are work for one, and the other ranks wait for it.
+//! them; the others are work for one, and the other ranks wait for it. `scaling` runs without MPI:
+//! it must work on a login node or a laptop where MPI does not start.
 //!
 //! Architecture Invariant: no loop over cities or pairs here; a step that needs one belongs to a
 //! module of its own.
@@ -9,11 +10,12 @@
 mod explain;
 mod files;
 mod pair;
+mod scaling;
 
 use std::ffi::OsString;
 
 use crate::cli::{self, Command};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::world::World;
 
 /// Does what the command line says, and returns what rank 0 prints.
@@ -28,6 +30,21 @@ pub fn run(world: &World, arguments: &[OsString]) -> Result<String> {
         Command::Pack(options) => world.at_root(|| files::pack(&options)),
         Command::Info(options) => world.at_root(|| files::info(&options)),
         Command::Generate(options) => world.at_root(|| files::generate(&options)),
+        Command::Scaling(options) => world.at_root(|| scaling::scaling(&options)),
         Command::Print(text) => Ok(text),
+    }
+}
+
+/// Does what a command line says that [`cli::needs_no_world`], and returns what is printed.
+///
+/// # Errors
+/// The error of the command.
+pub fn run_without_world(arguments: &[OsString]) -> Result<String> {
+    match cli::parse(arguments)? {
+        Command::Scaling(options) => scaling::scaling(&options),
+        Command::Print(text) => Ok(text),
+        Command::Pair(_) | Command::Pack(_) | Command::Info(_) | Command::Generate(_) => {
+            Err(Error::Internal { problem: "a command that needs MPI was run without it".into() })
+        }
     }
 }

@@ -1,0 +1,141 @@
+//! Runs → one row for each number of ranks: times, speedup, efficiency, serial fraction.
+//!
+//! All is relative to the base, the smallest number of ranks p₀ of the study with median time T₀,
+//! at p ranks with median time T (p₀ is 1 unless the study left that out):
+//!
+//! | | speedup S | efficiency E | its ideal |
+//! | --- | --- | --- | --- |
+//! | strong | T₀ / T | S · p₀ / p | S = p / p₀ |
+//! | weak, pairs a rank constant | E · p / p₀ (scaled) | T₀ / T | S = p / p₀ |
+//! | weak, cities a rank constant | E · p / p₀ (scaled) | rate a rank / rate a rank at p₀ | S = p / p₀ |
+//!
+//! With cities a rank constant the pairs a rank grow with p, and so does the time of perfect
+//! scaling; there the rate of pairs a second and rank tells what T₀ / T cannot.
+
+use super::runs::{Kind, Report, Run, Scale};
+use super::statistics::{Interval, Sorted};
+
+/// The least and the greatest of what is one number unless runs are mixed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range<T> {
+    /// The least.
+    pub min: T,
+    /// The greatest.
+    pub max: T,
+}
+
+/// All runs on one number of ranks.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Number of ranks p.
+    pub ranks: u64,
+    /// Number of hosts.
+    pub nodes: Range<u64>,
+    /// Number of cities.
+    pub cities: Range<u64>,
+    /// Number of pairs.
+    pub pairs: Range<u128>,
+    /// Times of the counted runs in seconds.
+    pub times_s: Sorted,
+    /// Interval of their median.
+    pub interval_s: Interval,
+    /// Relative to the base.
+    pub speedup: f64,
+    /// Relative to the base.
+    pub efficiency: f64,
+    /// Karp and Flatt's experimentally determined serial fraction: (1/S − 1/p) / (1 − 1/p). Of
+    /// strong studies with a base of one rank, at more than one rank.
+    pub karp_flatt: Option<f64>,
+    /// Median of the load balances.
+    pub load_balance: f64,
+    /// Median of the rates of the runs, in pairs a second.
+    pub pairs_per_s: f64,
+}
+
+impl Row {
+    /// Pairs a second that one rank gets through.
+    pub fn pairs_per_s_per_rank(&self) -> f64 {
+        self.pairs_per_s / self.ranks as f64
+    }
+
+    /// The median time in seconds.
+    pub fn median_s(&self) -> f64 {
+        self.times_s.median()
+    }
+}
+
+/// The rows of counted runs, by ranks; none if no run counts.
+pub fn rows(runs: &[Run]) -> Vec<Row> {
+    let mut ranks: Vec<u64> = runs.iter().filter_map(|run| Some(run.counted()?.ranks)).collect();
+    ranks.sort_unstable();
+    ranks.dedup();
+    let mut rows: Vec<Row> = ranks.iter().map(|&ranks| measured(runs, ranks)).collect();
+    if let (Some(base), Some(run)) = (rows.first().cloned(), runs.first()) {
+        for row in &mut rows {
+            compare(row, &base, run.line.kind, run.line.scale);
+        }
+    }
+    rows
+}
+
+/// A row that is not yet compared with its base.
+fn measured(runs: &[Run], ranks: u64) -> Row {
+    let reports: Vec<&Report> =
+        runs.iter().filter_map(Run::counted).filter(|report| report.ranks == ranks).collect();
+    let median = |of: fn(&Report) -> f64| Sorted::new(reports.iter().map(|r| of(r))).median();
+    let times_s = Sorted::new(reports.iter().map(|report| report.execution_time));
+    Row {
+        ranks,
+        nodes: range(reports.iter().map(|report| report.nodes)),
+        cities: range(reports.iter().map(|report| report.cities)),
+        pairs: range(reports.iter().map(|report| report.pairs)),
+        interval_s: times_s.interval_of_median(),
+        times_s,
+        speedup: 1.0,
+        efficiency: 1.0,
+        karp_flatt: None,
+        load_balance: median(|report| report.load_balance),
+        pairs_per_s: median(|report| report.pairs as f64 / report.execution_time),
+    }
+}
+
+fn range<T: Ord + Copy>(values: impl Iterator<Item = T> + Clone) -> Range<T> {
+    let min = values.clone().min().expect("a row has runs");
+    Range { min, max: values.max().expect("a row has runs") }
+}
+
+fn compare(row: &mut Row, base: &Row, kind: Kind, scale: Option<Scale>) {
+    let more_ranks = row.ranks as f64 / base.ranks as f64;
+    let times = base.median_s() / row.median_s();
+    (row.speedup, row.efficiency) = match (kind, scale) {
+        (Kind::Strong, _) => (times, times / more_ranks),
+        (Kind::Weak, Some(Scale::Memory)) => {
+            let rates = row.pairs_per_s_per_rank() / base.pairs_per_s_per_rank();
+            (rates * more_ranks, rates)
+        }
+        (Kind::Weak, _) => (times * more_ranks, times),
+    };
+    if kind == Kind::Strong && base.ranks == 1 && row.ranks > 1 {
+        row.karp_flatt = Some(karp_flatt(row.speedup, row.ranks));
+    }
+}
+
+/// Karp and Flatt, Measuring parallel processor performance, CACM 33 (1990), 539–543.
+pub(super) fn karp_flatt(speedup: f64, ranks: u64) -> f64 {
+    let share = 1.0 / ranks as f64;
+    (1.0 / speedup - share) / (1.0 - share)
+}
+
+/// How far what a weak study holds constant, pairs or cities a rank, strays from the base, as a
+/// share of the base; the greatest over the rows.
+pub fn drift(rows: &[Row], scale: Scale) -> f64 {
+    let load = |row: &Row| {
+        let whole = match scale {
+            Scale::Pairs => [row.pairs.min as f64, row.pairs.max as f64],
+            Scale::Memory => [row.cities.min as f64, row.cities.max as f64],
+        };
+        whole.map(|whole| whole / row.ranks as f64)
+    };
+    let Some(base) = rows.first().map(|row| load(row)[0]) else { return 0.0 };
+    rows.iter().flat_map(load).map(|load| (load / base - 1.0).abs()).fold(0.0, f64::max)
+}

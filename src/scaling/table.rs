@@ -1,0 +1,293 @@
+//! A study as text for a terminal and as Markdown for a report: facts, table, notes, fit, verdict.
+//!
+//! Both forms are made from the same sections, so that they say the same.
+
+use std::collections::BTreeSet;
+use std::fmt::{Display, Write as _};
+
+use crate::report::{key_values, printable};
+
+use super::Study;
+use super::fit::{Fit, RANKS_FOR_UNCERTAINTY};
+use super::rows::{Range, Row, drift};
+use super::runs::{Kind, Report, Run, Scale, Status, shown};
+use super::verdict::{WEAK_DRIFT, verdict};
+
+/// How many runs that do not count are shown one by one.
+const SHOWN_PROBLEMS: usize = 5;
+
+const COLUMNS: [&str; 15] = [
+    "ranks",
+    "nodes",
+    "n",
+    "pairs",
+    "runs",
+    "median s",
+    "min s",
+    "max s",
+    "95 % interval s",
+    "speedup",
+    "efficiency",
+    "Karp-Flatt",
+    "balance",
+    "pairs/s",
+    "pairs/s/rank",
+];
+
+/// The study for a terminal.
+pub fn text(study: &Study) -> String {
+    let facts = facts(study);
+    let facts: Vec<(&str, String)> = facts.iter().map(|(key, v)| (*key, v.clone())).collect();
+    let mut text = key_values(&facts) + "\n" + &aligned(study) + "\n";
+    for note in notes(study) {
+        let _ = writeln!(text, "{note}");
+    }
+    let _ = writeln!(text, "\n{}", fit_sentence(study));
+    let _ = writeln!(text, "Verdict: {}.", verdict(&study.rows, study.kind).join("; "));
+    text
+}
+
+/// The study for a report.
+pub fn markdown(study: &Study) -> String {
+    let mut text = String::new();
+    for (key, value) in facts(study) {
+        let _ = writeln!(text, "- **{key}**: {}", escaped(&value));
+    }
+    let row = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
+    let head = COLUMNS.map(String::from);
+    text = text + "\n" + &row(&head) + &row(&head.map(|_| "---:".to_string()));
+    for cells in study.rows.iter().map(cells) {
+        text += &row(&cells.map(|cell| escaped(&cell)));
+    }
+    text.push('\n');
+    for note in notes(study) {
+        let _ = writeln!(text, "- {}", escaped(&note));
+    }
+    let _ = writeln!(text, "\n{}\n", fit_sentence(study));
+    let _ = writeln!(text, "**Verdict:** {}.", verdict(&study.rows, study.kind).join("; "));
+    text
+}
+
+/// What all runs have in common, in words; several values where they are mixed.
+pub(super) fn facts(study: &Study) -> Vec<(&'static str, String)> {
+    let title = match (study.kind, study.scale) {
+        (Kind::Strong, _) => "strong: the same cities on more ranks",
+        (Kind::Weak, Some(Scale::Memory)) => "weak: cities a rank constant",
+        (Kind::Weak, _) => "weak: pairs a rank constant",
+    };
+    let of = |one: &dyn Fn(&Run, &Report) -> String| {
+        let values: BTreeSet<String> =
+            study.counted().map(|(run, report)| printable(&one(run, report))).collect();
+        values.into_iter().collect::<Vec<_>>().join("; ")
+    };
+    vec![
+        ("study", title.to_string()),
+        (
+            "machine",
+            of(&|run, _| {
+                let host = &run.line.host;
+                format!("{}, {} cores", host.processor, host.cores)
+            }),
+        ),
+        ("host", hosts(study)),
+        ("MPI", of(&|run, report| format!("{}, {}", report.mpi, run.line.host.launcher))),
+        ("binding", of(&|run, _| run.line.host.binding.clone())),
+        ("method", of(&|_, report| format!("{}, {}", report.method, report.isa))),
+        ("version", of(&|_, report| format!("farthest {}", report.version))),
+        ("date", dates(study)),
+    ]
+}
+
+/// The hosts that runs were started on; of many the first few.
+fn hosts(study: &Study) -> String {
+    const SHOWN: usize = 4;
+    let hosts: BTreeSet<&str> =
+        study.counted().map(|(run, _)| run.line.host.hostname.as_str()).collect();
+    let shown: Vec<String> = hosts.iter().take(SHOWN).map(|host| printable(host)).collect();
+    match hosts.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+fn dates(study: &Study) -> String {
+    // RFC 3339 dates of one zone are in the order of their letters.
+    let dates: BTreeSet<&str> = study.counted().map(|(run, _)| run.line.date.as_str()).collect();
+    match (dates.first(), dates.last()) {
+        (Some(first), Some(last)) if first != last => {
+            format!("{} to {}", printable(first), printable(last))
+        }
+        (first, _) => first.map_or(String::new(), |date| printable(date)),
+    }
+}
+
+fn cells(row: &Row) -> [String; COLUMNS.len()] {
+    [
+        row.ranks.to_string(),
+        row.nodes.to_string(),
+        row.cities.to_string(),
+        row.pairs.to_string(),
+        row.times_s.samples().len().to_string(),
+        significant(row.median_s()),
+        significant(row.times_s.min()),
+        significant(row.times_s.max()),
+        interval(row),
+        format!("{:.3}", row.speedup),
+        format!("{:.3}", row.efficiency),
+        row.karp_flatt.map_or("-".into(), |fraction| format!("{fraction:.4}")),
+        format!("{:.3}", row.load_balance),
+        format!("{:.3e}", row.pairs_per_s),
+        format!("{:.3e}", row.pairs_per_s_per_rank()),
+    ]
+}
+
+fn interval(row: &Row) -> String {
+    let interval = &row.interval_s;
+    let ends = format!("{}..{}", significant(interval.low), significant(interval.high));
+    match interval.is_confident() {
+        true => ends,
+        false => format!("{ends} ({:.0} %)", interval.coverage * 100.0),
+    }
+}
+
+/// A number above 0 with four significant digits, without an exponent.
+pub(super) fn significant(number: f64) -> String {
+    const DIGITS: i32 = 4;
+    let decimals = DIGITS - 1 - number.abs().log10().floor() as i32;
+    format!("{number:.0$}", decimals.max(0) as usize)
+}
+
+impl<T: Display + PartialEq> Display for Range<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.min)?;
+        if self.min == self.max { Ok(()) } else { write!(f, "-{}", self.max) }
+    }
+}
+
+fn aligned(study: &Study) -> String {
+    let mut lines = vec![COLUMNS.map(String::from)];
+    lines.extend(study.rows.iter().map(cells));
+    let width = |column: usize| lines.iter().map(|line| line[column].len()).max().unwrap_or(0);
+    let mut text = String::new();
+    for line in &lines {
+        let cells = line.iter().enumerate();
+        let cells = cells.map(|(column, cell)| format!("{cell:>0$}", width(column)));
+        text += &cells.collect::<Vec<_>>().join("  ");
+        text.push('\n');
+    }
+    text
+}
+
+/// What a reader of the table must know.
+fn notes(study: &Study) -> Vec<String> {
+    let mut notes = Vec::new();
+    if study.base().ranks != 1 {
+        notes.push(format!("speedup and efficiency are relative to {} ranks", study.base().ranks));
+    }
+    if study.rows.iter().any(|row| !row.interval_s.is_confident()) {
+        notes.push(
+            "fewer than 6 runs give no 95 % interval of the median: where a percentage stands \
+             behind min..max, it is the true coverage"
+                .into(),
+        );
+    }
+    notes.extend(study.scale.map(|scale| load_note(&study.rows, scale)));
+    notes.extend(left_out(study));
+    notes
+}
+
+fn load_note(rows: &[Row], scale: Scale) -> String {
+    let what = match scale {
+        Scale::Pairs => "pairs",
+        Scale::Memory => "cities",
+    };
+    let drift = drift(rows, scale);
+    let percent = drift * 100.0;
+    if drift <= WEAK_DRIFT {
+        return format!("{what} a rank are constant within {percent:.3} %");
+    }
+    format!(
+        "{what} a rank are NOT constant: off by up to {percent:.3} %, expected at most {} %; the \
+         efficiency compares unequal loads",
+        WEAK_DRIFT * 100.0
+    )
+}
+
+/// The runs that are not in the table, counted, and the first of those that went wrong.
+fn left_out(study: &Study) -> Vec<String> {
+    let warm_ups = study.runs.iter().filter(|run| run.is_warm_up()).count();
+    let problems: Vec<&Run> = study.runs.iter().filter(|run| run.report.is_none()).collect();
+    let with = |status| problems.iter().filter(|run| run.line.status == status).count();
+    // A warm-up that failed is a warm-up and a failed run.
+    let mut notes = vec![format!(
+        "not in the table: {warm_ups} warm-up, {} failed, {} invalid",
+        with(Status::Failed),
+        with(Status::Invalid)
+    )];
+    notes.extend(problems.iter().take(SHOWN_PROBLEMS).map(|run| problem(run)));
+    if problems.len() > SHOWN_PROBLEMS {
+        notes.push(format!("and {} more that went wrong", problems.len() - SHOWN_PROBLEMS));
+    }
+    notes
+}
+
+fn problem(run: &Run) -> String {
+    let line = &run.line;
+    let how = match line.status {
+        Status::Invalid => "invalid",
+        Status::Ok | Status::Failed => "failed",
+    };
+    let code = line.exit_code.map_or("none".into(), |code| code.to_string());
+    let said = line.error.as_deref().and_then(|error| error.lines().next());
+    format!(
+        "{how}: {}: {} ranks, repeat {}, exit code {code}: {}",
+        shown(&run.place),
+        line.ranks,
+        line.repeat,
+        printable(said.unwrap_or("no message"))
+    )
+}
+
+fn fit_sentence(study: &Study) -> String {
+    let counts = study.rows.len();
+    let Some(fit) = study.fit else {
+        return match study.kind {
+            Kind::Strong => {
+                format!("Amdahl: no fit, expected 2 rank counts or more, found {counts}")
+            }
+            Kind::Weak => {
+                "Gustafson: no fit, expected 1 rank and at least one other rank count".into()
+            }
+        };
+    };
+    let s = fit.serial_fraction;
+    let law = match fit.time_1_s {
+        Some(time_s) => {
+            format!("Amdahl: T(p) = {} s * (s + (1 - s)/p)", significant(time_s))
+        }
+        None => "Gustafson: S(p) = p - s (p - 1)".to_string(),
+    };
+    let below = if s < 0.0 { "; below 0: better than perfect scaling" } else { "" };
+    format!("{law}, serial fraction s = {s:.5}{}{below}", uncertainty(&fit, counts))
+}
+
+fn uncertainty(fit: &Fit, counts: usize) -> String {
+    match fit.standard_error {
+        Some(error) => format!(" +- {error:.5} (standard error, {counts} rank counts)"),
+        None => format!(
+            " (no uncertainty: expected {RANKS_FOR_UNCERTAINTY} rank counts or more, found {counts})"
+        ),
+    }
+}
+
+/// Text that Markdown shows as it is.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '\\' | '`' | '*' | '_' | '|' | '<' | '[' | ']' | '#') {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
