@@ -257,7 +257,11 @@ fn medians_and_intervals_contain_each_other_and_do_not_know_the_order() {
         let sorted = Sorted::new(samples.clone());
         let interval = sorted.interval_of_median();
         let below = samples.iter().filter(|&&sample| sample <= sorted.median()).count();
-        assert_eq!(below, (count + 1) / 2, "half of the samples lie at or below the median");
+        assert_eq!(
+            below,
+            (count as usize).div_ceil(2),
+            "half of the samples lie at or below the median"
+        );
         assert!(sorted.min() <= interval.low && interval.high <= sorted.max());
         assert!(interval.low <= sorted.median() && sorted.median() <= interval.high);
         random.shuffle(&mut samples);
@@ -286,6 +290,14 @@ fn the_verdict_tells_what_limits() {
     assert_said(&perfect, "nothing limits so far");
     let huge = of_law(&[1, 32, 256, 1024], |p| 0.0006 + 0.9994 / p);
     assert_said(&huge, "constant within its noise: serial work limits");
+    // A base that looks slow by a fiftieth makes the fraction seem to grow; its own range tells that
+    // this may be noise.
+    let slow_base = |base: &[f64]| -> Vec<Value> {
+        let base = base.iter().zip(1..).map(|(&time_s, repeat)| strong(1, repeat, time_s));
+        base.chain(huge[1..].iter().cloned()).collect()
+    };
+    assert_said(&slow_base(&[1.02]), "grows with the ranks");
+    assert_said(&slow_base(&[1.0, 1.04]), "constant within its noise: serial work limits");
     let talking = of_law(&RANKS, |p| 1.0 / p + 0.002 * p);
     assert_said(&talking, "grows with the ranks: communication or imbalance limits");
     let start = of_law(&RANKS, |p| if p > 1.0 { 1.0 / p + 0.2 / (p * p) } else { 1.0 });

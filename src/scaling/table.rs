@@ -134,7 +134,7 @@ fn cells(row: &Row) -> [String; COLUMNS.len()] {
         interval(row),
         format!("{:.3}", row.speedup),
         format!("{:.3}", row.efficiency),
-        row.karp_flatt.map_or("-".into(), |fraction| format!("{fraction:.4}")),
+        row.karp_flatt.map_or("-".into(), |fraction| format!("{fraction:.5}")),
         format!("{:.3}", row.load_balance),
         format!("{:.3e}", row.pairs_per_s),
         format!("{:.3e}", row.pairs_per_s_per_rank()),

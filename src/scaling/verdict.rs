@@ -5,7 +5,7 @@
 //! 3. Cause, from [`RANKS_TO_TELL`] numbers of ranks on and a base of one rank: whether the serial
 //!    fraction of the study at the most ranks differs from that at fewer. For strong studies it
 //!    is Karp and Flatt's; for weak ones Gustafson's, (1 − E)/(1 − 1/p). It is compared as a range,
-//!    which the interval of the median time at those ranks gives (the base's own noise is left out):
+//!    which the interval of the median time at those ranks gives, at both ends of the base's own:
 //!    it grows (falls) if the range at the most ranks lies above (below) that at some fewer ranks by
 //!    more than what costs [`VISIBLE_LOSS`] there. If it does not change, the law holds: serial work,
 //!    or, if it may cost less than that, nothing to see. If it grows, the ranks cost time:
@@ -87,22 +87,28 @@ fn cause(rows: &[Row], kind: Kind) -> String {
             rows[0].ranks
         );
     }
-    let few = || rows[1..rows.len() - 1].iter().map(|row| fractions(row, kind));
     let last = &rows[rows.len() - 1];
-    let many = fractions(last, kind);
     let visible = VISIBLE_LOSS / cost(last.ranks, kind);
+    let bases = [rows[0].interval_s.low, rows[0].interval_s.high].map(|s| s / rows[0].median_s());
+    let many = |base: f64| fractions(last, base, kind);
+    // Whether the range at the most ranks lies so to that at some fewer, whatever the base is.
+    let differs = |lies: &dyn Fn(Fractions, Fractions) -> bool| {
+        rows[1..rows.len() - 1]
+            .iter()
+            .any(|row| bases.iter().all(|&base| lies(many(base), fractions(row, base, kind))))
+    };
     let name = match kind {
         Kind::Strong => "the Karp–Flatt fraction",
         Kind::Weak => "the serial fraction",
     };
-    if few().any(|few| many.low > few.high + visible) {
+    if differs(&|many, few| many.low > few.high + visible) {
         format!("{name} grows with the ranks: communication or imbalance limits")
-    } else if few().any(|few| many.high < few.low - visible) {
+    } else if differs(&|many, few| many.high < few.low - visible) {
         format!(
             "{name} falls with the ranks: what is lost is lost at few ranks already, not to \
              communication"
         )
-    } else if many.low < visible {
+    } else if bases.iter().any(|&base| many(base).low < visible) {
         format!(
             "{name} is constant within its noise and not to be told from 0: nothing limits so far"
         )
@@ -124,11 +130,12 @@ struct Fractions {
     high: f64,
 }
 
-/// The serial fractions at the two ends of the interval of the median time.
-fn fractions(row: &Row, kind: Kind) -> Fractions {
+/// The serial fractions at the two ends of the interval of the median time, if the base took so many
+/// times its median.
+fn fractions(row: &Row, base: f64, kind: Kind) -> Fractions {
     let at = |time_s: f64| {
         // How much slower than the median that the row's speedup and efficiency belong to.
-        let slower = time_s / row.median_s();
+        let slower = time_s / row.median_s() / base;
         match kind {
             Kind::Strong => karp_flatt(row.speedup / slower, row.ranks),
             Kind::Weak => (1.0 - row.efficiency / slower) / cost(row.ranks, kind),
