@@ -267,8 +267,12 @@ fn fit_sentence(study: &Study) -> String {
         }
         None => "Gustafson: S(p) = p - s (p - 1)".to_string(),
     };
-    let below = if s < 0.0 { "; below 0: better than perfect scaling" } else { "" };
-    format!("{law}, serial fraction s = {s:.5}{}{below}", uncertainty(&fit, counts))
+    let beyond = match s {
+        ..0.0 => "; below 0: better than perfect scaling",
+        1.0.. => "; 1 or more: further ranks do not help",
+        _ => "",
+    };
+    format!("{law}, serial fraction s = {s:.5}{}{beyond}", uncertainty(&fit, counts))
 }
 
 fn uncertainty(fit: &Fit, counts: usize) -> String {
