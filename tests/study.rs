@@ -444,6 +444,34 @@ fn help_tells_usage_and_exit_codes() {
     }
 }
 
+#[test]
+fn a_study_ends_with_the_table_and_the_files_of_scaling() {
+    let place = Place::new();
+    let outcome = place.run(&format!("{SMALL} --repeat 2"));
+    assert_eq!(outcome.code, 0, "{outcome:#?}");
+    let files = ["runs.jsonl", "table.txt", "scaling.csv", "scaling.svg", "extrap.jsonl"];
+    let read = |name: &str| {
+        let text =
+            fs::read_to_string(place.folder.file(&format!("out/{name}"))).unwrap_or_default();
+        assert!(!text.is_empty(), "{name} is missing or empty: {outcome:#?}");
+        text
+    };
+    let table = read("table.txt");
+    assert!(outcome.stdout.starts_with(&table), "{outcome:#?}");
+    assert!(table.contains("efficiency"), "{table}");
+    for name in files {
+        read(name);
+        assert!(outcome.stdout.contains(name), "{name} is not listed: {outcome:#?}");
+    }
+
+    // The same again, from the folder alone.
+    fs::remove_file(place.folder.file("out/scaling.svg")).expect("it was there");
+    let mut again = place.study("table out --farthest");
+    let again = finish(begin(again.arg(BINARY)));
+    assert_eq!((again.code, &again.stdout), (0, &outcome.stdout), "{again:#?}");
+    read("scaling.svg");
+}
+
 /// A folder as `sbatch` sees the repository, and the environment of a job on one node.
 fn job(place: &Place, file: &str) -> Command {
     for name in ["scripts", "slurm"] {
@@ -519,6 +547,7 @@ fn the_elements_of_a_job_array_make_one_repetition_each_and_put_them_together() 
     let all = place.runs_of("studies/try-6");
     let expected = [(1, 0, "ok"), (1, 0, "ok"), (1, 1, "ok"), (1, 2, "ok")];
     assert_eq!(statuses(&all), expected);
+    assert!(place.folder.path().join("studies/try-6/scaling.svg").exists());
 }
 
 #[test]
