@@ -31,6 +31,9 @@ const LAUNCHER_VARIABLES: [[&str; 2]; 3] = [
     ["SLURM_STEP_NUM_TASKS", "SLURM_PROCID"],
 ];
 
+/// What srun's plugins leave to the ranks, so that they find each other.
+const PLUGIN_VARIABLES: [&str; 3] = ["PMIX_RANK", "PMI_RANK", "PMI_FD"];
+
 /// The rank that speaks for all.
 const ROOT: i32 = 0;
 
@@ -49,7 +52,11 @@ impl World {
     /// If MPI runs already in this process.
     pub fn start(allow_singletons: bool) -> World {
         let launcher = launcher_says();
-        if launcher.is_none() {
+        let is_bare_srun = launcher.as_ref().is_some_and(Launcher::is_bare_srun);
+        if is_bare_srun {
+            hide_srun();
+        }
+        if launcher.is_none() || is_bare_srun {
             prepare_to_run_alone();
         }
         let universe = mpi::initialize().expect("MPI is started once");
@@ -288,11 +295,28 @@ struct Launcher {
     rank: u64,
 }
 
+impl Launcher {
+    /// Whether it is srun without any of its plugins for MPI.
+    fn is_bare_srun(&self) -> bool {
+        let has_plugin = PLUGIN_VARIABLES.iter().any(|plugin| env::var_os(plugin).is_some());
+        self.variable == "SLURM_STEP_NUM_TASKS" && !has_plugin
+    }
+}
+
 fn launcher_says() -> Option<Launcher> {
     LAUNCHER_VARIABLES.iter().find_map(|&[variable, rank]| {
         let number = |name| env::var(name).ok()?.parse().ok();
         Some(Launcher { variable, ranks: number(variable)?, rank: number(rank).unwrap_or(0) })
     })
+}
+
+/// Lets Open MPI start each rank alone where srun started several without a plugin, so that
+/// [`World::check_launcher`] can say what is wrong. Left alone, it takes srun for its launcher by
+/// this variable, misses the plugin, and ends each rank with a page of its own.
+fn hide_srun() {
+    // SAFETY: called before MPI starts, when this process has one thread; nobody reads the
+    // environment at the same time.
+    unsafe { env::remove_var("SLURM_NODELIST") };
 }
 
 /// Spares a rank without a launcher what Open MPI would set up for more of them: its daemon and
@@ -301,8 +325,7 @@ fn launcher_says() -> Option<Launcher> {
 fn prepare_to_run_alone() {
     for (variable, value) in [("OMPI_MCA_ess_singleton_isolated", "1"), ("OMPI_MCA_pml", "ob1")] {
         if env::var_os(variable).is_none() {
-            // SAFETY: called before MPI starts, when this process has one thread; nobody reads the
-            // environment at the same time.
+            // SAFETY: as above.
             unsafe { env::set_var(variable, value) };
         }
     }
