@@ -115,8 +115,8 @@ fn outcome(command: String, output: std::process::Output) -> Outcome {
 /// How the binary is started on all nodes: with Open MPI by its own launcher in an allocation, and
 /// with MPICH by srun and its plugin (-K: a rank that fails ends them all).
 ///
-/// Left out is Open MPI 4.1.4 by `srun --mpi=pmix`, which crashed in MPI_Init in about 5 of 80 jobs,
-/// where a message comes in by TCP before there is a receiver.
+/// Left out is Open MPI 4.1.4 by `srun --mpi=pmix`, which crashed in MPI_Init in about 5 of 80 jobs
+/// (in its transport over TCP, as the one core file that was looked at shows).
 fn launcher(mpi: Mpi) -> String {
     match mpi {
         Mpi::OpenMpi => {
@@ -129,7 +129,8 @@ fn launcher(mpi: Mpi) -> String {
 const CITIES: &str = "data/cities15000.tsv";
 
 /// MPICH 4.0.2 as Debian builds it, over UCX and TCP, often hangs in MPI_Finalize in jobs on
-/// several nodes, after the answer; a small C program that makes a few collective calls did so in 4 of 8 runs.
+/// several nodes, after the answer; a small C program that makes a few collective calls did so in 4
+/// of 8 runs.
 fn answers_are_those_of_one_node_and_hosts_are_told(cluster: &Cluster, mpi: Mpi) {
     if mpi == Mpi::Mpich {
         println!("left out: answers on several nodes, since this MPICH may hang in MPI_Finalize");
