@@ -63,7 +63,7 @@
 //! Architecture Invariant: a bound may be wrong in one direction only: it lets too much through.
 
 use crate::sphere::{HALF_CIRCUMFERENCE_KM, RADIUS_KM, RESOLUTION_KM, UnitVector};
-use crate::tiles::Bounds;
+use crate::tiles::{Bounds, greater};
 
 /// How much the dot product of a pair may exceed the cosine of its distance (see above).
 pub const DOT_MARGIN: f64 = 1e-14;
@@ -161,12 +161,6 @@ impl Separation {
         }
         self.sign * sum
     }
-}
-
-/// The greater of two numbers; the second where one is NaN. Unlike `f64::max` it is one instruction.
-#[inline]
-fn greater(a: f64, b: f64) -> f64 {
-    if a > b { a } else { b }
 }
 
 /// The greatest |p + q|² of a pair at least `distance_km` apart, a quarter turn or more.

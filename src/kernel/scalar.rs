@@ -8,7 +8,7 @@
 use super::coarse::CoarseColumns;
 use super::{Part, lanes};
 use crate::sphere::UnitVector;
-use crate::tiles::{BOXES, Boxes, TILE_CITIES, Tile};
+use crate::tiles::{BOXES, Boxes, TILE_CITIES, Tile, greater};
 
 /// See [`super::Kernel::mark_near`].
 pub(super) fn mark_near(p: UnitVector, columns: &Tile, sign: f64, limit: f64) -> u64 {
@@ -64,7 +64,6 @@ pub(super) fn mark_boxes(boxes: &Boxes, faces: [UnitVector; 2], sign: f64, limit
 /// The least separation of two boxes, each given by its least and greatest coordinates: what
 /// [`crate::bound::Separation::of_boxes`] computes, with NaN counted as no reach.
 fn least_separation(a: [UnitVector; 2], b: [UnitVector; 2], sign: f64) -> f64 {
-    let greater = |a: f64, b: f64| if a > b { a } else { b };
     let ([a_min, a_max], [b_min, b_max]) = (a, b);
     let mut sum = 0.0;
     for axis in 0..3 {
