@@ -7,6 +7,7 @@
 
 #![allow(dead_code, unused_imports, reason = "every test crate uses its own part of this module")]
 
+pub mod cluster;
 mod folder;
 pub mod lists;
 mod mpi;
