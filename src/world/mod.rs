@@ -10,42 +10,26 @@
 //!
 //! Architecture Invariant: it knows no city and no pair.
 
-use std::env;
-use std::time::{Duration, Instant};
+mod launcher;
+mod leave;
+
+use std::time::Duration;
 
 use bytemuck::Pod;
 use mpi::collective::SystemOperation;
 use mpi::datatype::Partition;
 use mpi::environment::Universe;
-use mpi::point_to_point::send_receive_into;
 use mpi::topology::SimpleCommunicator;
 use mpi::traits::*;
-
 use xxhash_rust::xxh3::xxh3_64;
 
+use self::launcher::Launcher;
 use crate::error::{Error, Result};
 
-/// Where launchers tell how many ranks they started, and which of them this is.
-const LAUNCHER_VARIABLES: [[&str; 2]; 3] = [
-    ["OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"],
-    ["PMI_SIZE", "PMI_RANK"],
-    ["SLURM_STEP_NUM_TASKS", "SLURM_PROCID"],
-];
-
-/// What srun's plugins leave to the ranks, so that they find each other.
-const PLUGIN_VARIABLES: [&str; 3] = ["PMIX_RANK", "PMI_RANK", "PMI_FD"];
+pub use self::launcher::is_first_of_launcher;
 
 /// The rank that speaks for all.
 const ROOT: i32 = 0;
-
-/// Before they leave MPI together, ranks stay out of it so many times as long as the slowest of them
-/// took for a barrier, and at least so long; see [`World::leave_in_step`].
-const BARRIERS_BEFORE_LEAVING: u64 = 8;
-const LEAST_BEFORE_LEAVING: Duration = Duration::from_millis(50);
-
-/// Up to so many ranks each of them gets a connection to all others before they leave. A connection
-/// takes a file descriptor, and many systems give a process no more than 1024.
-const MOST_RANKS_CONNECTED: i32 = 256;
 
 /// All ranks of this job. Dropping it finalizes MPI.
 pub struct World {
@@ -61,14 +45,8 @@ impl World {
     /// # Panics
     /// If MPI runs already in this process.
     pub fn start(allow_singletons: bool) -> World {
-        let launcher = launcher_says();
-        let is_bare_srun = launcher.as_ref().is_some_and(Launcher::is_bare_srun);
-        if is_bare_srun {
-            hide_srun();
-        }
-        if launcher.is_none() || is_bare_srun {
-            prepare_to_run_alone();
-        }
+        let launcher = Launcher::of_this_process();
+        launcher::prepare(launcher.as_ref());
         let universe = mpi::initialize().expect("MPI is started once");
         World { world: universe.world(), _universe: universe, launcher, allow_singletons }
     }
@@ -274,50 +252,6 @@ impl World {
     fn host(&self) -> String {
         mpi::environment::processor_name().unwrap_or_else(|_| "unknown".into())
     }
-
-    /// Lets MPICH before 4.2 end on several nodes. It closes a connection over TCP by a message that
-    /// the other side must answer, and a rank whose own connections are closed then waits in
-    /// MPI_Finalize without answering anybody: a rank that is a moment behind waits for ever. (MPICH
-    /// removed that wait in its commit 08d8105. 8 ranks on 4 nodes hung in about half of all jobs, and
-    /// with what follows in none of 50.)
-    ///
-    /// First each rank sends to each other, so that both sides of every pair have a connection to
-    /// close. Behind a barrier all stay out of MPI until the last has left it. Then each has sent all
-    /// its closing messages before it answers the first of another; messages between two ranks keep
-    /// their order; so a rank that has all its answers has seen, and answered, all that will be asked.
-    fn leave_in_step(&self) {
-        let ranks = self.world.size();
-        let on_this_node = self.world.split_shared(self.world.rank()).size();
-        if on_this_node == ranks {
-            return;
-        }
-        let others = if ranks <= MOST_RANKS_CONNECTED { 1..ranks } else { 0..0 };
-        for distance in others {
-            let after = self.world.process_at_rank((self.world.rank() + distance) % ranks);
-            let before = self.world.process_at_rank((self.world.rank() + ranks - distance) % ranks);
-            send_receive_into(&0_u8, &after, &mut 0_u8, &before);
-        }
-        let begun = Instant::now();
-        self.barrier();
-        let longest_us = self.max(begun.elapsed().as_micros() as u64);
-        let pause = Duration::from_micros(BARRIERS_BEFORE_LEAVING * longest_us);
-        std::thread::sleep(pause.max(LEAST_BEFORE_LEAVING));
-    }
-}
-
-impl Drop for World {
-    fn drop(&mut self) {
-        if closes_in_a_race(&self.library()) {
-            self.leave_in_step();
-        }
-    }
-}
-
-/// Whether an MPI library, in the words of [`World::library`], is an MPICH before 4.2.
-fn closes_in_a_race(library: &str) -> bool {
-    let version = library.strip_prefix("MPICH ").unwrap_or_default();
-    let mut numbers = version.split('.').map_while(|number| number.parse::<u32>().ok());
-    matches!((numbers.next(), numbers.next()), (Some(major), Some(minor)) if (major, minor) < (4, 2))
 }
 
 /// Makes a panic on any rank end the whole job at once with exit code 70, after `report` has been
@@ -334,53 +268,4 @@ pub fn end_job_on_panic(report: fn(&str)) {
         report(&format!("farthest: internal error on rank {}: {panic}", world.rank()));
         world.abort(EXIT_CODE);
     }));
-}
-
-/// Whether this process is the first of those that a launcher started, or was started without one:
-/// who speaks where MPI does not run.
-pub fn is_first_of_launcher() -> bool {
-    launcher_says().is_none_or(|launcher| launcher.rank == 0)
-}
-
-/// What a launcher left in the environment.
-struct Launcher {
-    variable: &'static str,
-    ranks: u64,
-    rank: u64,
-}
-
-impl Launcher {
-    /// Whether it is srun without any of its plugins for MPI.
-    fn is_bare_srun(&self) -> bool {
-        let has_plugin = PLUGIN_VARIABLES.iter().any(|plugin| env::var_os(plugin).is_some());
-        self.variable == "SLURM_STEP_NUM_TASKS" && !has_plugin
-    }
-}
-
-fn launcher_says() -> Option<Launcher> {
-    LAUNCHER_VARIABLES.iter().find_map(|&[variable, rank]| {
-        let number = |name| env::var(name).ok()?.parse().ok();
-        Some(Launcher { variable, ranks: number(variable)?, rank: number(rank).unwrap_or(0) })
-    })
-}
-
-/// Lets Open MPI start each rank alone where srun started several without a plugin, so that
-/// [`World::check_launcher`] can say what is wrong. Left alone, it takes srun for its launcher by
-/// this variable, misses the plugin, and ends each rank with a page of its own.
-fn hide_srun() {
-    // SAFETY: called before MPI starts, when this process has one thread; nobody reads the
-    // environment at the same time.
-    unsafe { env::remove_var("SLURM_NODELIST") };
-}
-
-/// Spares a rank without a launcher what Open MPI would set up for more of them: its daemon and
-/// the search for networks (0.37 s without, 0.03 s with). Other libraries do not read these, and
-/// what the user has set stays.
-fn prepare_to_run_alone() {
-    for (variable, value) in [("OMPI_MCA_ess_singleton_isolated", "1"), ("OMPI_MCA_pml", "ob1")] {
-        if env::var_os(variable).is_none() {
-            // SAFETY: as above.
-            unsafe { env::set_var(variable, value) };
-        }
-    }
 }
