@@ -12,7 +12,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use common::lists::random;
-use common::{Folder, Mpi, Outcome, REPOSITORY};
+use common::{Folder, Outcome, REPOSITORY, command_in};
 use serde_json::Value;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_farthest");
@@ -39,24 +39,8 @@ impl Place {
         Place { folder, _turn: turn }
     }
 
-    /// A command in this folder that finds nothing of a job that these tests may run in.
     fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(program);
-        command.current_dir(self.folder.path()).stdin(Stdio::null());
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("SLURM_") {
-                command.env_remove(name);
-            }
-        }
-        // The launcher and the binary must be of one MPI, and a job that ends must not take away
-        // what another has in a common folder.
-        let (mpi, compiler) = match Mpi::of_binary() {
-            mpi @ Mpi::OpenMpi => (mpi, "mpicc.openmpi"),
-            mpi @ Mpi::Mpich => (mpi, "mpicc.mpich"),
-        };
-        if mpi.own_launcher().is_some() {
-            command.env("MPICC", compiler);
-        }
+        let mut command = command_in(&self.folder, program);
         command.env("TMPDIR", self.folder.path().join("scratch"));
         command
     }

@@ -13,6 +13,7 @@ pub mod lists;
 mod mpi;
 mod outcome;
 mod random;
+mod script;
 mod shares;
 
 use std::ffi::{OsStr, OsString};
@@ -23,6 +24,7 @@ pub use folder::{Folder, pack};
 pub use mpi::Mpi;
 pub use outcome::Outcome;
 pub use random::Random;
+pub use script::command_in;
 pub use shares::{Verdict, atlas_of, kernels, plain_answer, search_in_shares};
 
 /// The binary that `cargo test` built, with whichever MPI.

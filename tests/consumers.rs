@@ -1,0 +1,356 @@
+//! Proves that the programs of others read what farthest writes: the real ReFrame runs a check on
+//! both reports, and the real Extra-P reads the samples of real studies and models them.
+//!
+//! `FARTHEST_CONSUMERS_PYTHON` names a Python that has both, as `scripts/test` makes one. Both are
+//! started as modules of it, because a plain folder of packages has no programs.
+
+mod common;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use common::{Folder, Outcome, REPOSITORY, command_in};
+use serde_json::{Value, json};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_farthest");
+const REFRAME: &str = "from reframe.frontend.cli import main; main()";
+
+/// Nothing here works longer than a minute.
+const LIMIT_S: &str = "300";
+
+/// A folder to work in and the Python, one test at a time: their jobs have several ranks.
+struct Place {
+    folder: Folder,
+    python: String,
+    _turn: MutexGuard<'static, ()>,
+}
+
+impl Place {
+    /// `None`, and a line that says so, where no Python is named.
+    fn new() -> Option<Place> {
+        static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+        let Ok(python) = std::env::var("FARTHEST_CONSUMERS_PYTHON") else {
+            println!(
+                "left out: FARTHEST_CONSUMERS_PYTHON names no Python with ReFrame and Extra-P"
+            );
+            return None;
+        };
+        let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(Place { folder: Folder::new(), python, _turn: turn })
+    }
+
+    fn run(&self, program: &str, arguments: &[&str]) -> Outcome {
+        let mut command = command_in(&self.folder, "timeout");
+        command.args(["--kill-after=5", LIMIT_S, program]).args(arguments);
+        // Nothing is written beside the sources.
+        command.env("PYTHONDONTWRITEBYTECODE", "1");
+        outcome(&mut command)
+    }
+
+    /// A program that runs the binary under test and edits what it says with sed(1).
+    fn edited(&self, name: &str, edit: &str) -> String {
+        let path = self.folder.write(name, format!("#!/bin/sh\n{BINARY} \"$@\" | sed '{edit}'\n"));
+        fs::set_permissions(&path, Permissions::from_mode(0o755)).expect("it is ours");
+        path
+    }
+
+    /// Runs the check with ReFrame; returns how that ended, and ReFrame's own report.
+    fn reframe(&self, cities: &str, arguments: &[&str]) -> (Outcome, Value) {
+        let [settings, check] = ["settings.py", "farthest_check.py"]
+            .map(|name| format!("{REPOSITORY}/tests/consumers/{name}"));
+        let prefix = self.folder.file("reframe");
+        let file = self.folder.file("run-report.json");
+        let mut words = vec!["-c", REFRAME, "-C", &settings, "-c", &check];
+        words.extend(["--prefix", &prefix, "--report-file", &file, "--nocolor", "-r"]);
+        let cities = format!("cities={cities}");
+        words.extend(["-S", &cities]);
+        words.extend(arguments);
+        let outcome = self.run(&self.python, &words);
+        let report =
+            fs::read_to_string(&file).unwrap_or_else(|_| panic!("no report: {outcome:#?}"));
+        (outcome, serde_json::from_str(&report).expect("JSON"))
+    }
+
+    /// Makes a study of the binary under test in the folder `out`, two runs on each of five rank
+    /// counts: Extra-P wants five points.
+    fn study(&self, kind: &str) {
+        let script = format!("{REPOSITORY}/scripts/study");
+        let words = ["--ranks", "1,2,3,4,5", "--repeat", "2", "--cities", "1000"];
+        let files = ["--farthest", BINARY, "--out", "out"];
+        let outcome = self.run(&script, &[&[kind], &words[..], &files[..]].concat());
+        assert_eq!(outcome.code, 0, "{outcome:#?}");
+    }
+
+    fn json_lines(&self, file: &str) -> Vec<Value> {
+        let text = fs::read_to_string(self.folder.file(file)).expect("the file is there");
+        text.lines().map(|line| serde_json::from_str(line).expect("a JSON object")).collect()
+    }
+
+    /// What Extra-P has read of a file, and the model that it makes of it, for each call path.
+    fn extrap(&self, file: &str, options: &[&str]) -> Vec<Read> {
+        let file = self.folder.file(file);
+        let words = ["-m", "extrap", "--json", &file, "--disable-progress", "--print", PRINTED];
+        let outcome = self.run(&self.python, &[&words[..], options].concat());
+        assert_eq!(outcome.code, 0, "{outcome:#?}");
+        outcome.stdout.lines().filter(|line| !line.is_empty()).map(Read::of_line).collect()
+    }
+}
+
+fn outcome(command: &mut Command) -> Outcome {
+    let output = command.output().expect("timeout(1) of coreutils is installed");
+    let text = |bytes| String::from_utf8(bytes).expect("output is UTF-8");
+    Outcome {
+        command: format!("{command:?}"),
+        code: output.status.code().expect("it ends by itself"),
+        stdout: text(output.stdout),
+        stderr: text(output.stderr),
+    }
+}
+
+fn assert_close(found: f64, expected: f64) {
+    let error = (found - expected).abs();
+    assert!(error <= 1e-12 * expected.abs().max(1.0), "expected {expected}, found {found}");
+}
+
+/// The cases of ReFrame's only run.
+fn cases(report: &Value) -> &Vec<Value> {
+    report["runs"][0]["testcases"].as_array().expect("a run with cases")
+}
+
+/// What ReFrame has saved of a job's standard output.
+fn saved_stdout(case: &Value) -> String {
+    let path = |name: &str| case[name].as_str().expect("a path").to_string();
+    fs::read_to_string(format!("{}/{}", path("outputdir"), path("job_stdout"))).expect("the output")
+}
+
+/// The number in a text report between two parts.
+fn number_between(text: &str, before: &str, after: &str) -> f64 {
+    let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("no {before:?} in {text}"));
+    let (number, _) = rest.split_once(after).expect("the line goes on");
+    number.trim().parse().expect("a number")
+}
+
+#[test]
+fn a_reframe_check_passes_and_records_the_performance_that_each_report_tells() {
+    let Some(place) = Place::new() else { return };
+    let cities = format!("{REPOSITORY}/data/cities15000.tsv");
+    let program = format!("program={BINARY}");
+    let (outcome, report) = place.reframe(&cities, &["-S", &program]);
+    assert_eq!(outcome.code, 0, "{outcome:#?}");
+    let facts = &report["session_info"];
+    assert_eq!((&facts["num_cases"], &facts["num_failures"]), (&json!(2), &json!(0)), "{facts}");
+
+    for (case, form) in cases(&report).iter().zip(["text", "json"]) {
+        assert_eq!((&case["report"], &case["result"]), (&json!(form), &json!("pass")), "{case:#}");
+        let text = saved_stdout(case);
+        let expected = if form == "text" {
+            assert!(text.contains("\nranks:           2\n"), "{text}");
+            [
+                ("execution_time", number_between(&text, "Computing time: ", " sec")),
+                ("pairs_per_s", number_between(&text, "pairs a second:", "\n")),
+                ("load_balance", number_between(&text, "load balance:", "\n")),
+            ]
+        } else {
+            let object: Value = serde_json::from_str(&text).expect("standard output is JSON alone");
+            assert_eq!((&object["status"], &object["nproc"]), (&json!("ok"), &json!(2)));
+            ["execution_time", "pairs_per_s", "load_balance"]
+                .map(|name| (name, object[name].as_f64().expect("a number")))
+        };
+        for (name, printed) in expected {
+            let recorded = &case["perfvalues"][format!("machine:default:{name}")][0];
+            let recorded = recorded.as_f64().unwrap_or_else(|| panic!("no {name} in {case:#}"));
+            assert!(recorded > 0.0, "{name}: {recorded}");
+            assert_close(recorded / printed, 1.0);
+        }
+    }
+}
+
+#[test]
+fn a_reframe_check_of_a_run_that_is_not_valid_fails_in_its_sanity() {
+    let Some(place) = Place::new() else { return };
+    let cities = format!("{REPOSITORY}/data/capitals.txt");
+    let wrong = [
+        (
+            place.edited("invalid", r#"s/ VALID$/ INVALID/; s/"status": "ok"/"status": "error"/"#),
+            "the run is not valid",
+        ),
+        (
+            place.edited("missing", r#"s/^pairs covered: .*/pairs covered:   44/; s/"pairs_covered": 45/"pairs_covered": 44/"#),
+            "expected 45 pairs covered, found 44",
+        ),
+        (
+            place.edited("alone", r#"s/^ranks: .*/ranks:           1/; s/"nproc": 2/"nproc": 1/"#),
+            "expected 2 ranks, found 1",
+        ),
+    ];
+    let programs = wrong.each_ref().map(|(program, _)| program.as_str()).join(",");
+    let (outcome, report) = place.reframe(&cities, &["-P", &format!("program={programs}")]);
+    assert_all_fail(&outcome, &report, 2 * wrong.len());
+    for (program, reason) in &wrong {
+        let of_program = || cases(&report).iter().filter(|case| case["program"] == **program);
+        assert_eq!(of_program().count(), 2, "both reports are checked: {outcome:#?}");
+        for case in of_program() {
+            let said = case["fail_reason"].as_str().expect("a reason");
+            assert!(said.contains(reason), "expected {reason:?} of {program}, found {said:?}");
+        }
+    }
+}
+
+#[test]
+fn a_reframe_check_of_a_run_that_fails_fails_in_its_sanity() {
+    let Some(place) = Place::new() else { return };
+    let program = format!("program={BINARY}");
+    let (outcome, report) = place.reframe(&place.folder.file("none"), &["-S", &program]);
+    assert_all_fail(&outcome, &report, 2);
+    for case in cases(&report) {
+        assert_eq!(case["job_exitcode"], 66, "{case:#}");
+    }
+    assert!(outcome.stdout.contains(r#""status": "error""#), "ReFrame shows it: {outcome:#?}");
+}
+
+/// Asserts that ReFrame says of all cases that their sanity failed, and ends accordingly.
+fn assert_all_fail(outcome: &Outcome, report: &Value, count: usize) {
+    assert_eq!(outcome.code, 1, "{outcome:#?}");
+    let facts = &report["session_info"];
+    assert_eq!(facts["num_cases"], count, "{outcome:#?}");
+    assert_eq!(facts["num_failures"], count, "{outcome:#?}");
+    for case in cases(report) {
+        assert_eq!((&case["result"], &case["fail_phase"]), (&json!("fail"), &json!("sanity")));
+    }
+}
+
+/// What Extra-P is to print of each call path: a line with what it has read and its model.
+const PRINTED: &str = "{callpath};{metric};{parameters: sep:','};\
+    {measurements: sep:'|' format:'{point: sep:',' format:'{parameter}={coordinate}'} \
+    {mean:.17g} {median:.17g} {min:.17g} {max:.17g}'};{model}";
+
+/// A line of [`PRINTED`].
+struct Read {
+    callpath: String,
+    metric: String,
+    parameters: String,
+    /// Mean, median, minimum and maximum at each point.
+    points: BTreeMap<String, [f64; 4]>,
+    model: String,
+}
+
+impl Read {
+    fn of_line(line: &str) -> Read {
+        let [callpath, metric, parameters, points, model] =
+            line.split(';').collect::<Vec<_>>().try_into().expect("five fields");
+        let point = |text: &str| {
+            let mut words = text.split(' ');
+            let place = words.next().expect("a point").to_string();
+            let numbers: Vec<f64> = words.map(|word| word.parse().expect("a number")).collect();
+            (place, numbers.try_into().expect("four numbers"))
+        };
+        Read {
+            callpath: callpath.into(),
+            metric: metric.into(),
+            parameters: parameters.into(),
+            points: points.split('|').map(point).collect(),
+            model: model.into(),
+        }
+    }
+}
+
+/// The samples of a call path at each point, from the file that farthest wrote.
+fn samples(lines: &[Value], callpath: &str) -> BTreeMap<String, Vec<f64>> {
+    let mut samples = BTreeMap::<String, Vec<f64>>::new();
+    for line in lines.iter().filter(|line| line["callpath"] == callpath) {
+        let params = &line["params"];
+        let n = params.get("n").map(|n| format!(",n={n}")).unwrap_or_default();
+        let value = line["value"].as_f64().expect("a number");
+        samples.entry(format!("p={}{n}", params["p"])).or_default().push(value);
+    }
+    samples
+}
+
+/// Asserts that Extra-P has read of a study all that farthest wrote: the points where the study ran
+/// and, for each call path, the statistics of the samples.
+fn assert_read(place: &Place, parameters: &str, point: impl Fn(&Value) -> String) {
+    let runs = place.json_lines("out/runs.jsonl");
+    let points: BTreeSet<String> = runs.iter().map(|run| point(&run["report"])).collect();
+    assert_eq!(points.len(), 5, "{points:?}");
+    let lines = place.json_lines("out/extrap.jsonl");
+    let found = place.extrap("out/extrap.jsonl", &[]);
+    let callpaths: Vec<&str> = found.iter().map(|read| read.callpath.as_str()).collect();
+    assert_eq!(callpaths, ["main", "main->read", "main->search", "main->reduce"]);
+    for read in &found {
+        assert_eq!((read.metric.as_str(), read.parameters.as_str()), ("time", parameters));
+        let samples = samples(&lines, &read.callpath);
+        assert!(samples.keys().eq(&points), "{samples:?}");
+        assert!(read.points.keys().eq(&points), "{:?}", read.points);
+        for (place, samples) in &samples {
+            let [a, b] = samples[..].try_into().expect("the study made two runs");
+            let middle: f64 = f64::midpoint(a, b);
+            for (found, expected) in
+                read.points[place].into_iter().zip([middle, middle, a.min(b), a.max(b)])
+            {
+                assert!(found > 0.0, "{} at {place}: {found}", read.callpath);
+                assert_close(found / expected, 1.0);
+            }
+        }
+        assert!(!read.model.is_empty(), "a model of {}", read.callpath);
+    }
+}
+
+#[test]
+fn extra_p_reads_a_strong_study_and_finds_the_law_of_its_times() {
+    let Some(place) = Place::new() else { return };
+    place.study("strong");
+    assert_read(&place, "p", |report| format!("p={}", report["ranks"]));
+
+    // The same runs, but with times of a law: reading takes 0.5 s, the search 8 s divided among
+    // the ranks, the reduction 0.25 s.
+    let law = |mut run: Value| {
+        let search_s = 8.0 / run["ranks"].as_f64().expect("a number");
+        for (phase, time_s) in [("read", 0.5), ("search", search_s), ("reduce", 0.25)] {
+            run["report"]["times_s"][phase]["max"] = time_s.into();
+        }
+        run["report"]["execution_time"] = (search_s + 0.25).into();
+        format!("{run}\n")
+    };
+    let lines: String = place.json_lines("out/runs.jsonl").into_iter().map(law).collect();
+    let runs = place.folder.write("law.jsonl", lines);
+    let file = place.folder.file("law-extrap.jsonl");
+    let written = place.run(BINARY, &["scaling", &runs, "--extrap", &file]);
+    assert_eq!(written.code, 0, "{written:#?}");
+    let options = ["--options", "allow_negative_exponents=true"];
+    for read in place.extrap("law-extrap.jsonl", &options) {
+        let (constant, divided) = terms(&read.model);
+        let expected = match read.callpath.as_str() {
+            "main" => (0.75, 8.0),
+            "main->read" => (0.5, 0.0),
+            "main->search" => (0.0, 8.0),
+            "main->reduce" => (0.25, 0.0),
+            other => panic!("no such call path: {other}"),
+        };
+        assert_close(constant, expected.0);
+        assert_close(divided, expected.1);
+    }
+}
+
+/// The constant of a model and the factor of 1/p in it.
+fn terms(model: &str) -> (f64, f64) {
+    let number =
+        |text: &str| text.parse::<f64>().unwrap_or_else(|_| panic!("other terms: {model}"));
+    match model.split_once(" + ") {
+        None => (number(model), 0.0),
+        Some((constant, term)) => {
+            let factor = term.strip_suffix(" * p^(-1)");
+            (number(constant), number(factor.unwrap_or_else(|| panic!("other terms: {model}"))))
+        }
+    }
+}
+
+#[test]
+fn extra_p_reads_a_weak_study_with_ranks_and_cities_as_parameters() {
+    let Some(place) = Place::new() else { return };
+    place.study("weak");
+    let point = |report: &Value| format!("p={},n={}", report["ranks"], report["cities"]);
+    assert_read(&place, "p,n", point);
+}
