@@ -16,7 +16,7 @@ import reframe as rfm
 import reframe.utility.sanity as sn
 import reframe.utility.typecheck as typ
 
-# Where each report says what this check reads.
+# Where each report says what this check reads. The JSON has all digits, the text milliseconds.
 PATTERNS = {
     "text": {
         "verdict": r"^Result:\s+VALID$",
@@ -49,7 +49,7 @@ class FarthestPair(rfm.RunOnlyRegressionTest):
     program = variable(str, value="farthest")
     # A city file, text or packed.
     cities = variable(str)
-    # More for `farthest pair`, for example --method,pruned.
+    # More for `farthest pair`: -S pair_options=--method,exhaustive
     pair_options = variable(typ.List[str], value=[])
 
     report = parameter(PATTERNS)
