@@ -6,8 +6,8 @@ To be copied to your site. Systems, launchers and environments come from your ow
         -S program=/path/to/farthest -S num_tasks=64
 
 Every node must see the program and the city file. `-S modules=NAME` loads a module first, and
-`-n '/json'` runs one of the two reports alone. Set `reference` for the performance that a partition
-must reach; without it the values are only recorded.
+`-n report=json` runs one of the two reports alone. Set `reference` for the performance that a
+partition must reach; without it the values are only recorded.
 """
 
 import shlex
