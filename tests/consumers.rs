@@ -267,26 +267,26 @@ impl Read {
 fn samples(lines: &[Value], callpath: &str) -> BTreeMap<String, Vec<f64>> {
     let mut samples = BTreeMap::<String, Vec<f64>>::new();
     for line in lines.iter().filter(|line| line["callpath"] == callpath) {
-        let params = &line["params"];
-        let n = params.get("n").map(|n| format!(",n={n}")).unwrap_or_default();
         let value = line["value"].as_f64().expect("a number");
-        samples.entry(format!("p={}{n}", params["p"])).or_default().push(value);
+        samples.entry(format!("p={}", line["params"]["p"])).or_default().push(value);
     }
     samples
 }
 
-/// Asserts that Extra-P has read of a study all that farthest wrote: the points where the study ran
-/// and, for each call path, the statistics of the samples.
-fn assert_read(place: &Place, parameters: &str, point: impl Fn(&Value) -> String) {
+/// Makes a study and asserts that Extra-P reads of it all that farthest wrote: the ranks that it ran
+/// on and, for each call path, the statistics of the samples.
+fn assert_study_is_read(place: &Place, kind: &str) {
+    place.study(kind);
     let runs = place.json_lines("out/runs.jsonl");
-    let points: BTreeSet<String> = runs.iter().map(|run| point(&run["report"])).collect();
+    let points: BTreeSet<String> =
+        runs.iter().map(|run| format!("p={}", run["report"]["ranks"])).collect();
     assert_eq!(points.len(), 5, "{points:?}");
     let lines = place.json_lines("out/extrap.jsonl");
     let found = place.extrap("out/extrap.jsonl", &[]);
     let callpaths: Vec<&str> = found.iter().map(|read| read.callpath.as_str()).collect();
     assert_eq!(callpaths, ["main", "main->read", "main->search", "main->reduce"]);
     for read in &found {
-        assert_eq!((read.metric.as_str(), read.parameters.as_str()), ("time", parameters));
+        assert_eq!((read.metric.as_str(), read.parameters.as_str()), ("time", "p"));
         let samples = samples(&lines, &read.callpath);
         assert!(samples.keys().eq(&points), "{samples:?}");
         assert!(read.points.keys().eq(&points), "{:?}", read.points);
@@ -302,16 +302,11 @@ fn assert_read(place: &Place, parameters: &str, point: impl Fn(&Value) -> String
     }
 }
 
-#[test]
-fn extra_p_reads_a_strong_study_and_finds_the_law_of_its_times() {
-    let Some(place) = Place::new() else { return };
-    place.study("strong");
-    assert_read(&place, "p", |report| format!("p={}", report["ranks"]));
-
-    // The same runs, but with times of a law: reading takes 0.5 s, the search 8 s divided among
-    // the ranks, the reduction 0.25 s.
+/// The models that Extra-P makes of the runs of a study, had they taken other times: 0.5 s to read,
+/// what a law says of the ranks to search, 0.25 s to reduce.
+fn models_of_law(place: &Place, options: &[&str], search_s: impl Fn(f64) -> f64) -> Vec<Read> {
     let law = |mut run: Value| {
-        let search_s = 8.0 / run["ranks"].as_f64().expect("a number");
+        let search_s = search_s(run["ranks"].as_f64().expect("a number"));
         for (phase, time_s) in [("read", 0.5), ("search", search_s), ("reduce", 0.25)] {
             run["report"]["times_s"][phase]["max"] = time_s.into();
         }
@@ -323,40 +318,52 @@ fn extra_p_reads_a_strong_study_and_finds_the_law_of_its_times() {
     let file = place.folder.file("law-extrap.jsonl");
     let written = place.run(BINARY, &["scaling", &runs, "--extrap", &file]);
     assert_eq!(written.code, 0, "{written:#?}");
-    let options = ["--options", "allow_negative_exponents=true"];
-    for read in place.extrap("law-extrap.jsonl", &options) {
-        let (constant, divided) = terms(&read.model);
+    place.extrap("law-extrap.jsonl", options)
+}
+
+/// Asserts that the models are those of the law constant + factor · term.
+fn assert_law_is_found(models: &[Read], constant: f64, factor: f64, term: &str) {
+    for read in models {
+        let (found_constant, found_factor) = terms(&read.model, term);
         let expected = match read.callpath.as_str() {
-            "main" => (0.75, 8.0),
+            "main" => (constant + 0.75, factor),
             "main->read" => (0.5, 0.0),
-            "main->search" => (0.0, 8.0),
+            "main->search" => (constant, factor),
             "main->reduce" => (0.25, 0.0),
             other => panic!("no such call path: {other}"),
         };
-        assert_close(constant, expected.0, 1e-12);
-        assert_close(divided, expected.1, 1e-12);
+        assert_close(found_constant, expected.0, 1e-12);
+        assert_close(found_factor, expected.1, 1e-12);
     }
 }
 
-/// The constant of a model and the factor of 1/p in it.
-fn terms(model: &str) -> (f64, f64) {
+/// The constant of a model and the factor of the one term in it.
+fn terms(model: &str, term: &str) -> (f64, f64) {
     let number =
         |text: &str| text.parse::<f64>().unwrap_or_else(|_| panic!("other terms: {model}"));
     match model.split_once(" + ") {
         None => (number(model), 0.0),
-        Some((constant, term)) => {
-            let factor = term.strip_suffix(" * p^(-1)");
+        Some((constant, rest)) => {
+            let factor = rest.strip_suffix(&format!(" * {term}"));
             (number(constant), number(factor.unwrap_or_else(|| panic!("other terms: {model}"))))
         }
     }
 }
 
-/// Of these points no two have the same n, nor the same p, so that Extra-P can make no model but a
-/// constant; what it has read is right all the same.
 #[test]
-fn extra_p_reads_a_weak_study_with_ranks_and_cities_as_parameters() {
+fn extra_p_reads_a_strong_study_and_finds_the_law_of_its_times() {
     let Some(place) = Place::new() else { return };
-    place.study("weak");
-    let point = |report: &Value| format!("p={},n={}", report["ranks"], report["cities"]);
-    assert_read(&place, "p,n", point);
+    assert_study_is_read(&place, "strong");
+    // By itself Extra-P expects times that grow.
+    let options = ["--options", "allow_negative_exponents=true"];
+    let models = models_of_law(&place, &options, |p| 8.0 / p);
+    assert_law_is_found(&models, 0.0, 8.0, "p^(-1)");
+}
+
+#[test]
+fn extra_p_reads_a_weak_study_and_finds_the_law_of_its_times() {
+    let Some(place) = Place::new() else { return };
+    assert_study_is_read(&place, "weak");
+    let models = models_of_law(&place, &[], |p| 2.0 + 0.25 * p.log2());
+    assert_law_is_found(&models, 2.0, 0.25, "log2(p)^(1)");
 }

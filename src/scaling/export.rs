@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Study;
 use super::rows::Row;
-use super::runs::{Kind, Report};
+use super::runs::Report;
 
 /// A line of the CSV; its fields are the header.
 #[derive(Serialize)]
@@ -79,20 +79,18 @@ struct Measurement {
 #[derive(Clone, Copy, Serialize)]
 struct Params {
     p: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    n: Option<u64>,
 }
 
 /// Writes four measurements for each counted run: its phases, each on the slowest rank, and `main`,
-/// which is all of it, reading and the timed region. A weak study has the number of cities n as a
-/// second parameter.
+/// which is all of it, reading and the timed region. The one parameter is the number of ranks p, in a
+/// weak study too: the number of cities follows from it there, and of points no two of which have
+/// either number in common Extra-P models nothing but constants.
 ///
 /// # Errors
 /// Those of `out`.
 pub fn extrap(study: &Study, out: &mut impl Write) -> io::Result<()> {
     for (run, report) in study.counted() {
-        let n = (study.kind == Kind::Weak).then_some(report.cities);
-        let params = Params { p: run.line.ranks, n };
+        let params = Params { p: run.line.ranks };
         for (callpath, value) in callpaths(report) {
             serde_json::to_writer(
                 &mut *out,
