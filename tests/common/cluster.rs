@@ -22,12 +22,8 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Brings the cluster up, where one is wanted and possible.
+    /// Brings the cluster up, where one is possible.
     pub fn up() -> Option<Cluster> {
-        if std::env::var_os("FARTHEST_CLUSTER").is_none() {
-            println!("left out: scripts/test runs it where it can install Slurm");
-            return None;
-        }
         let cluster = Cluster { folder: Folder::new() };
         let outcome = cluster.script("up", &[]);
         if outcome.code == NOT_POSSIBLE {
