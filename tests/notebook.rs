@@ -123,6 +123,7 @@ fn a_command_line_that_is_wrong_is_refused() {
         (&["--execute", "out.txt"], "expected a name that ends in .ipynb"),
         (&["--execute", "out.ipynb", "more"], "expected no more beside --execute, found 'more'"),
         (&["--folder", "a b"], "expected a folder without white space"),
+        (&["--port", "http"], "expected a port, found 'http'"),
         (&["--program", "missing"], "expected a program at --program"),
     ] {
         let mut command = Command::new(SCRIPT);
