@@ -234,9 +234,7 @@ fn the_lesson_runs_from_start_to_end_on_a_cluster() {
         return;
     }
     if Mpi::of_binary() != Mpi::OpenMpi {
-        println!(
-            "left out: the lesson with MPICH, which may hang in MPI_Finalize on several nodes"
-        );
+        println!("left out: the mpi4py of the lesson is compiled for Open MPI");
         return;
     }
     let Some(cluster) = Cluster::up() else { return };
