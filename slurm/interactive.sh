@@ -14,6 +14,10 @@ set -euo pipefail
 case ${1:-} in
     -h | --help) sed -n '2,/^set -/{/^set -/!s/^# \{0,1\}//p}' "$0"; exit 0 ;;
 esac
+if ! command -v salloc > /dev/null; then
+    echo "slurm/interactive.sh: expected salloc in PATH, found none; start it where Slurm is" >&2
+    exit 2
+fi
 cd "$(dirname "$0")/.."
 . slurm/site.conf
 

@@ -8,20 +8,20 @@ mod common;
 
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use common::cluster::{Cluster, outcome};
+use common::batch::{Batch, Left};
+use common::cluster::{Cluster, NODES};
 use common::{Folder, Job, Mpi, Outcome, REPOSITORY};
-use serde_json::{Value, json};
+use serde_json::json;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_farthest");
 
 const LAUNCHER_MISMATCH: i32 = 78;
 
 /// What all jobs ask for.
-const NODES: [&str; 4] = ["n1", "n2", "n3", "n4"];
 const SIZE: &str = "-Q -N 4 -n 8";
 const RANKS: u64 = 8;
 
@@ -107,10 +107,10 @@ impl LongJob {
         LongJob { child, folder }
     }
 
-    /// Waits until a rank on `node` looks at pairs, as it does once it has used the processor for
-    /// longer than starting takes. Returns its process.
+    /// Waits until a rank on `node` most likely looks at pairs: it has used the processor for longer
+    /// than starting takes. Returns its process.
     fn process_on(&mut self, cluster: &Cluster, node: &str) -> String {
-        let end = Instant::now() + Duration::from_secs(30);
+        let end = Instant::now() + Duration::from_secs(90);
         loop {
             if let Ok(process) = fs::read_to_string(self.folder.file(&format!("processes/{node}")))
             {
@@ -126,16 +126,20 @@ impl LongJob {
         }
     }
 
-    /// The processor time of a process on a node, in seconds.
+    /// The processor time of a process on a node, in seconds. Linux counts it in hundredths, for
+    /// user and system apart: fields 14 and 15, of which the second in parentheses may hold spaces.
     fn cpu_time_s(cluster: &Cluster, node: &str, process: &str) -> Option<u64> {
-        let words = ["--node", node, "ps", "-o", "cputimes=", "-p", process];
-        cluster.script("run", &words).stdout.trim().parse().ok()
+        let stat =
+            cluster.script("run", &["--node", node, "cat", &format!("/proc/{process}/stat")]);
+        let fields: Vec<&str> = stat.stdout.rsplit_once(')')?.1.split_whitespace().collect();
+        let hundredths = |field: usize| fields.get(field - 3)?.parse::<u64>().ok();
+        Some((hundredths(14)? + hundredths(15)?) / 100)
     }
 
     /// Asserts that the job ends, without an answer and with a code and a message that say so.
     fn expect_failure(self, what: &str) {
         let output = self.child.wait_with_output().expect("the job is our child");
-        let outcome = outcome(what.into(), output);
+        let outcome = Outcome::of(what, output).expect_end();
         assert!(outcome.code != 0 && !outcome.stdout.contains("Maximum"), "{outcome:#?}");
         assert!(!outcome.stderr.is_empty(), "{outcome:#?}");
     }
@@ -166,103 +170,6 @@ fn a_node_that_is_cut_off_ends_the_job(cluster: &Cluster, mpi: Mpi) {
     }
 }
 
-/// The folders of the batch jobs of a test.
-struct Batch<'a> {
-    cluster: &'a Cluster,
-    folder: Folder,
-}
-
-impl Batch<'_> {
-    fn new(cluster: &Cluster) -> Batch<'_> {
-        Batch { cluster, folder: Folder::new() }
-    }
-
-    /// A command on the first node, in which the files of `slurm/` find program and folder.
-    fn command(&self, words: &str) -> Command {
-        let words: Vec<&str> = words.split_whitespace().collect();
-        let mut command = self.cluster.command("run", &words);
-        command.env("FARTHEST", BINARY).env("STUDIES", self.folder.path());
-        command
-    }
-
-    fn run(&self, words: &str) -> Outcome {
-        let mut command = self.command(words);
-        outcome(words.into(), command.output().expect("timeout(1) is installed"))
-    }
-
-    /// Submits a job, waits for its end, and returns what is left of it.
-    fn submit(&self, words: &str) -> Left {
-        let outcome = self.run(&format!("sbatch --parsable --wait {words}"));
-        let left = self.left_by(&outcome.stdout);
-        assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{}", left.log());
-        left
-    }
-
-    /// What is left of a job whose number sbatch has said.
-    fn left_by(&self, said: &str) -> Left {
-        let id = said.trim().to_string();
-        let is_of_job = |name: &String| name.ends_with(&format!("-{id}"));
-        let folder = self.folder.names().into_iter().find(is_of_job);
-        Left { folder: self.folder.file(&folder.unwrap_or_default()), id }
-    }
-}
-
-/// What a batch job has left in its folder.
-struct Left {
-    folder: String,
-    id: String,
-}
-
-impl Left {
-    fn read(&self, name: &str) -> String {
-        let path = Path::new(&self.folder).join(name);
-        let text = fs::read_to_string(&path);
-        text.unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-    }
-
-    fn log(&self) -> String {
-        let name = format!("slurm-{}.log", self.id);
-        fs::read_to_string(Path::new(&self.folder).join(name)).unwrap_or_default()
-    }
-
-    fn runs(&self) -> Vec<Value> {
-        let parse = |line| serde_json::from_str(line).expect("a line is a JSON object");
-        self.read("runs.jsonl").lines().map(parse).collect()
-    }
-
-    /// Asserts a study that went through: so many runs on each number of ranks, all fine, on the
-    /// nodes that they need at two ranks a node, with table, plot and exports.
-    fn expect_study(&self, kind: &str, runs: usize, ranks_and_nodes: &[(u64, u64)]) {
-        let found = self.runs();
-        assert_eq!(found.len(), runs * ranks_and_nodes.len(), "{}", self.log());
-        for run in &found {
-            assert_eq!([&run["kind"], &run["status"]], [kind, "ok"], "{run}");
-            let report = &run["report"];
-            let place = |name: &str| report[name].as_u64().expect("a number");
-            assert!(ranks_and_nodes.contains(&(place("ranks"), place("nodes"))), "{run}");
-            let hosts: Vec<&str> = NODES.into_iter().take(place("nodes") as usize).collect();
-            let first = report["hosts"][0].as_str().expect("a host");
-            assert_eq!(report["hosts"].as_array().map(Vec::len), Some(hosts.len()), "{run}");
-            assert!(NODES.contains(&first), "{run}");
-        }
-        let table = self.read("table.txt");
-        assert!(table.contains("Verdict: ") && table.contains("efficiency"), "{table}");
-        assert_eq!(self.read("scaling.csv").lines().count(), 1 + ranks_and_nodes.len());
-        assert!(self.read("scaling.svg").contains("</svg>"));
-        assert_eq!(self.read("extrap.jsonl").lines().count() % ranks_and_nodes.len(), 0);
-    }
-
-    /// Asserts the log of a job that ended: the facts of the job, and the table.
-    fn expect_log(&self, nodes: &str) {
-        let log = self.log();
-        for part in [nodes, "MPI:", "commit:", "Verdict: ", "scaling.svg"] {
-            assert!(log.contains(part), "expected {part:?} in {log}");
-        }
-        let stray = Path::new(REPOSITORY).join(format!("slurm-{}.out", self.id));
-        assert!(!stray.exists(), "the log moves into the folder of the job");
-    }
-}
-
 fn batch_files_run_to_their_end_with_table_and_plot(cluster: &Cluster) {
     let batch = Batch::new(cluster);
     let small = "--cities 3000 --repeat 1 --ranks 1,2,8";
@@ -284,7 +191,7 @@ fn a_job_array_makes_one_repetition_an_element_and_puts_them_together(cluster: &
     repeats.sort_unstable();
     assert_eq!(repeats, [0, 0, 0, 0, 1, 1, 2, 2]);
     for element in ["1", "2"] {
-        let log = left.read(&format!("repetition-{element}/slurm-{}-{element}.log", left.id));
+        let log = left.read(&format!("repetition-{element}/slurm-{}-{element}.log", left.job));
         assert!(log.contains("nodes:       2 (n["), "{log}");
     }
 }
@@ -292,58 +199,52 @@ fn a_job_array_makes_one_repetition_an_element_and_puts_them_together(cluster: &
 /// In an allocation on the MPI's own launcher, and from a session that `slurm/interactive.sh` opens.
 fn studies_run_across_nodes_in_an_allocation(cluster: &Cluster, mpi: Mpi) {
     let batch = Batch::new(cluster);
-    let folder = batch.folder.file("own-launcher");
+    let files = |folder: &str| {
+        format!("--repeat 1 --farthest {BINARY} --out {}", batch.folder.file(folder))
+    };
     let own = mpi.own_launcher().unwrap_or("mpiexec");
-    let launcher = format!("{own} -n {{ranks}}");
     let mut command = batch.command(&format!("salloc {SIZE} scripts/study strong --ranks 1,8"));
-    command.args(["--cities", "3000", "--repeat", "1", "--launcher", &launcher]);
-    command.args(["--farthest", BINARY, "--out", &folder]);
-    let ended = outcome("scripts/study".into(), command.output().expect("timeout(1)"));
-    assert_eq!(ended.code, 0, "{ended:#?}");
-    Left { folder, id: String::new() }.expect_study("strong", 2, &[(1, 1), (8, 4)]);
+    command.args(["--cities", "3000", "--launcher", &format!("{own} -n {{ranks}}")]);
+    command.args(files("own-launcher").split_whitespace());
+    let output = command.output().expect("timeout(1) is installed");
+    let outcome = Outcome::of("a study in an allocation", output).expect_end();
+    assert_eq!(outcome.code, 0, "{outcome:#?}");
+    Left::in_folder(batch.folder.file("own-launcher")).expect_study("strong", 2, &[(1, 1), (8, 4)]);
 
-    let folder = batch.folder.file("session");
-    let mut command = batch.command("slurm/interactive.sh -Q --nodes 2");
-    let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-    let mut child = child.expect("timeout(1)");
-    let typed = format!(
-        "scripts/study weak --cities 2000 --repeat 1 --ranks 1,4 --farthest {BINARY} --out {folder}"
-    );
-    std::io::Write::write_all(&mut child.stdin.take().expect("a pipe"), typed.as_bytes())
-        .expect("the session reads");
-    let ended = outcome(typed, child.wait_with_output().expect("the session is our child"));
-    assert_eq!(ended.code, 0, "{ended:#?}");
-    assert!(ended.stdout.contains("nodes:       2 (n["), "{ended:#?}");
-    Left { folder, id: String::new() }.expect_study("weak", 2, &[(1, 1), (4, 2)]);
+    let typed = format!("scripts/study weak --cities 2000 --ranks 1,4 {}", files("session"));
+    let outcome = batch.run_with_input(&typed, "slurm/interactive.sh -Q --nodes 2");
+    assert_eq!(outcome.code, 0, "{outcome:#?}");
+    assert!(outcome.stdout.contains("nodes:       2 (n["), "{outcome:#?}");
+    Left::in_folder(batch.folder.file("session")).expect_study("weak", 2, &[(1, 1), (4, 2)]);
 }
 
-/// Near its time limit a job stops, queues itself again and goes on where it was.
+/// Near its time limit a job stops, queues itself again and goes on. Slurm lets a job that was queued
+/// again wait for two minutes, which the test cuts short.
 fn a_job_that_its_time_limit_stopped_queues_itself_again_and_goes_on(cluster: &Cluster) {
     let batch = Batch::new(cluster);
-    let mut submit = batch.command("sbatch --parsable --nodes 1 slurm/strong.sbatch");
-    submit.args(["--cities", "3000", "--repeat", "9", "--ranks", "1,2"]).env("REQUEUE", "yes");
-    let submitted = outcome("sbatch".into(), submit.output().expect("timeout(1)"));
-    let job = submitted.expect_ok().trim().to_string();
-    let end = Instant::now() + Duration::from_secs(60);
-    let begun = loop {
-        let left = batch.left_by(&job);
-        if Path::new(&left.folder).join("runs.jsonl").exists() {
-            break left;
-        }
-        assert!(Instant::now() < end, "the job does not begin");
-        sleep(Duration::from_millis(50));
-    };
+    let study = "slurm/strong.sbatch --cities 3000 --repeat 9 --ranks 1,2";
+    let job = batch.run_with("REQUEUE", "yes", &format!("sbatch --parsable --nodes 1 {study}"));
+    let job = job.expect_ok().trim().to_string();
+    await_that("the job begins", || batch.left_by(&job).has("runs.jsonl"));
     cluster.run("scancel --batch --signal=USR1", &[&job]).expect_ok();
-    let end = Instant::now() + Duration::from_secs(180);
-    while !Path::new(&begun.folder).join("scaling.svg").exists() {
-        assert!(Instant::now() < end, "the job does not go on: {}", begun.log());
-        sleep(Duration::from_millis(200));
+    let state = || cluster.run("squeue --noheader --format=%T --jobs", &[&job]).stdout;
+    await_that("the job is queued again", || state().trim() == "PENDING");
+    let left = batch.left_by(&job);
+    let log = left.log();
+    assert!(log.contains("stopped by SIGUSR1") && log.contains("queued again"), "{log}");
+    cluster.run("scontrol update StartTime=now", &[&format!("JobId={job}")]).expect_ok();
+    await_that("the job ends", || ["", "COMPLETED"].contains(&state().trim()));
+    let log = left.read(&format!("slurm-{job}-restart-1.log"));
+    assert!(log.contains("restarts: 1") && log.contains("runs are there"), "{log}");
+    left.expect_study("strong", 10, &[(1, 1), (2, 1)]);
+}
+
+fn await_that(what: &str, is_so: impl Fn() -> bool) {
+    let end = Instant::now() + Duration::from_secs(120);
+    while !is_so() {
+        assert!(Instant::now() < end, "expected that {what}");
+        sleep(Duration::from_millis(100));
     }
-    let first = begun.log();
-    assert!(first.contains("stopped by SIGUSR1") && first.contains("queued again"), "{first}");
-    let second = begun.read(&format!("slurm-{job}-restart-1.log"));
-    assert!(second.contains("restarts: 1") && second.contains("runs are there"), "{second}");
-    begun.expect_study("strong", 10, &[(1, 1), (2, 1)]);
 }
 
 /// Where the nodes are kept by the kernel, and what of it is left: processes in them, mounts.

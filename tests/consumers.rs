@@ -9,7 +9,6 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
-use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use common::{Folder, Outcome, REPOSITORY, command_in};
@@ -47,7 +46,8 @@ impl Place {
         command.args(["--kill-after=5", LIMIT_S, program]).args(arguments);
         // Nothing is written beside the sources.
         command.env("PYTHONDONTWRITEBYTECODE", "1");
-        outcome(&mut command)
+        let output = command.output().expect("timeout(1) of coreutils is installed");
+        Outcome::of(format!("{command:?}"), output).expect_end()
     }
 
     /// A program that runs the binary under test and edits what it says with sed(1).
@@ -98,17 +98,6 @@ impl Place {
         let outcome = self.run(&self.python, &[&words[..], options].concat());
         assert_eq!(outcome.code, 0, "{outcome:#?}");
         outcome.stdout.lines().filter(|line| !line.is_empty()).map(Read::of_line).collect()
-    }
-}
-
-fn outcome(command: &mut Command) -> Outcome {
-    let output = command.output().expect("timeout(1) of coreutils is installed");
-    let text = |bytes| String::from_utf8(bytes).expect("output is UTF-8");
-    Outcome {
-        command: format!("{command:?}"),
-        code: output.status.code().expect("it ends by itself"),
-        stdout: text(output.stdout),
-        stderr: text(output.stderr),
     }
 }
 
@@ -273,6 +262,11 @@ fn samples(lines: &[Value], callpath: &str) -> BTreeMap<String, Vec<f64>> {
     samples
 }
 
+fn assert_callpaths(found: &[Read]) {
+    let callpaths: Vec<&str> = found.iter().map(|read| read.callpath.as_str()).collect();
+    assert_eq!(callpaths, ["main", "main->read", "main->search", "main->reduce"]);
+}
+
 /// Makes a study and asserts that Extra-P reads of it all that farthest wrote: the ranks that it ran
 /// on and, for each call path, the statistics of the samples.
 fn assert_study_is_read(place: &Place, kind: &str) {
@@ -283,8 +277,7 @@ fn assert_study_is_read(place: &Place, kind: &str) {
     assert_eq!(points.len(), 5, "{points:?}");
     let lines = place.json_lines("out/extrap.jsonl");
     let found = place.extrap("out/extrap.jsonl", &[]);
-    let callpaths: Vec<&str> = found.iter().map(|read| read.callpath.as_str()).collect();
-    assert_eq!(callpaths, ["main", "main->read", "main->search", "main->reduce"]);
+    assert_callpaths(&found);
     for read in &found {
         assert_eq!((read.metric.as_str(), read.parameters.as_str()), ("time", "p"));
         let samples = samples(&lines, &read.callpath);
@@ -323,6 +316,7 @@ fn models_of_law(place: &Place, options: &[&str], search_s: impl Fn(f64) -> f64)
 
 /// Asserts that the models are those of the law constant + factor · term.
 fn assert_law_is_found(models: &[Read], constant: f64, factor: f64, term: &str) {
+    assert_callpaths(models);
     for read in models {
         let (found_constant, found_factor) = terms(&read.model, term);
         let expected = match read.callpath.as_str() {

@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::process::{Command, Stdio};
 
-use common::cluster::{Cluster, outcome};
-use common::{Folder, Job, Mpi, REPOSITORY};
+use common::cluster::Cluster;
+use common::{Folder, Job, Mpi, Outcome, REPOSITORY};
 use serde_json::Value;
 
 const NOTEBOOK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/notebook.ipynb");
@@ -128,7 +128,7 @@ fn a_command_line_that_is_wrong_is_refused() {
     ] {
         let mut command = Command::new(SCRIPT);
         let output = command.args(arguments).output().expect("the script is there");
-        let outcome = outcome(format!("{command:?}"), output);
+        let outcome = Outcome::of(format!("{command:?}"), output).expect_end();
         assert_eq!((outcome.code, outcome.stdout.as_str()), (USAGE, ""), "{outcome:#?}");
         assert!(outcome.stderr.contains(part), "expected {part:?} in {outcome:#?}");
     }
@@ -143,7 +143,7 @@ fn executed(cluster: &Cluster, folder: &Folder) -> Notebook {
     command.args(["--folder", &folder.file("files")]);
     command.current_dir(REPOSITORY).stdin(Stdio::null());
     let output = command.output().expect("timeout(1) is installed");
-    let outcome = outcome(format!("{command:?}"), output);
+    let outcome = Outcome::of(format!("{command:?}"), output).expect_end();
     assert_eq!((outcome.code, outcome.stdout.trim()), (0, &path[..]), "{outcome:#?}");
     Notebook::read(&path)
 }

@@ -105,14 +105,7 @@ fn begin(command: &mut Command) -> Child {
 }
 
 fn finish(child: Child) -> Outcome {
-    let output = child.wait_with_output().expect("a child");
-    let text = |bytes| String::from_utf8(bytes).expect("output is UTF-8");
-    Outcome {
-        command: "scripts/study".into(),
-        code: output.status.code().unwrap_or(-1),
-        stdout: text(output.stdout),
-        stderr: text(output.stderr),
-    }
+    Outcome::of("scripts/study", child.wait_with_output().expect("a child"))
 }
 
 fn send(signal: &str, child: &Child) {

@@ -59,8 +59,8 @@ pub(super) fn prepare(launcher: Option<&Launcher>) {
 }
 
 /// Lets Open MPI start each rank alone where srun started several without a plugin, so that
-/// [`World::check_launcher`] can say what is wrong. Left alone, it takes srun for its launcher by
-/// this variable, misses the plugin, and ends each rank with a page of its own.
+/// [`check_launcher`](super::World::check_launcher) can say what is wrong. Left alone, it takes srun
+/// for its launcher by this variable, misses the plugin, and ends each rank with a page of its own.
 fn hide_srun() {
     // SAFETY: called before MPI starts, when this process has one thread; nobody reads the
     // environment at the same time.
@@ -73,7 +73,8 @@ fn hide_srun() {
 fn prepare_to_run_alone() {
     for (variable, value) in [("OMPI_MCA_ess_singleton_isolated", "1"), ("OMPI_MCA_pml", "ob1")] {
         if env::var_os(variable).is_none() {
-            // SAFETY: as above.
+            // SAFETY: called before MPI starts, when this process has one thread; nobody reads the
+            // environment at the same time.
             unsafe { env::set_var(variable, value) };
         }
     }

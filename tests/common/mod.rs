@@ -7,6 +7,7 @@
 
 #![allow(dead_code, unused_imports, reason = "every test crate uses its own part of this module")]
 
+pub mod batch;
 pub mod cluster;
 mod folder;
 pub mod lists;
@@ -35,10 +36,6 @@ pub const REPOSITORY: &str = env!("CARGO_MANIFEST_DIR");
 
 /// No job here works longer than a few seconds; one that reaches this limit hangs.
 const LIMIT_S: &str = "60";
-
-/// The code with which `timeout` ends where the limit was reached. Had it to kill the job, it
-/// kills itself with it and has none.
-const HUNG: i32 = 124;
 
 /// The ranks of a job that shows how several ranks fail together: the least number for which
 /// there is a rank that is neither the first nor the last.
@@ -110,15 +107,7 @@ impl Job {
         command.env("TMPDIR", scratch.path());
         let output = command.output().expect("timeout(1) of coreutils is installed");
         drop(turn);
-        let text = |bytes| String::from_utf8(bytes).expect("output is UTF-8");
-        let outcome = Outcome {
-            command: format!("{command:?}"),
-            code: output.status.code().unwrap_or(HUNG),
-            stdout: text(output.stdout),
-            stderr: text(output.stderr),
-        };
-        assert_ne!(outcome.code, HUNG, "the job hung: {outcome:#?}");
-        outcome
+        Outcome::of(format!("{command:?}"), output).expect_end()
     }
 
     fn command(&self, arguments: &[impl AsRef<OsStr>]) -> Command {

@@ -1,6 +1,12 @@
 //! How a job ended and what it said, with the assertions that every test makes of it.
 
+use std::process::Output;
+
 use serde_json::Value;
+
+/// The code with which `timeout` ends where the limit was reached. Had it to kill the job, it
+/// kills itself with it and has none.
+pub const HUNG: i32 = 124;
 
 /// How a job ended, and what it said.
 #[derive(Debug)]
@@ -12,6 +18,23 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// What a command has left, which ended by itself or at its limit.
+    pub fn of(command: impl Into<String>, output: Output) -> Outcome {
+        let text = |bytes| String::from_utf8(bytes).expect("output is UTF-8");
+        Outcome {
+            command: command.into(),
+            code: output.status.code().unwrap_or(HUNG),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    }
+
+    /// Asserts that it ended by itself.
+    pub fn expect_end(self) -> Outcome {
+        assert_ne!(self.code, HUNG, "the job hung: {self:#?}");
+        self
+    }
+
     /// Asserts that all is well and nothing was said about it; returns the standard output.
     pub fn expect_ok(&self) -> &str {
         assert_eq!((self.code, self.stderr.as_str()), (0, ""), "{self:#?}");
