@@ -227,14 +227,15 @@ fn a_job_that_its_time_limit_stopped_queues_itself_again_and_goes_on(cluster: &C
     let job = job.expect_ok().trim().to_string();
     await_that("the job begins", || batch.left_by(&job).has("runs.jsonl"));
     cluster.run("scancel --batch --signal=USR1", &[&job]).expect_ok();
-    let state = || cluster.run("squeue --noheader --format=%T --jobs", &[&job]).stdout;
+    let state = || cluster.run("squeue --noheader --states=all --format=%T --jobs", &[&job]).stdout;
     await_that("the job is queued again", || state().trim() == "PENDING");
     let left = batch.left_by(&job);
     let log = left.log();
     assert!(log.contains("stopped by SIGUSR1") && log.contains("queued again"), "{log}");
     cluster.run("scontrol update StartTime=now", &[&format!("JobId={job}")]).expect_ok();
-    await_that("the job ends", || ["", "COMPLETED"].contains(&state().trim()));
-    let log = left.read(&format!("slurm-{job}-restart-1.log"));
+    let second_log = format!("slurm-{job}-restart-1.log");
+    await_that("the job ends", || left.has(&second_log) && state().trim() == "COMPLETED");
+    let log = left.read(&second_log);
     assert!(log.contains("restarts: 1") && log.contains("runs are there"), "{log}");
     left.expect_study("strong", 10, &[(1, 1), (2, 1)]);
 }
