@@ -171,44 +171,73 @@ class Compare:
         return tried.time_s * self.whole.pairs / tried.listing.pairs
 
 
+class Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong."""
+
+    def error(self, message):
+        say(f"{message}; see scripts/compare --help")
+        raise SystemExit(2)
+
+
 def parse():
-    parser = argparse.ArgumentParser(prog="scripts/compare", add_help=False, allow_abbrev=False)
+    parser = Parser(add_help=False, allow_abbrev=False)
     parser.add_argument("file", nargs="?", type=Path, default=CITIES)
     parser.add_argument("--ways", type=lambda names: names.split(","))
     parser.add_argument("--workers", type=counts, default=[1, 2])
     parser.add_argument("--repeat", type=at_least_one, default=3)
-    parser.add_argument("--limit", type=float, default=120.0)
-    parser.add_argument("--memory", type=float, default=available_mib())
+    parser.add_argument("--limit", type=above_zero, default=120.0)
+    parser.add_argument("--memory", type=above_zero, default=available_mib())
     parser.add_argument("--subset", type=at_least_two, default=1500)
     parser.add_argument("--out", type=Path, default=ROOT / "target" / "compare")
     parser.add_argument("--program", type=Path)
-    for flag in ("--plain", "--record", "--list"):
+    # --check is for scripts/compare, before it builds and installs.
+    for flag in ("--plain", "--record", "--list", "--check"):
         parser.add_argument(flag, action="store_true")
-    options = parser.parse_args()
+    options, more = parser.parse_known_args()
+    if more:
+        parser.error(f"expected FILE and options, found '{more[0]}'")
     known = {way.name: way for way in WAYS if not (options.plain and way.needs_packages)}
     unknown = set(options.ways or []) - set(known)
     if unknown:
         names = ", ".join(sorted(unknown))
-        parser.error(f"expected ways out of {', '.join(known)}, found {names}; see --list")
+        parser.error(f"expected ways out of {', '.join(known)}, found {names}")
     options.ways = [way for way in known.values() if not options.ways or way.name in options.ways]
     if options.plain and options.record:
         parser.error("expected all ways for --record, found --plain; leave one of the two out")
     if not options.list and not options.file.is_file():
         parser.error(f"expected a city file, found none at {options.file}")
+    out = options.out.absolute()
+    there = next(path for path in [out, *out.parents] if path.exists())
+    if not there.is_dir():
+        parser.error(f"expected a folder after --out, found a file at {there}")
+    if options.program:
+        # A launcher would look for a bare name in PATH.
+        options.program = options.program.absolute()
+        if not (options.program.is_file() and os.access(options.program, os.X_OK)):
+            parser.error(f"expected a program after --program, found none at {options.program}")
     return options
 
 
 def at_least(least):
     def number(text):
-        value = int(text)
-        if value < least:
-            raise argparse.ArgumentTypeError(f"expected {least} or more, found {value}")
-        return value
+        if not text.isdecimal() or int(text) < least:
+            raise argparse.ArgumentTypeError(f"expected {least} or more, found '{text}'")
+        return int(text)
 
     return number
 
 
 at_least_one, at_least_two = at_least(1), at_least(2)
+
+
+def above_zero(text):
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not value > 0:
+        raise argparse.ArgumentTypeError(f"expected a number above 0, found '{text}'")
+    return value
 
 
 def counts(text):
@@ -264,6 +293,8 @@ def hand_typed(arguments):
 
 def main():
     options = parse()
+    if options.check:
+        return 0
     if options.list:
         print("".join(f"{way.name:<17}{way.group}: {way.label}\n" for way in WAYS), end="")
         return 0

@@ -16,19 +16,22 @@ const WAYS: [&str; 5] = ["serial", "multiprocessing", "naive", "exhaustive", "pr
 
 /// Runs the script with the binary of these tests; it leaves table and samples in the folder.
 fn compare(folder: &Folder, arguments: &[&str]) -> Outcome {
-    let mut command = Command::new("timeout");
-    command.args(["--kill-after=5", "300"]).arg(format!("{REPOSITORY}/scripts/compare"));
-    command.args(["--plain", "--program", env!("CARGO_BIN_EXE_farthest"), "--repeat", "1"]);
-    command.args(["--out", &folder.file("out")]).args(arguments);
+    let ours = ["--plain", "--program", env!("CARGO_BIN_EXE_farthest"), "--repeat", "1"];
+    let mut command = script("300");
+    command.args(ours).args(["--out", &folder.file("out")]).args(arguments);
     command.env("TMPDIR", folder.path());
+    outcome(command)
+}
+
+fn script(limit_s: &str) -> Command {
+    let mut command = Command::new("timeout");
+    command.args(["--kill-after=5", limit_s]).arg(format!("{REPOSITORY}/scripts/compare"));
+    command
+}
+
+fn outcome(mut command: Command) -> Outcome {
     let output = command.output().expect("timeout(1) of coreutils is installed");
-    let text = |bytes| String::from_utf8(bytes).expect("output is UTF-8");
-    Outcome {
-        command: format!("{command:?}"),
-        code: output.status.code().expect("the script ends by itself"),
-        stdout: text(output.stdout),
-        stderr: text(output.stderr),
-    }
+    Outcome::of(format!("{command:?}"), output).expect_end()
 }
 
 /// The cells of the table's rows, without its head.
@@ -163,4 +166,27 @@ fn a_way_that_is_not_there_and_a_file_that_is_not_there_are_refused() {
     assert_refused(&outcome, &["expected ways", "found magic"]);
     let missing = folder.file("missing.txt");
     assert_refused(&compare(&folder, &[&missing]), &["expected a city file", &missing]);
+}
+
+/// In less time than it takes to build or to install anything, on a machine that is busy.
+#[test]
+fn a_command_line_that_is_wrong_is_refused_before_anything_is_built() {
+    let folder = Folder::new();
+    let [missing, file] = [folder.file("missing"), folder.write("file", "")];
+    let beside = format!("{file}/out");
+    for (arguments, found) in [
+        (["--bogus", "--record"], "found '--bogus'"),
+        (["--limit", "abc"], "expected a number above 0, found 'abc'"),
+        (["--memory", "nan"], "expected a number above 0, found 'nan'"),
+        (["--workers", "1,0"], "expected 1 or more, found '0'"),
+        (["--plain", &missing], &format!("expected a city file, found none at {missing}")),
+        (["--program", &missing], "expected a program after --program, found none"),
+        (["--program", &folder.file("")], "expected a program after --program, found none"),
+        (["--program", &file], "expected a program after --program, found none"),
+        (["--out", &beside], &format!("expected a folder after --out, found a file at {file}")),
+    ] {
+        let mut command = script("20");
+        command.args(arguments);
+        assert_refused(&outcome(command), &[found]);
+    }
 }
