@@ -1,5 +1,6 @@
 //! Proves that the lesson of `scripts/notebook.ipynb` holds: it is stored without results, and runs
-//! from start to end on the virtual cluster, where every way finds the answer that it should.
+//! from start to end on the virtual cluster, where every way finds the answer that it should, and opens
+//! in the browser, until its script ends.
 //!
 //! The lesson needs Python packages, among them Jupyter. `scripts/test` installs them and names the
 //! Python that has them in FARTHEST_NOTEBOOK_PYTHON; without that, and where no cluster is possible,
@@ -8,8 +9,13 @@
 mod common;
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, Permissions};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
 
 use common::cluster::Cluster;
 use common::{Folder, Job, Mpi, Outcome, REPOSITORY};
@@ -22,7 +28,13 @@ const BINARY: &str = env!("CARGO_BIN_EXE_farthest");
 /// Some 20 starts of MPI programs and a few seconds of Python, on a machine that is busy.
 const LIMIT_S: &str = "900";
 
+/// For Jupyter to begin and to end, on such a machine.
+const BROWSER_LIMIT_S: &str = "120";
+
+const FAILED: i32 = 1;
 const USAGE: i32 = 2;
+/// 128 and the number of SIGTERM.
+const ENDED: i32 = 143;
 
 /// A notebook as it is stored (nbformat 4).
 struct Notebook(Value);
@@ -119,18 +131,55 @@ fn the_lesson_names_no_absolute_path() {
 #[test]
 fn a_command_line_that_is_wrong_is_refused() {
     for (arguments, part) in [
-        (&["--execute"][..], "expected a value after --execute"),
-        (&["--execute", "out.txt"], "expected a name that ends in .ipynb"),
-        (&["--execute", "out.ipynb", "more"], "expected no more beside --execute, found 'more'"),
-        (&["--folder", "a b"], "expected a folder without white space"),
-        (&["--port", "http"], "expected a port, found 'http'"),
-        (&["--program", "missing"], "expected a program at --program"),
+        ("--execute", "expected a value after --execute"),
+        ("--execute out.txt", "expected a name that ends in .ipynb"),
+        ("--execute README.md/out.ipynb", "found a file above"),
+        ("--execute out.ipynb more", "expected no more beside --execute, found 'more'"),
+        ("--execute out.ipynb --on-cluster state", "use scripts/cluster run --state"),
+        ("--execute out.ipynb --port 5", "expected no --port beside --execute"),
+        ("--execute out.ipynb --setup", "expected one of --execute and --setup"),
+        ("--setup --on-cluster state", "expected no --on-cluster beside --setup"),
+        ("--python --folder out", "expected no more beside --python"),
+        ("--folder README.md", "expected a folder, found a file"),
+        ("--setup --folder README.md/out", "expected a folder, found a file"),
+        ("--port http", "expected a port of 1 to 65535, found 'http'"),
+        ("--port 65536", "expected a port of 1 to 65535, found '65536'"),
+        ("--program missing", "expected a program at --program"),
+        ("--program scripts", "expected a program at --program"),
+    ] {
+        assert_refused(Command::new(SCRIPT).args(arguments.split(' ')), USAGE, part);
+    }
+    let spaced = ["--folder", "a b"];
+    let part = "expected a folder without white space";
+    assert_refused(Command::new(SCRIPT).args(spaced), USAGE, part);
+    let part = "expected node n1 of a cluster";
+    assert_refused(Command::new(SCRIPT).args(["--on-cluster", "missing"]), FAILED, part);
+}
+
+/// Asserts that a command is refused in one message, which has the words of `part`.
+fn assert_refused(command: &mut Command, code: i32, part: &str) {
+    let output = command.current_dir(REPOSITORY).output().expect("the script is there");
+    let outcome = Outcome::of(format!("{command:?}"), output).expect_end();
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (code, ""), "{outcome:#?}");
+    assert!(outcome.stderr.contains(part), "expected {part:?} in {outcome:#?}");
+    assert_eq!(outcome.stderr.lines().count(), 1, "one message: {outcome:#?}");
+}
+
+#[test]
+fn a_python_that_is_none_or_has_no_packages_is_refused() {
+    let folder = Folder::new();
+    // Whatever packages that of the system has.
+    let bare = folder.write("bare", "#!/bin/sh\nexec python3 -I -S \"$@\"\n");
+    fs::set_permissions(&bare, Permissions::from_mode(0o755)).expect("it is ours");
+    for (python, part) in [
+        ("missing", "found no program 'missing'"),
+        (REPOSITORY, "found no program"),
+        ("cat", "found 'cat', which is none"),
+        (&bare, "without jupyterlab nbconvert ipykernel"),
     ] {
         let mut command = Command::new(SCRIPT);
-        let output = command.args(arguments).output().expect("the script is there");
-        let outcome = Outcome::of(format!("{command:?}"), output).expect_end();
-        assert_eq!((outcome.code, outcome.stdout.as_str()), (USAGE, ""), "{outcome:#?}");
-        assert!(outcome.stderr.contains(part), "expected {part:?} in {outcome:#?}");
+        command.arg("--python").env("FARTHEST_NOTEBOOK_PYTHON", python);
+        assert_refused(&mut command, USAGE, part);
     }
 }
 
@@ -227,17 +276,22 @@ fn the_scaling_plot_is_shown(notebook: &Notebook) {
     assert!(printed.contains("Submitted batch job"), "{printed}");
 }
 
-#[test]
-fn the_lesson_runs_from_start_to_end_on_a_cluster() {
+/// A cluster, where all is there that the lesson needs.
+fn cluster() -> Option<Cluster> {
     if std::env::var_os("FARTHEST_NOTEBOOK_PYTHON").is_none() {
         println!("left out: FARTHEST_NOTEBOOK_PYTHON names no Python with the lesson's packages");
-        return;
+        return None;
     }
     if Mpi::of_binary() != Mpi::OpenMpi {
         println!("left out: the mpi4py of the lesson is compiled for Open MPI");
-        return;
+        return None;
     }
-    let Some(cluster) = Cluster::up() else { return };
+    Cluster::up()
+}
+
+#[test]
+fn the_lesson_runs_from_start_to_end_on_a_cluster() {
+    let Some(cluster) = cluster() else { return };
     let folder = Folder::new();
     let notebook = executed(&cluster, &folder);
     every_cell_has_run(&notebook);
@@ -245,4 +299,57 @@ fn the_lesson_runs_from_start_to_end_on_a_cluster() {
     jobs_ran_on_two_nodes(&notebook);
     the_answer_is_told_in_full(&notebook);
     the_scaling_plot_is_shown(&notebook);
+}
+
+/// A port that nobody listens on.
+fn free_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("there are free ports");
+    listener.local_addr().expect("it has an address").port()
+}
+
+/// What a browser is told first at a path.
+fn status_line(port: u16, path: &str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("the port is open");
+    let request = format!("GET {path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\n\r\n");
+    stream.write_all(request.as_bytes()).expect("the request is taken");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("the page is text");
+    answer.lines().next().unwrap_or_default().to_string()
+}
+
+fn has_jupyter(cluster: &Cluster) -> bool {
+    cluster.script("run", &["pgrep", "-f", "jupyterlab"]).code == 0
+}
+
+/// The folder's path is too long for a socket's.
+#[test]
+fn the_lesson_opens_on_a_cluster_and_ends_with_the_script() {
+    let Some(cluster) = cluster() else { return };
+    let folder = Folder::new();
+    let port = free_port();
+    let mut command = Command::new("timeout");
+    // In the foreground it passes a signal to the script alone.
+    command.args(["--foreground", "--kill-after=5", BROWSER_LIMIT_S, SCRIPT]);
+    command.args(["--on-cluster", &cluster.state(), "--port", &port.to_string()]);
+    command.args(["--program", BINARY, "--folder", &folder.file(&"long".repeat(30))]);
+    command.stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut script = command.spawn().expect("timeout(1) is installed");
+    let mut line = String::new();
+    let stdout = script.stdout.take().expect("it is a pipe");
+    BufReader::new(stdout).read_line(&mut line).expect("it is text");
+    let path = line.trim().strip_prefix(&format!("http://127.0.0.1:{port}"));
+    let path = path.unwrap_or_else(|| panic!("no address in {line:?}"));
+    assert_eq!(status_line(port, path), "HTTP/1.1 200 OK");
+    assert!(has_jupyter(&cluster), "it is there on the node");
+
+    let kill = Command::new("kill").arg(script.id().to_string()).status();
+    assert!(kill.expect("kill(1) is installed").success());
+    assert_eq!(script.wait().expect("it ends").code(), Some(ENDED));
+    assert!(TcpStream::connect(("127.0.0.1", port)).is_err(), "nobody listens any more");
+    // It ends behind the script, once its notebooks are closed.
+    let is_left = (0..40).all(|_| {
+        sleep(Duration::from_millis(500));
+        has_jupyter(&cluster)
+    });
+    assert!(!is_left, "Jupyter is left on the node");
 }
