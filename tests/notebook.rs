@@ -1,6 +1,6 @@
-//! Proves that the lesson of `scripts/notebook.ipynb` holds: it is stored without results, and runs
-//! from start to end on the virtual cluster, where every way finds the answer that it should, and opens
-//! in the browser, until its script ends.
+//! Proves that the lesson of `scripts/notebook.ipynb` holds: it is stored without results, runs from
+//! start to end on the virtual cluster, where every way finds the answer that it should, and opens in
+//! the browser until its script ends.
 //!
 //! The lesson needs Python packages, among them Jupyter. `scripts/test` installs them and names the
 //! Python that has them in FARTHEST_NOTEBOOK_PYTHON; without that, and where no cluster is possible,
