@@ -3,8 +3,10 @@
 
 mod common;
 
+use std::process::Command;
+
 use common::lists::random;
-use common::{Folder, Job, Mpi, SOME_RANKS, pack};
+use common::{Folder, Job, Mpi, Outcome, REPOSITORY, SOME_RANKS, pack};
 
 const BAD_DATA: i32 = 65;
 const NO_INPUT: i32 = 66;
@@ -207,4 +209,20 @@ fn ranks_with_different_arguments_are_refused_and_do_not_wait_for_each_other() {
                   if [ \"$rank\" = 1 ]; then set -- \"$@\" --verify; fi; exec \"$@\"";
     let outcome = Job::on_ranks(3).each_rank_by(script).run(&["pair", &file]);
     outcome.expect_error(2, &["the same arguments on every rank"]);
+}
+
+#[test]
+fn the_launch_script_refuses_ranks_that_are_no_number_and_a_program_that_is_not_there() {
+    for (arguments, part) in [
+        (&["0", "true"][..], "expected a number of ranks, found '0'"),
+        (&["two", "true"], "expected a number of ranks, found 'two'"),
+        (&["2"], "expected a program after the number of ranks, found none at ''"),
+        (&["2", "no-such-program"], "found none at 'no-such-program'"),
+    ] {
+        let mut command = Command::new(format!("{REPOSITORY}/scripts/launch"));
+        let output = command.args(arguments).output().expect("the script is there");
+        let outcome = Outcome::of(format!("{command:?}"), output);
+        assert_eq!((outcome.code, outcome.stderr.lines().count()), (2, 1), "{outcome:#?}");
+        assert!(outcome.stderr.contains(part), "expected {part:?} in {outcome:#?}");
+    }
 }
