@@ -77,7 +77,7 @@ impl World {
         let Some(launcher) = self.lonely_under() else { return Ok(()) };
         let Launcher { variable, ranks, .. } = launcher;
         if !self.is_speaker() {
-            std::thread::sleep(Duration::from_secs(1));
+            std::thread::sleep(Duration::from_secs(2));
         }
         let problem = format!(
             "expected {ranks} ranks, as the launcher says ({variable}={ranks}), found each of \
