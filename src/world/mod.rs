@@ -68,7 +68,7 @@ impl World {
     }
 
     /// Refuses a world of one rank whose launcher says that there are more. All but the speaker
-    /// take a second for it: Open MPI's launcher ends the job as soon as one rank has failed, and
+    /// take two seconds for it: Open MPI's launcher ends the job as soon as one rank has failed, and
     /// the speaker must have spoken by then.
     ///
     /// # Errors
