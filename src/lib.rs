@@ -16,6 +16,7 @@
 //! ```text
 //! city file       map          path → bytes, mapped and shared by the ranks of a node
 //! cities          cities       coordinates, names, rows in the source
+//!                 angle        notations of an angle and of a place → degrees
 //!                 text         bytes of text → cities
 //! unit vectors    sphere       degrees → unit vectors; two vectors → kilometres
 //! tiles           curve        unit vector → place on a space-filling curve
@@ -77,6 +78,7 @@ pub mod error;
 pub mod map;
 pub mod output;
 
+pub mod angle;
 pub mod cities;
 pub mod text;
 
