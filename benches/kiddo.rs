@@ -16,12 +16,12 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use farthest::formats::ReadOptions;
 use farthest::kernel::Kernel;
 use farthest::points::PointBuffer;
 use farthest::search::pruned;
 use farthest::source::CityFile;
 use farthest::sphere::{HALF_CIRCUMFERENCE_KM, RADIUS_KM, UnitVector, unit_vector};
-use farthest::text::TextOptions;
 use kiddo::{ImmutableKdTree, SquaredEuclidean};
 
 fn main() -> ExitCode {
@@ -66,7 +66,8 @@ impl Timed {
 /// The unit vectors of the cities of a file, in the order of their rows.
 fn vectors(file: &str) -> Vec<UnitVector> {
     let file = CityFile::open(Path::new(file)).unwrap_or_else(|error| panic!("{error}"));
-    let (list, _) = file.list(&TextOptions::default()).unwrap_or_else(|error| panic!("{error}"));
+    let reading = file.list(&ReadOptions::default());
+    let list = reading.unwrap_or_else(|error| panic!("{error}")).list;
     assert!(list.len() >= 2, "a pair needs two cities");
     let places = (0..list.len()).map(|index| list.coordinates(index));
     places.map(|place| unit_vector(place.lat_deg(), place.lon_deg())).collect()

@@ -14,24 +14,61 @@ pub struct Coordinates {
     lon_deg: f64,
 }
 
+/// Why a row of a source is no city.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RowError {
+    /// This row alone is wrong: what was expected, and what was found.
+    Row(String),
+    /// The row betrays that the whole source is read wrongly (latitude and longitude are swapped,
+    /// say). To leave such rows out would make the rest look valid.
+    Source(String),
+}
+
+impl RowError {
+    /// What was expected, and what was found.
+    pub fn problem(&self) -> &str {
+        match self {
+            RowError::Row(problem) | RowError::Source(problem) => problem,
+        }
+    }
+}
+
+impl From<String> for RowError {
+    fn from(problem: String) -> RowError {
+        RowError::Row(problem)
+    }
+}
+
 impl Coordinates {
     /// Checks a latitude and a longitude, both in degrees.
     ///
     /// # Errors
-    /// A sentence that tells what was expected and found, and asks whether the two are swapped
-    /// where that would explain it.
-    pub fn new(lat_deg: f64, lon_deg: f64) -> Result<Coordinates, String> {
+    /// What was expected and found; [`RowError::Source`] where the two are coordinates the other
+    /// way round.
+    pub fn new(lat_deg: f64, lon_deg: f64) -> Result<Coordinates, RowError> {
         let lat_fits = |value: f64| (-90.0..=90.0).contains(&value);
         let lon_fits = |value: f64| (-180.0..=360.0).contains(&value);
-        if !lat_fits(lat_deg) {
-            let swapped = lon_fits(lat_deg) && lat_fits(lon_deg);
-            let question = if swapped { " (are latitude and longitude swapped?)" } else { "" };
-            return Err(format!("expected a latitude in [-90, 90], found {lat_deg}{question}"));
+        if lat_fits(lat_deg) && lon_fits(lon_deg) {
+            return Ok(Coordinates { lat_deg, lon_deg });
         }
-        if !lon_fits(lon_deg) {
-            return Err(format!("expected a longitude in [-180, 360], found {lon_deg}"));
+        if lat_fits(lon_deg) && lon_fits(lat_deg) {
+            return Err(RowError::Source(format!(
+                "expected a latitude in [-90, 90], found {lat_deg} and the longitude {lon_deg} (are \
+                 latitude and longitude swapped?)"
+            )));
         }
-        Ok(Coordinates { lat_deg, lon_deg })
+        let is_whole = lat_deg.fract() == 0.0 && lon_deg.fract() == 0.0;
+        let hint = match lat_deg.abs().min(lon_deg.abs()) {
+            least if least > 1e5 && is_whole => {
+                " (these are no degrees; projected metres, or degrees times 1e6 or 1e7 to be divided?)"
+            }
+            least if least > 360.0 => " (these are no degrees; projected metres?)",
+            _ => "",
+        };
+        Err(RowError::Row(match lat_fits(lat_deg) {
+            false => format!("expected a latitude in [-90, 90], found {lat_deg}{hint}"),
+            true => format!("expected a longitude in [-180, 360], found {lon_deg}"),
+        }))
     }
 
     /// Latitude in degrees, in [−90, 90].

@@ -12,11 +12,13 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::columns::Wishes;
 use crate::error::{Error, Result};
+use crate::formats::{Encoding, Layer, ReadOptions};
 use crate::generate::{Distribution, Recipe};
 use crate::kernel::{Isa, Kernel};
 use crate::search::Method;
-use crate::text::TextOptions;
+use crate::source::STANDARD_INPUT;
 
 /// What to do, validated.
 #[derive(Debug)]
@@ -82,8 +84,8 @@ pub struct PairOptions {
     pub explain: bool,
     /// Check every checksum first.
     pub verify: bool,
-    /// How to read text.
-    pub text: TextOptions,
+    /// How to read a list.
+    pub read: ReadOptions,
 }
 
 /// Options of `farthest pack`.
@@ -95,8 +97,8 @@ pub struct PackOptions {
     pub output: PathBuf,
     /// Replace an existing file.
     pub force: bool,
-    /// How to read text.
-    pub text: TextOptions,
+    /// How to read a list.
+    pub read: ReadOptions,
 }
 
 /// Options of `farthest info`.
@@ -108,8 +110,8 @@ pub struct InfoOptions {
     pub format: Format,
     /// Check every checksum first.
     pub verify: bool,
-    /// How to read text.
-    pub text: TextOptions,
+    /// How to read a list.
+    pub read: ReadOptions,
 }
 
 /// Options of `farthest generate`.
@@ -219,7 +221,7 @@ struct Typed {
 enum TypedCommand {
     /// Find the two cities that are farthest apart (start it under mpirun to use all cores)
     Pair {
-        /// City list: text or packed, told by looking
+        /// City list in any form that is read, packed or not, as its content tells
         file: PathBuf,
         /// How to search [default: pruned; with --dist scatter: naive]
         #[arg(long, value_enum)]
@@ -243,7 +245,7 @@ enum TypedCommand {
     },
     /// Write a packed file, which all ranks map and share, and which opens at once
     Pack {
-        /// City list: text or packed
+        /// City list in any form, or - for standard input
         input: PathBuf,
         /// File to write; the usual extension is .cities
         output: PathBuf,
@@ -253,9 +255,9 @@ enum TypedCommand {
         #[command(flatten)]
         text: TypedText,
     },
-    /// Describe a city list: cities, pairs, bounds, duplicates, format, checksum
+    /// Describe a city list: the columns taken, cities, pairs, bounds, duplicates, checksum
     Info {
-        /// City list: text or packed
+        /// City list in any form, or - for standard input
         file: PathBuf,
         #[command(flatten)]
         report: TypedReport,
@@ -327,7 +329,7 @@ struct TypedReport {
 
 #[derive(Args)]
 struct TypedText {
-    /// Column with latitudes, if its name is not a usual one
+    /// Column with latitudes, by its name or its number counted from 1
     #[arg(long, value_name = "COLUMN")]
     lat: Option<String>,
     /// Column with longitudes
@@ -336,20 +338,101 @@ struct TypedText {
     /// Column with names
     #[arg(long, value_name = "COLUMN")]
     name: Option<String>,
+    /// Column with latitude and longitude in one, in this order
+    #[arg(long, value_name = "COLUMN", conflicts_with_all = ["lat", "lon", "lon_lat"])]
+    lat_lon: Option<String>,
+    /// Column with longitude and latitude in one, in this order
+    #[arg(long, value_name = "COLUMN", conflicts_with_all = ["lat", "lon"])]
+    lon_lat: Option<String>,
+    /// Character between two fields: itself, or tab, comma, semicolon, bar, space
+    #[arg(long, value_name = "C", value_parser = delimiter_of)]
+    delimiter: Option<u8>,
+    /// Encoding of the text [default: as its bytes tell]
+    #[arg(long, value_enum)]
+    encoding: Option<TypedEncoding>,
+    /// Which points of a GPX file are the cities
+    #[arg(long, value_enum)]
+    layer: Option<TypedLayer>,
     /// Leave out rows that are no city, count them and show the first few
     #[arg(long)]
     skip_invalid: bool,
 }
 
-impl From<TypedText> for TextOptions {
-    fn from(typed: TypedText) -> TextOptions {
-        TextOptions {
-            lat_column: typed.lat,
-            lon_column: typed.lon,
-            name_column: typed.name,
-            skip_invalid: typed.skip_invalid,
-        }
+fn read_options_of(typed: TypedText) -> Result<ReadOptions> {
+    let TypedText { lat, lon, name, lat_lon, lon_lat, .. } = typed;
+    if let (Some(lat), Some(lon)) = (&lat, &lon)
+        && lat.to_lowercase() == lon.to_lowercase()
+    {
+        return Err(usage(format!(
+            "expected two columns, found --lat {lat} and --lon {lon}, which are one; if it holds both, say \
+             --lat-lon {lat} or --lon-lat {lat}"
+        )));
     }
+    Ok(ReadOptions {
+        columns: Wishes { lat, lon, name, lat_lon, lon_lat },
+        delimiter: typed.delimiter,
+        encoding: typed.encoding.map(|encoding| match encoding {
+            TypedEncoding::Utf8 => Encoding::Utf8,
+            TypedEncoding::Utf16 => Encoding::Utf16,
+            TypedEncoding::Windows1252 => Encoding::Windows1252,
+        }),
+        layer: typed.layer.map(|layer| match layer {
+            TypedLayer::Waypoints => Layer::Waypoints,
+            TypedLayer::Tracks => Layer::Tracks,
+            TypedLayer::Routes => Layer::Routes,
+        }),
+        skip_invalid: typed.skip_invalid,
+        // The command knows how many ranks share the memory.
+        room_bytes: None,
+    })
+}
+
+fn delimiter_of(typed: &str) -> std::result::Result<u8, String> {
+    match (typed, typed.as_bytes()) {
+        ("tab" | "\\t", _) => Ok(b'\t'),
+        ("comma", _) => Ok(b','),
+        ("semicolon", _) => Ok(b';'),
+        ("bar" | "pipe", _) => Ok(b'|'),
+        ("space", _) => Ok(b' '),
+        (_, &[byte]) if byte != b'"' && byte != b'\n' && byte != b'\r' && byte.is_ascii() => {
+            Ok(byte)
+        }
+        _ => Err("expected one character, or tab, comma, semicolon, bar or space".into()),
+    }
+}
+
+/// Refuses standard input for a command whose ranks all read the file.
+fn require_file(file: &std::path::Path) -> Result<()> {
+    if file.as_os_str() != STANDARD_INPUT {
+        return Ok(());
+    }
+    Err(usage(
+        "expected a file that every rank can map, found standard input, which only one can read; write it to a \
+         packed file first: farthest pack - OUT.cities",
+    ))
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum TypedEncoding {
+    /// UTF-8; what is none shows as U+FFFD
+    #[value(name = "utf-8")]
+    Utf8,
+    /// UTF-16, in the order of its bytes that its mark or its zeros tell
+    #[value(name = "utf-16")]
+    Utf16,
+    /// Windows-1252, of which ISO 8859-1 is nearly a part
+    #[value(name = "windows-1252")]
+    Windows1252,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum TypedLayer {
+    /// wpt
+    Waypoints,
+    /// trkpt
+    Tracks,
+    /// rtept
+    Routes,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -386,6 +469,7 @@ fn validate(typed: TypedCommand) -> Result<Command> {
     Ok(match typed {
         TypedCommand::Pair { file, method, dist, isa, report, quiet, explain, text } => {
             let TypedReport { format, verify } = report;
+            require_file(&file)?;
             Command::Pair(PairOptions {
                 file,
                 method: method_of(method, dist)?,
@@ -395,15 +479,15 @@ fn validate(typed: TypedCommand) -> Result<Command> {
                 quiet,
                 explain,
                 verify,
-                text: text.into(),
+                read: read_options_of(text)?,
             })
         }
         TypedCommand::Pack { input, output, force, text } => {
-            Command::Pack(PackOptions { input, output, force, text: text.into() })
+            Command::Pack(PackOptions { input, output, force, read: read_options_of(text)? })
         }
         TypedCommand::Info { file, report, text } => {
             let TypedReport { format, verify } = report;
-            Command::Info(InfoOptions { file, format, verify, text: text.into() })
+            Command::Info(InfoOptions { file, format, verify, read: read_options_of(text)? })
         }
         TypedCommand::Generate { cities, output, distribution, radius_km, seed, plant, force } => {
             let distribution = distribution_of(distribution, radius_km)?;

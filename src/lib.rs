@@ -17,13 +17,14 @@
 //! city file       map          path → bytes, mapped and shared by the ranks of a node
 //! cities          cities       coordinates, names, rows in the source
 //!                 angle        notations of an angle and of a place → degrees
-//!                 text         bytes of text → cities
+//!                 columns      names of columns → which hold place and name
+//!                 formats      bytes in any form → cities
 //! unit vectors    sphere       degrees → unit vectors; two vectors → kilometres
 //! tiles           curve        unit vector → place on a space-filling curve
 //!                 tiles        64 neighbours → tile, bounds, bounds of groups
 //!                 points       unit vectors → points: order, tiles, bounds, what a search sees
 //!                 atlas        points, degrees and names: the packed file, byte by byte
-//!                 source       path → atlas, from text or packed
+//!                 source       path or pipe → atlas, whatever the list is
 //! pair space      pairs        i < j in blocks, dealt to the ranks in turn
 //! kernel          kernel       rows and columns of cities → the pairs that could be far enough
 //!                 bound        what "far enough" is, with its proof
@@ -39,8 +40,9 @@
 //!                 commands     what to do, step by step
 //! ```
 //!
-//! Beside the way stand [`error`] (what can go wrong), [`output`] (whole files or none), [`survey`]
-//! (`farthest info`) and [`generate`] (invented cities).
+//! Beside the way stand [`error`] (what can go wrong), [`memory`] (how much of it can be had),
+//! [`output`] (whole files or none), [`notes`] (what to doubt), [`survey`] (`farthest info`) and
+//! [`generate`] (invented cities).
 //!
 //! # Where to begin
 //!
@@ -51,11 +53,11 @@
 //! use farthest::atlas::AtlasBuffer;
 //! use farthest::kernel::Kernel;
 //! use farthest::search::{Method, search};
-//! use farthest::text::{TextOptions, read};
+//! use farthest::formats::{ReadOptions, read};
 //!
 //! let text = b"10.0 20.0 here\n-10.5 -160.0 almost opposite\n10.0 25.0 near\n";
-//! let (list, _) = read("cities.txt".as_ref(), text, &TextOptions::default())?;
-//! let buffer = AtlasBuffer::new(list);
+//! let reading = read("cities.txt".as_ref(), text, &ReadOptions::default())?;
+//! let buffer = AtlasBuffer::new(reading.list);
 //! let kernel = Kernel::choose(None).expect("the scalar kernel runs everywhere");
 //! let found = search(&buffer.atlas(), Method::Pruned, kernel, 0, 1).expect("sound cities");
 //! assert_eq!(found.farthest.expect("two cities or more").rows, [0, 1]);
@@ -75,17 +77,21 @@
 //! ```
 
 pub mod error;
+
 pub mod map;
+pub mod memory;
 pub mod output;
 
 pub mod angle;
 pub mod cities;
-pub mod text;
+pub mod columns;
+pub mod formats;
 
 pub mod sphere;
 
 pub mod atlas;
 pub mod curve;
+pub mod notes;
 pub mod points;
 pub mod source;
 pub mod survey;

@@ -14,7 +14,7 @@ use std::fs::File;
 use std::ops::Deref;
 use std::path::Path;
 
-use memmap2::Mmap;
+use memmap2::{Mmap, MmapMut};
 
 use crate::error::{Error, Result};
 
@@ -55,6 +55,23 @@ impl MappedFile {
             source,
         })?;
         Ok(MappedFile { map: Some(map) })
+    }
+
+    /// Bytes that came from no file, at an address that is aligned as that of a map is. `path` is for
+    /// the message alone.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the system has not the memory.
+    pub fn of_bytes(path: &Path, bytes: &[u8]) -> Result<MappedFile> {
+        if bytes.is_empty() {
+            return Ok(MappedFile { map: None });
+        }
+        let copied = MmapMut::map_anon(bytes.len()).and_then(|mut map| {
+            map.copy_from_slice(bytes);
+            map.make_read_only()
+        });
+        let fail = |source| Error::Io { file: path.to_path_buf(), action: "cannot hold", source };
+        Ok(MappedFile { map: Some(copied.map_err(fail)?) })
     }
 }
 

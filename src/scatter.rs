@@ -103,8 +103,8 @@ fn search_part(
 }
 
 /// Refuses a list for which rank 0 has no memory, before any of it is made: the list and a round
-/// of it must fit into 7/8 of what the system calls available. What the system does not tell is
-/// not refused, and a limit of the batch job below it is not seen.
+/// of it must fit into 7/8 of what can be had ([`crate::memory::available_bytes`]). What the system
+/// does not tell is not refused.
 ///
 /// # Errors
 /// [`Error::Usage`]: the command line asks for more than this machine can do.
@@ -122,12 +122,4 @@ pub fn require_room(pairs: u128, available_bytes: Option<u64>) -> Result<()> {
          out: the mapped way makes no list"
     );
     Err(Error::Usage { message })
-}
-
-/// Bytes of memory that can be had without swapping, as Linux estimates them.
-pub fn available_bytes() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kibibytes * 1024)
 }

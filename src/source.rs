@@ -1,12 +1,14 @@
 //! A path goes in, an atlas comes out, whatever kind of city file it is.
 //!
-//! Opening maps the file and tells by its first bytes which kind it is; a packed file is an atlas
-//! as it lies, a text file becomes one in memory. The two steps are apart because between them
+//! Opening maps the file, or reads the pipe, and detects from its first bytes whether it is packed; a
+//! packed file is an atlas as it lies, any other list becomes one in memory. The two steps are apart because between them
 //! the ranks agree that they all opened the same bytes ([`Fingerprint`]).
 //!
 //! Architecture Invariant: after this module nobody knows whether the cities came as text.
 
 use std::cell::OnceCell;
+use std::io::Read;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 use xxhash_rust::xxh3::xxh3_64;
@@ -14,15 +16,37 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::atlas::{Atlas, AtlasBuffer, Fault, looks_packed};
 use crate::cities::{CityList, Coordinates};
 use crate::error::{Error, Result};
+use crate::formats::{self, ColumnFacts, ReadOptions, Reading, Skipped};
 use crate::map::MappedFile;
-use crate::text::{self, Skipped, TextOptions};
+use crate::notes;
 
-/// A city file, mapped and known to be text or packed.
+/// What stands for standard input on the command line.
+pub const STANDARD_INPUT: &str = "-";
+
+/// A city file, in memory and known to be packed or not.
 pub struct CityFile {
     path: PathBuf,
-    map: MappedFile,
+    bytes: Bytes,
     fingerprint: OnceCell<Fingerprint>,
     packed: bool,
+}
+
+/// Where the bytes of a city file lie.
+enum Bytes {
+    Mapped(MappedFile),
+    /// What came through a pipe, which no rank can map.
+    Read(Vec<u8>),
+}
+
+impl Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Bytes::Mapped(map) => map,
+            Bytes::Read(bytes) => bytes,
+        }
+    }
 }
 
 /// What tells two files apart: ranks with equal fingerprints have the same cities.
@@ -93,30 +117,55 @@ impl CityFile {
         let map = MappedFile::open(path)?;
         // The name is believed only to say what a file that is neither was meant to be.
         let named_packed = path.extension().is_some_and(|extension| extension == "cities");
-        let packed = looks_packed(&map) || (named_packed && !text::looks_like_text(&map));
+        let packed = looks_packed(&map) || (named_packed && !formats::looks_like_text(&map));
+        CityFile::of(path.to_path_buf(), Bytes::Mapped(map), packed)
+    }
+
+    /// Reads all of `pipe`, which is standard input.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if it cannot be read or held, [`Error::Format`] as [`CityFile::open`].
+    pub fn read(pipe: impl Read, room_bytes: Option<u64>) -> Result<CityFile> {
+        let path = PathBuf::from("standard input");
+        let bytes = read_all(&path, pipe, room_bytes)?;
+        let packed = looks_packed(&bytes);
+        let bytes = match packed {
+            // A packed file has to be aligned as a map is.
+            true => Bytes::Mapped(MappedFile::of_bytes(&path, &bytes)?),
+            false => Bytes::Read(bytes),
+        };
+        CityFile::of(path, bytes, packed)
+    }
+
+    fn of(path: PathBuf, bytes: Bytes, packed: bool) -> Result<CityFile> {
         if packed {
-            Atlas::open(&map).map_err(|fault| format_error(path, fault))?;
+            Atlas::open(&bytes).map_err(|fault| format_error(&path, fault))?;
         }
-        Ok(CityFile { path: path.to_path_buf(), map, fingerprint: OnceCell::new(), packed })
+        Ok(CityFile { path, bytes, fingerprint: OnceCell::new(), packed })
     }
 
     /// Length and checksum. A text file is read for it, once.
     pub fn fingerprint(&self) -> Fingerprint {
         let checksum = || match self.packed {
             true => self.mapped_atlas().checksum().expect("a packed file has one"),
-            false => xxh3_64(&self.map),
+            false => xxh3_64(&self.bytes),
         };
-        let bytes = self.map.len() as u64;
+        let bytes = self.bytes.len() as u64;
         *self.fingerprint.get_or_init(|| Fingerprint { bytes, checksum: checksum() })
     }
 
     fn mapped_atlas(&self) -> Atlas<'_> {
-        Atlas::open(&self.map).expect("opened before")
+        Atlas::open(&self.bytes).expect("opened before")
     }
 
     /// "packed" or "text".
     pub fn format(&self) -> &'static str {
         if self.packed { "packed" } else { "text" }
+    }
+
+    /// Whether the file has to be unpacked into memory.
+    pub fn is_compressed(&self) -> bool {
+        formats::is_compressed(&self.bytes)
     }
 
     /// The path, as it was given.
@@ -128,26 +177,33 @@ impl CityFile {
     ///
     /// # Errors
     /// [`Error::Line`] or [`Error::Data`] for text that is no city list.
-    pub fn load(&self, options: &TextOptions) -> Result<Cities<'_>> {
+    pub fn load(&self, options: &ReadOptions) -> Result<Cities<'_>> {
         if self.packed {
-            self.require_no_column_names(options)?;
+            self.require_no_options(options)?;
             return Ok(Cities {
                 home: Home::Mapped(self.mapped_atlas()),
                 skipped: Skipped::default(),
+                columns: packed_columns(),
+                notes: Vec::new(),
+                at_zero: None,
             });
         }
-        let (list, skipped) = text::read(&self.path, &self.map, options)?;
-        Ok(Cities { home: Home::Made(AtlasBuffer::new(list)), skipped })
+        let Reading { list, skipped, columns, notes } = self.reading(options)?;
+        let at_zero = Some(notes::at_zero(&list));
+        Ok(Cities { home: Home::Made(AtlasBuffer::new(list)), skipped, columns, notes, at_zero })
+    }
+
+    fn reading(&self, options: &ReadOptions) -> Result<Reading> {
+        let mut reading = formats::read(&self.path, &self.bytes, options)?;
+        reading.notes.extend(notes::of_values(&reading.list));
+        Ok(reading)
     }
 
     /// Refuses options that a packed file cannot obey.
-    fn require_no_column_names(&self, options: &TextOptions) -> Result<()> {
-        if !options.names_a_column() {
-            return Ok(());
-        }
-        let file = self.path.display();
-        let message =
-            format!("--lat, --lon and --name are for text, and {file} is packed; leave them out");
+    fn require_no_options(&self, options: &ReadOptions) -> Result<()> {
+        let Some(flag) = options.given().into_iter().next() else { return Ok(()) };
+        let (flag, file) = (flag.text(), self.path.display());
+        let message = format!("{flag} cannot be obeyed: {file} is packed; leave the option out");
         Err(Error::Usage { message })
     }
 
@@ -155,21 +211,49 @@ impl CityFile {
     ///
     /// # Errors
     /// As [`CityFile::load`]; and [`Error::Format`] if a packed file's content is damaged.
-    pub fn list(&self, options: &TextOptions) -> Result<(CityList, Skipped)> {
+    pub fn list(&self, options: &ReadOptions) -> Result<Reading> {
         if !self.packed {
-            return text::read(&self.path, &self.map, options);
+            return self.reading(options);
         }
         let cities = self.load(options)?;
         cities.verify(&self.path)?;
-        Ok((unpack(cities.atlas(), &self.path)?, Skipped::default()))
+        let list = unpack(cities.atlas(), &self.path)?;
+        Ok(Reading { list, columns: packed_columns(), ..Reading::default() })
     }
+}
+
+/// What a packed file says of columns: it has none.
+fn packed_columns() -> ColumnFacts {
+    ColumnFacts { form: "packed", ..ColumnFacts::default() }
+}
+
+/// All bytes of a pipe, at most a third of `room_bytes`: what is made of them takes as much again.
+fn read_all(path: &Path, mut pipe: impl Read, room_bytes: Option<u64>) -> Result<Vec<u8>> {
+    let fail = |source| Error::Io { file: path.to_path_buf(), action: "cannot read", source };
+    let most_bytes = room_bytes.map_or(u64::MAX - 1, |room| room / 3);
+    let mut bytes = Vec::new();
+    pipe.by_ref().take(most_bytes + 1).read_to_end(&mut bytes).map_err(fail)?;
+    if bytes.len() as u64 > most_bytes {
+        let problem = format!(
+            "expected at most {most_bytes} bytes, a third of the free memory, found more; write them to a file, \
+             which takes no memory, and name that"
+        );
+        return Err(Error::Data { file: path.to_path_buf(), problem });
+    }
+    Ok(bytes)
 }
 
 /// The cities of a file, as an atlas somewhere in memory.
 pub struct Cities<'a> {
     home: Home<'a>,
-    /// Rows of a text file that were left out.
+    /// Rows that were left out.
     pub skipped: Skipped,
+    /// What was taken for what.
+    pub columns: ColumnFacts,
+    /// What a reader should doubt.
+    pub notes: Vec<String>,
+    /// How many cities lie at exactly 0, 0; a packed file is not read through for it.
+    pub at_zero: Option<u64>,
 }
 
 enum Home<'a> {
@@ -216,7 +300,7 @@ fn unpack(atlas: Atlas<'_>, path: &Path) -> Result<CityList> {
         }
         let [lat_deg, lon_deg] = atlas.degrees(position);
         let coordinates = Coordinates::new(lat_deg, lon_deg)
-            .map_err(|problem| refuse(format!("row {row}: {problem}")))?;
+            .map_err(|error| refuse(format!("row {row}: {}", error.problem())))?;
         list.skip_to(row);
         list.push(coordinates, atlas.name_bytes(position));
     }

@@ -78,18 +78,18 @@ fn a_coordinate_that_is_none_is_refused_with_its_line() {
         ("word.txt", b"1 2 a\n3 4 b\nx 5 c\n", &["word.txt:3: ", "latitude", "\"x\""]),
         (
             "word.csv",
-            b"lat,lon\r\n\r\n# b\r\n1,2\r\n3,y\r\n",
+            b"# b\r\nlat,lon\r\n\r\n1,2\r\n3,y\r\n",
             &["word.csv:5: ", "longitude", "\"y\""],
         ),
-        ("comma.csv", b"lat;lon\n1;2\n3;4,5\n", &["comma.csv:3: ", "4,5", "not a comma"]),
-        ("nan.txt", b"1 2 a\n3 4 b\nNaN 5 c\n", &["nan.txt:3: ", "latitude", "NaN", "finite"]),
-        ("first.txt", b"nan 5 c\n1 2 a\n", &["first.txt:1: ", "latitude", "nan", "finite"]),
+        ("comma.csv", b"lat;lon\n1;2\n3;4,5,6\n", &["comma.csv:3: ", "longitude", "4,5,6"]),
+        ("nan.txt", b"1 2 a\n3 4 b\nNaN 5 c\n", &["nan.txt:3: ", "latitude", "NaN"]),
+        ("first.txt", b"nan 5 c\n1 2 a\n", &["first.txt:1: ", "latitude", "nan", "--lat"]),
         ("inf.txt", b"1 2 a\n3 4 b\n5 -inf c\n", &["inf.txt:3: ", "longitude", "-inf", "finite"]),
         ("huge.txt", b"1 2 a\n1e999 4 b\n", &["huge.txt:2: ", "latitude", "1e999", "finite"]),
-        ("bytes.txt", b"1 2 a\n3 4\n\xff5 6 c\n", &["bytes.txt:3: ", "latitude", "UTF-8", "\\xff"]),
+        ("bytes.txt", b"1 2 a\n3 4\n\xff5 6 c\n", &["bytes.txt:3: ", "latitude", "UTF-8", "ÿ5"]),
         ("blank.csv", b"lat,lon\n1,2\n,3\n", &["blank.csv:3: ", "latitude", "found nothing"]),
         ("short.txt", b"1 2 a\n3 4\n5\n", &["short.txt:3: ", "longitude", "found nothing"]),
-        ("short.csv", b"lat,lon\n1,2\n3\n", &["short.csv:3: ", "longitude", "column 2"]),
+        ("short.csv", b"lat,lon\n1,2\n3\n", &["short.csv:3: ", "2 fields", "found 1"]),
     ]);
 }
 
@@ -118,10 +118,10 @@ fn a_file_that_is_no_city_list_is_refused() {
     assert_refused(&[
         ("column.csv", b"name,lat,height\na,1,2\n", &["column.csv:1: ", "longitude", "--lon"]),
         ("quote.csv", b"lat,lon,name\n1,2,\"a\n3,4,b\n", &["quote.csv:2: ", "quotation mark"]),
-        ("utf16.txt", b"\xff\xfe1\x00 \x002\x00", &["utf16.txt: ", "UTF-16", "iconv"]),
-        ("utf16be.txt", b"\xfe\xff\x001\x00 \x002", &["utf16be.txt: ", "UTF-16", "iconv"]),
-        ("picture.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", &["picture.png: ", "binary"]),
-        ("junk.bin", b"\x81\x82\x83 \x99\n\xf0\xf1", &["junk.bin:1: ", "latitude"]),
+        ("utf32.txt", b"\xff\xfe\0\x001\0\0\0", &["utf32.txt: ", "UTF-32", "iconv"]),
+        ("picture.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", &["picture.png: ", "image"]),
+        ("junk.bin", b"\x02\0\x83 \x99\n\xf0\xf1", &["junk.bin: ", "binary"]),
+        ("words.txt", b"\x81\x82\x83 \x99\n\xf0\xf1", &["words.txt:1: ", "latitude", "iconv"]),
     ]);
 }
 
@@ -141,7 +141,8 @@ fn a_column_that_is_not_there_is_named() {
     let file = folder.write("cities.csv", "breite,lon\n1,2\n3,4\n");
     let place = format!("{file}:1: ");
     assert_error(&["pair", &file, "--lat", "hoehe"], BAD_DATA, &[&place, "\"hoehe\"", "breite"]);
-    assert_error(&["pair", &file, "--name", "ort"], BAD_DATA, &[&place, "latitude", "--lat"]);
+    assert_error(&["pair", &file, "--name", "ort"], BAD_DATA, &[&place, "\"ort\"", "breite"]);
+    assert_error(&["pair", &file, "--lat", "4"], BAD_DATA, &[&place, "column 4", "breite"]);
 }
 
 #[test]
@@ -165,6 +166,39 @@ fn pack_and_info_refuse_a_bad_line_as_pair_does() {
         outcome.expect_error(BAD_DATA, &[&place, "expected", "found \"x\""]);
     }
     assert_eq!(folder.names(), ["word.txt"], "what is refused is not packed");
+}
+
+#[test]
+fn standard_input_is_for_one_rank_and_so_for_pack() {
+    assert_error(&["pair", "-"], 2, &["standard input", "farthest pack - OUT.cities"]);
+    let folder = Folder::new();
+    let packed = folder.file("empty.cities");
+    for job in Job::alone_and_on_ranks() {
+        let outcome = job.run(&["pack", "-", &packed]);
+        outcome.expect_error(BAD_DATA, &["standard input: ", "at least 2 cities", "found 0"]);
+    }
+    assert_eq!(folder.names(), [""; 0]);
+}
+
+#[test]
+fn options_that_cannot_be_obeyed_are_usage_errors() {
+    let folder = Folder::new();
+    let text = folder.write("cities.csv", "lat,lon\n1,2\n3,4\n");
+    let json = folder.write("points.geojson", r#"{"type":"FeatureCollection","features":[]}"#);
+    let cases: &[(&[&str], &[&str])] = &[
+        (&["pair", &text, "--lat", "a", "--lon", "A"], &["--lat-lon a"]),
+        (&["pair", &text, "--lat", "a", "--lat-lon", "b"], &["--lat-lon"]),
+        (&["pair", &text, "--lon-lat", "a", "--lat-lon", "b"], &["--lon-lat"]),
+        (&["pair", &text, "--delimiter", "ab"], &["one character"]),
+        (&["pair", &text, "--encoding", "gbk"], &["utf-8", "windows-1252"]),
+        (&["pair", &text, "--layer", "cities"], &["waypoints"]),
+        (&["pair", &text, "--layer", "tracks"], &["--layer", "delimited text"]),
+        (&["info", &json, "--lat", "y"], &["--lat", "GeoJSON"]),
+        (&["info", &json, "--delimiter", "tab"], &["--delimiter", "GeoJSON"]),
+    ];
+    for (arguments, parts) in cases {
+        assert_error(arguments, USAGE, parts);
+    }
 }
 
 #[test]

@@ -12,13 +12,13 @@ use std::path::Path;
 use farthest::atlas::{self, Atlas, AtlasBuffer, Fault};
 use farthest::cities::{CityList, Coordinates};
 use farthest::error::Error;
+use farthest::formats::{self, ReadOptions, Reading};
 use farthest::kernel::{Isa, Kernel};
 use farthest::points::PointBuffer;
 use farthest::search::{Found, Method, search};
 use farthest::source::CityFile;
 use farthest::sphere::{UnitVector, unit_vector};
 use farthest::survey::survey;
-use farthest::text::{self, TextOptions};
 use farthest::tiles::{Bounds, group_bounds, level_lengths};
 use proptest::prelude::*;
 use rand_core::{Rng, SeedableRng};
@@ -375,10 +375,10 @@ fn assert_gives_back(list: &CityList, bytes: &[u8]) {
 }
 
 /// The list of the repository's own data.
-fn data() -> (CityList, text::Skipped) {
+fn data() -> Reading {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/cities15000.tsv");
     let bytes = fs::read(&path).expect("data is there");
-    text::read(&path, &bytes, &TextOptions::default()).expect("data is sound")
+    formats::read(&path, &bytes, &ReadOptions::default()).expect("data is sound")
 }
 
 #[test]
@@ -393,7 +393,7 @@ fn a_stranger_reads_what_was_written() {
 
 #[test]
 fn a_stranger_reads_the_list_of_the_repository() {
-    let (list, skipped) = data();
+    let Reading { list, skipped, .. } = data();
     assert_eq!((list.len(), skipped.count), (34_006, 0));
     assert_gives_back(&list, Aligned::new(&packed(&list)).bytes());
 }
@@ -698,9 +698,10 @@ fn packed_again_it_is_the_same_file() {
         fs::write(&path, packed(&list)).expect("room on the disk");
         let file = CityFile::open(&path).expect("packed");
         assert_eq!(file.format(), "packed");
-        let (again, skipped) = file.list(&TextOptions::default()).expect("sound");
+        let Reading { list: again, skipped, .. } =
+            file.list(&ReadOptions::default()).expect("sound");
         assert_eq!(again, list);
-        assert_eq!(skipped, text::Skipped::default());
+        assert_eq!(skipped, formats::Skipped::default());
         assert!(packed(&again) == packed(&list));
     }
 }
@@ -709,21 +710,22 @@ fn packed_again_it_is_the_same_file() {
 fn text_and_its_packed_form_are_the_same_cities() {
     let folder = tempfile::tempdir().expect("a folder");
     let (text_path, path) = (folder.path().join("a.csv"), folder.path().join("a.cities"));
-    let text = "lat,lon,name\n95,0,x\n10,20,a\n-0.0,-180,\"b, c\"\n1,nan,d\n10,20,e\n1,1,\n7,x,y\n";
+    let text =
+        "lat,lon,name\n95,400,x\n10,20,a\n-0.0,-180,\"b, c\"\n1,nan,d\n10,20,e\n1,1,\n7,x,y\n";
     fs::write(&text_path, text).expect("room on the disk");
-    let options = TextOptions { skip_invalid: true, ..TextOptions::default() };
+    let options = ReadOptions { skip_invalid: true, ..ReadOptions::default() };
     let from_text = CityFile::open(&text_path).expect("text");
-    let (list, skipped) = from_text.list(&options).expect("skipped");
+    let Reading { list, skipped, .. } = from_text.list(&options).expect("skipped");
     assert_eq!((list.len(), list.source_rows(), skipped.count), (4, 7, 3));
     assert_eq!([0, 1, 2, 3].map(|city| list.row(city)), [1, 2, 4, 5]);
 
     fs::write(&path, packed(&list)).expect("room on the disk");
     let from_packed = CityFile::open(&path).expect("packed");
-    let (again, _) = from_packed.list(&TextOptions::default()).expect("sound");
+    let again = from_packed.list(&ReadOptions::default()).expect("sound").list;
     assert_eq!(again, list);
 
     let loaded = from_text.load(&options).expect("text");
-    let mapped = from_packed.load(&TextOptions::default()).expect("packed");
+    let mapped = from_packed.load(&ReadOptions::default()).expect("packed");
     for position in 0..4 {
         let city = |atlas: Atlas<'_>| (atlas.row(position), atlas.degrees(position));
         assert_eq!(city(loaded.atlas()), city(mapped.atlas()));
@@ -741,7 +743,7 @@ fn a_damaged_file_is_not_packed_again() {
     file.flip(rows * 8);
     fs::write(&path, file.bytes()).expect("room on the disk");
     let opened = CityFile::open(&path).expect("header and table are sound");
-    let error = opened.list(&TextOptions::default()).expect_err("damaged");
+    let error = opened.list(&ReadOptions::default()).expect_err("damaged");
     assert!(matches!(error, Error::Format { byte, .. } if byte == rows as u64), "{error}");
     assert_eq!(error.exit_code(), 65);
 
@@ -753,7 +755,7 @@ fn a_damaged_file_is_not_packed_again() {
     file.seal();
     fs::write(&path, file.bytes()).expect("room on the disk");
     let opened = CityFile::open(&path).expect("header and table are sound");
-    let error = opened.list(&TextOptions::default()).expect_err("forged");
+    let error = opened.list(&ReadOptions::default()).expect_err("forged");
     assert!(matches!(error, Error::Data { .. }), "{error}");
 }
 

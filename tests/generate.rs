@@ -7,13 +7,13 @@ use std::path::Path;
 
 use farthest::atlas::{self, AtlasBuffer};
 use farthest::cities::CityList;
+use farthest::formats::{ReadOptions, read};
 use farthest::generate::{self, Distribution, Places, Recipe};
 use farthest::kernel::Kernel;
 use farthest::search::{Method, search};
 use farthest::sphere::{
     HALF_CIRCUMFERENCE_KM, RESOLUTION_KM, UnitVector, distance_km, unit_vector,
 };
-use farthest::text::{TextOptions, read};
 use xxhash_rust::xxh3::xxh3_64;
 
 const CAP: Distribution = Distribution::Cap { radius_km: 500.0 };
@@ -96,8 +96,8 @@ fn text_then_packed_is_packed_directly() {
                 [(' ', ""), (',', "lat,lon,name\n"), ('\t', "lat\tlon\tname\n")]
             {
                 let bytes = [header.as_bytes(), &text(recipe, separator)].concat();
-                let (read, _) = read(path, &bytes, &TextOptions::default()).expect("a city list");
-                assert!(packed(&read) == directly, "{recipe:?} {separator:?}");
+                let reading = read(path, &bytes, &ReadOptions::default()).expect("a city list");
+                assert!(packed(&reading.list) == directly, "{recipe:?} {separator:?}");
             }
         }
     }

@@ -10,7 +10,7 @@ use common::{Folder, Job, REPOSITORY, SOME_RANKS, pack};
 use serde_json::Value;
 
 /// Every field that the documentation of the JSON report promises.
-const FIELDS: [&str; 27] = [
+const FIELDS: [&str; 33] = [
     "/status",
     "/version",
     "/distance_km",
@@ -38,6 +38,12 @@ const FIELDS: [&str; 27] = [
     "/file/path",
     "/file/bytes",
     "/file/checksum",
+    "/columns/latitude/number",
+    "/columns/longitude/number",
+    "/columns/form",
+    "/columns/encoding",
+    "/skipped/count",
+    "/notes",
 ];
 
 #[test]
@@ -174,7 +180,7 @@ const LIST_WITH_FLAWS: &str = "# as found\n\nlat,lon,name\n\
     1,2,here\n\
     x,1,\n\
     1,361,\n\
-    95,1,\n\
+    95,400,\n\
     NaN,1,\n\
     0,0,middle\n\
     1\n\

@@ -3,37 +3,44 @@
 //! Architecture Invariant: nothing here is collective.
 
 use std::io::Write;
+use std::path::Path;
 use std::time::Instant;
 
 use crate::atlas::{self, Atlas};
 use crate::cli::{FileForm, Format, GenerateOptions, InfoOptions, PackOptions};
 use crate::error::{Error, Result};
+use crate::formats::{ReadOptions, Reading, Skipped};
 use crate::generate::{self, Places, Planted};
+use crate::memory;
+use crate::notes;
 use crate::output::write_file;
 use crate::pairs::PairSpace;
 use crate::report::{self, City, FileFacts, InfoReport};
-use crate::source::CityFile;
+use crate::source::{CityFile, STANDARD_INPUT};
 use crate::sphere::{distance_km, unit_vector};
 use crate::survey::survey;
-use crate::text::Skipped;
 
 pub(super) fn pack(options: &PackOptions) -> Result<String> {
-    let file = CityFile::open(&options.input)?;
-    let (list, skipped) = file.list(&options.text)?;
+    let room_bytes = memory::available_bytes();
+    let file = open(&options.input, room_bytes)?;
+    let reading = file.list(&ReadOptions { room_bytes, ..options.read.clone() })?;
+    let Reading { list, skipped, columns, mut notes } = reading;
     require_two(&file, list.len(), &skipped)?;
+    notes.extend(notes::of_zero(Some(notes::at_zero(&list)), 0));
     write_file(&options.output, options.force, |out| atlas::write(&list, out))?;
     let facts = report::key_values(&[
         ("packed", report::printable(&options.output.to_string_lossy())),
         ("cities", list.len().to_string()),
         ("bytes", atlas::packed_bytes(&list).to_string()),
     ]);
-    Ok(facts + &skipped.text())
+    Ok(facts + &report::reading_text(&columns, &skipped, &notes))
 }
 
 pub(super) fn info(options: &InfoOptions) -> Result<String> {
     let begun = Instant::now();
-    let file = CityFile::open(&options.file)?;
-    let cities = file.load(&options.text)?;
+    let room_bytes = memory::available_bytes();
+    let file = open(&options.file, room_bytes)?;
+    let cities = file.load(&ReadOptions { room_bytes, ..options.read.clone() })?;
     let atlas = cities.atlas();
     require_two(&file, atlas.cities(), &cities.skipped)?;
     let open_time_s = begun.elapsed().as_secs_f64();
@@ -52,12 +59,22 @@ pub(super) fn info(options: &InfoOptions) -> Result<String> {
         first_cities: facts.first.iter().map(|&position| city(&atlas, position)).collect(),
         open_time_s,
         file: file_facts(&file),
+        columns: cities.columns.clone(),
         skipped: cities.skipped.clone(),
+        notes: cities.notes.iter().cloned().chain(notes::of_zero(cities.at_zero, 0)).collect(),
     };
     Ok(match options.format {
         Format::Json => report::json(&report),
         Format::Text => report.text(),
     })
+}
+
+/// Opens a file, or reads standard input, which only this rank can.
+fn open(path: &Path, room_bytes: Option<u64>) -> Result<CityFile> {
+    match path.as_os_str() == STANDARD_INPUT {
+        true => CityFile::read(std::io::stdin().lock(), room_bytes),
+        false => CityFile::open(path),
+    }
 }
 
 pub(super) fn generate(options: &GenerateOptions) -> Result<String> {
@@ -113,7 +130,7 @@ pub(super) fn require_two(file: &CityFile, cities: usize, skipped: &Skipped) -> 
     }
     let skipped = match skipped.count {
         0 => String::new(),
-        count => format!(" ({count} rows were left out as invalid)"),
+        count => format!(" ({count} rows were left out)"),
     };
     let problem = format!("expected at least 2 cities, found {cities}{skipped}; a pair needs two");
     Err(Error::Data { file: file.path().to_path_buf(), problem })

@@ -7,25 +7,34 @@ use std::time::Instant;
 
 use super::explain::explain;
 use super::files::{city, file_facts, require_two};
-use crate::atlas::Atlas;
 use crate::cli::{Dist, Format, PairOptions};
 use crate::error::{Error, Result};
+use crate::formats::ReadOptions;
 use crate::incumbent::FarPair;
+use crate::memory;
+use crate::notes;
 use crate::pairs::PairSpace;
 use crate::reduction::{Counts, farthest_of_all};
 use crate::report::{self, PairReport, PhaseTimes, RankShare, Spread};
 use crate::scatter;
 use crate::search::{Found, search};
-use crate::source::{self, CityFile, Fingerprint};
+use crate::source::{self, Cities, CityFile, Fingerprint};
 use crate::sphere::RADIUS_KM;
-use crate::text::Skipped;
 use crate::world::World;
 
 pub(super) fn pair(world: &World, options: &PairOptions) -> Result<String> {
     let begun = Instant::now();
     let file = world.agree(CityFile::open(&options.file))?;
     require_same_file(world, &file)?;
-    let cities = world.agree(file.load(&options.text))?;
+    // All ranks have the same file, and so ask for their neighbours together or not at all.
+    let room_bytes = match file.is_compressed() {
+        true => {
+            let ranks = world.ranks_on_node();
+            memory::available_bytes().map(|bytes| bytes / ranks)
+        }
+        false => None,
+    };
+    let cities = world.agree(file.load(&ReadOptions { room_bytes, ..options.read.clone() }))?;
     if options.verify {
         world.agree(cities.verify(file.path()))?;
     }
@@ -34,7 +43,7 @@ pub(super) fn pair(world: &World, options: &PairOptions) -> Result<String> {
     let read_s = begun.elapsed().as_secs_f64();
     let pairs = PairSpace::new(atlas.cities() as u64, 1).pairs();
     if options.dist == Dist::Scatter {
-        world.at_root(|| scatter::require_room(pairs, scatter::available_bytes()))?;
+        world.at_root(|| scatter::require_room(pairs, memory::available_bytes()))?;
     }
 
     world.barrier();
@@ -55,7 +64,7 @@ pub(super) fn pair(world: &World, options: &PairOptions) -> Result<String> {
         ranks.counts.require_covered(pairs)?;
         let no_pair = || "expected a distance for some pair, found none; check it with --verify";
         let farthest = farthest.ok_or_else(|| damaged(&file, no_pair().into()))?;
-        let report = report(options, &file, &atlas, farthest, &cities.skipped, &ranks);
+        let report = report(options, &file, &cities, farthest, &ranks);
         Ok(match (options.format, options.quiet) {
             (Format::Json, _) => report::json(&report),
             (Format::Text, true) => report.quiet_text(),
@@ -116,11 +125,12 @@ fn gather(world: &World, mine: Times, found: &Found) -> Ranks {
 fn report(
     options: &PairOptions,
     file: &CityFile,
-    atlas: &Atlas<'_>,
+    cities: &Cities<'_>,
     farthest: FarPair,
-    skipped: &Skipped,
     ranks: &Ranks,
 ) -> PairReport {
+    let atlas = cities.atlas();
+    let answer = farthest.positions.map(|position| position as usize);
     let spread = |time: fn(&Times) -> f64| Spread::of(ranks.times.iter().map(time));
     let times_s = PhaseTimes {
         read: spread(|times| times.read_s),
@@ -133,7 +143,7 @@ fn report(
         status: "ok",
         version: report::VERSION,
         distance_km: farthest.distance_km,
-        pair: farthest.positions.map(|position| city(atlas, position as usize)),
+        pair: answer.map(|position| city(&atlas, position)),
         cities: atlas.cities() as u64,
         pairs: ranks.counts.covered,
         pairs_covered: ranks.counts.covered,
@@ -154,7 +164,17 @@ fn report(
         times_s,
         load_balance: times_s.search.load_balance(),
         file: file_facts(file),
-        skipped: skipped.clone(),
+        columns: cities.columns.clone(),
+        skipped: cities.skipped.clone(),
+        notes: notes_of(cities, answer),
         explain: ranks.explained.clone(),
     }
+}
+
+/// What to doubt in the list, and in the answer at these positions.
+fn notes_of(cities: &Cities<'_>, answer: [usize; 2]) -> Vec<String> {
+    let atlas = cities.atlas();
+    let zero = notes::of_zero(cities.at_zero, notes::zeros_in(&atlas, answer));
+    let copies = notes::of_copies(&atlas, answer);
+    cities.notes.iter().cloned().chain(zero).chain(copies).collect()
 }

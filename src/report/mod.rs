@@ -7,15 +7,17 @@
 //! Architecture Invariant: a report computes nothing but shares and rates, and prints nothing.
 
 mod explain;
+mod reading;
 
 pub use explain::RankShare;
+pub use reading::reading_text;
 
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::text::Skipped;
+use crate::formats::{ColumnFacts, Skipped};
 
 /// Version of this crate.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -136,8 +138,12 @@ pub struct PairReport {
     pub load_balance: f64,
     /// The file.
     pub file: FileFacts,
+    /// What was taken for what.
+    pub columns: ColumnFacts,
     /// Rows left out.
     pub skipped: Skipped,
+    /// What a reader should doubt, a sentence each.
+    pub notes: Vec<String>,
     /// What each rank did; left out unless it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub explain: Option<Vec<RankShare>>,
@@ -166,8 +172,12 @@ pub struct InfoReport {
     pub open_time_s: f64,
     /// The file.
     pub file: FileFacts,
+    /// What was taken for what.
+    pub columns: ColumnFacts,
     /// Rows left out.
     pub skipped: Skipped,
+    /// What a reader should doubt, a sentence each.
+    pub notes: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -216,7 +226,7 @@ impl PairReport {
             ("metric", format!("{}, R = {} km", self.metric, self.radius_km)),
         ];
         let mut text = key_values(&lines);
-        text.push_str(&self.skipped.text());
+        text.push_str(&reading_text(&self.columns, &self.skipped, &self.notes));
         text.push('\n');
         for (which, city) in ["first", "second"].iter().zip(&self.pair) {
             let City { row, lat, lon, .. } = city;
@@ -258,9 +268,10 @@ impl PhaseTimes {
 }
 
 impl InfoReport {
-    /// The description for people, with the notebook's sentences first.
+    /// The description for people: what was taken for what, the notebook's sentences, the rest.
     pub fn text(&self) -> String {
-        let mut text = format!("There are {} cities.\n", self.cities);
+        let mut text = reading_text(&self.columns, &self.skipped, &self.notes);
+        let _ = writeln!(text, "There are {} cities.", self.cities);
         for (which, city) in ["First", "Second"].iter().zip(&self.first_cities) {
             let City { name, lat, lon, .. } = city;
             let _ = writeln!(text, "{which} city is: ({:?}, {lat:?}, {lon:?})", printable(name));
@@ -275,7 +286,7 @@ impl InfoReport {
             ("bytes", self.file.bytes.to_string()),
             ("checksum", self.file.checksum.clone()),
             ("opened in", format!("{:.3} ms", self.open_time_s * 1e3)),
-        ]) + &self.skipped.text()
+        ])
     }
 }
 
@@ -283,24 +294,6 @@ impl FileFacts {
     fn text(&self) -> String {
         let path = printable(&self.path);
         format!("{path} ({}, {} bytes, {})", self.format, self.bytes, self.checksum)
-    }
-}
-
-impl Skipped {
-    /// A line with the count, and one for each row shown; nothing if no row was left out.
-    pub fn text(&self) -> String {
-        if self.count == 0 {
-            return String::new();
-        }
-        let mut text = key_values(&[("skipped rows", self.count.to_string())]);
-        for problem in &self.first {
-            let _ = writeln!(text, "  {problem}");
-        }
-        let more = self.count - self.first.len() as u64;
-        if more > 0 {
-            let _ = writeln!(text, "  and {more} more");
-        }
-        text
     }
 }
 

@@ -96,6 +96,11 @@ impl World {
         self.launcher.as_ref().filter(|launcher| is_alone && launcher.ranks > 1)
     }
 
+    /// Number of ranks that share this rank's memory.
+    pub fn ranks_on_node(&self) -> u64 {
+        self.world.split_shared(self.world.rank()).size() as u64
+    }
+
     /// The MPI library and its version, in one line.
     pub fn library(&self) -> String {
         let text = mpi::environment::library_version().unwrap_or_default();

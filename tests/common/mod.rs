@@ -29,7 +29,7 @@ pub use script::command_in;
 pub use shares::{Verdict, atlas_of, kernels, plain_answer, search_in_shares};
 
 /// The binary that `cargo test` built, with whichever MPI.
-const BINARY: &str = env!("CARGO_BIN_EXE_farthest");
+pub const BINARY: &str = env!("CARGO_BIN_EXE_farthest");
 
 /// The repository, which holds the city list.
 pub const REPOSITORY: &str = env!("CARGO_MANIFEST_DIR");

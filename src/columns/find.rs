@@ -1,0 +1,418 @@
+//! From the names of all columns to the few that are taken, or to the words why none is.
+//!
+//! The rules in their order: what the user named; one pair without a qualifier; one pair with one;
+//! one column that holds both; `y` and `x`. Of several that are equally good none is taken.
+//!
+//! Architecture Invariant: it returns columns or a complaint; whether another delimiter would do
+//! better, others ask.
+
+use super::label::{AngleLabel, Label};
+use super::stops::{self, Stop};
+use super::words::{self, BothName, PLANE, Part};
+use super::{Angle, Columns, Complaint, Place, Rank, Told, Wishes, city_name, number, parts};
+use crate::angle::{self, Axis, Notation, Order, shown};
+
+/// Finds the columns by the trimmed names of a header, and by the fields of the first few rows.
+///
+/// # Errors
+/// Why there are none, with the option that says which to take.
+pub fn find(
+    header: &[String],
+    sample: &[Vec<&[u8]>],
+    wishes: &Wishes,
+) -> Result<Columns, Complaint> {
+    let names = Names::of(header);
+    let (place, rank, qualifier) = match names.wished(wishes, sample)? {
+        Some((place, qualifier)) => (place, Rank::Pair, qualifier),
+        None => names.found(sample)?,
+    };
+    let place = match place {
+        Place::Two { lat, lon } => parts::put(&names.labels, header, [lat, lon], sample)?,
+        Place::One { .. } => place,
+    };
+    let name = match &wishes.name {
+        Some(name) => Some(named(header, name, "--name").map_err(Complaint::None)?),
+        None => city_name::find(header, &qualifier),
+    };
+    let is_place =
+        |column: &usize| matches!(place, Place::One { column: both, .. } if both == *column);
+    Ok(Columns { name: name.filter(|name| !is_place(name)), place, rank })
+}
+
+/// The column of a name or a number, counted from 0.
+pub(super) fn named(header: &[String], wish: &str, flag: &str) -> Result<usize, String> {
+    if let Some(number) = number(wish) {
+        return match number < header.len() {
+            true => Ok(number),
+            false => Err(format!(
+                "expected a column {wish} (from {flag}), found {} columns: {}",
+                header.len(),
+                listed(header)
+            )),
+        };
+    }
+    let mut found =
+        (0..).zip(header).filter(|(_, name)| name.to_lowercase() == wish.to_lowercase());
+    match (found.next(), found.next()) {
+        (Some((column, _)), None) => Ok(column),
+        (Some((first, _)), Some((second, _))) => Err(format!(
+            "expected one column named {wish:?} (from {flag}), found two: {} and {}; give its number \
+             instead",
+            first + 1,
+            second + 1
+        )),
+        (None, _) => Err(format!(
+            "expected a column named {wish:?} (from {flag}), found {}; give the name or the number of a \
+             column that is there",
+            listed(header)
+        )),
+    }
+}
+
+/// The names of columns with their numbers.
+fn listed(header: &[String]) -> String {
+    super::listed(header.iter().map(String::as_bytes))
+}
+
+const AXES: [Axis; 2] = [Axis::Latitude, Axis::Longitude];
+
+/// A pair of columns, counted from 0.
+#[derive(Clone, Debug, PartialEq)]
+struct Pair {
+    lat: usize,
+    lon: usize,
+    qualifier: String,
+}
+
+struct Names<'a> {
+    header: &'a [String],
+    labels: Vec<Label>,
+}
+
+impl<'a> Names<'a> {
+    fn of(header: &'a [String]) -> Names<'a> {
+        let mut labels: Vec<Label> = header.iter().map(|name| Label::of(name)).collect();
+        for axis in AXES {
+            let own = |label: &AngleLabel| label.axis == axis;
+            let angles = || labels.iter().filter_map(Label::angle).filter(|label| own(label));
+            let has_greatest = angles().any(|label| label.qualifier.starts_with("max"));
+            let has_minutes = angles().any(|label| label.part == Some(Part::Minutes));
+            for label in labels.iter_mut().filter_map(Label::angle_mut).filter(|label| own(label)) {
+                // Beside a greatest latitude, `lat_min` is the least.
+                if label.part == Some(Part::Minutes) && has_greatest {
+                    (label.part, label.qualifier) = (None, format!("min{}", label.qualifier));
+                }
+                // Without minutes there are no seconds: `LatS` counts to the south.
+                if label.part == Some(Part::Seconds) && !has_minutes {
+                    (label.part, label.stop) = (None, Some(Stop::Mirrored));
+                }
+            }
+        }
+        Names { header, labels }
+    }
+
+    /// What the user named. Where only one of latitude and longitude is named, the other has to be
+    /// clear.
+    fn wished(
+        &self,
+        wishes: &Wishes,
+        sample: &[Vec<&[u8]>],
+    ) -> Result<Option<(Place, String)>, Complaint> {
+        let find = |wish: &Option<String>, flag| {
+            let column = wish.as_ref().map(|wish| named(self.header, wish, flag));
+            column.transpose().map_err(Complaint::None)
+        };
+        for (wish, flag, order) in [
+            (&wishes.lat_lon, "--lat-lon", Order::LatLon),
+            (&wishes.lon_lat, "--lon-lat", Order::LonLat),
+        ] {
+            if let Some(column) = find(wish, flag)? {
+                // What says itself which is which is not read the other way round.
+                let order = match notation_of(column, sample) {
+                    Some(Notation::Geometry | Notation::Marked) => Told::ByItself,
+                    _ => Told::As(order),
+                };
+                return Ok(Some((Place::One { column, order }, String::new())));
+            }
+        }
+        let [lat, lon] = match (find(&wishes.lat, "--lat")?, find(&wishes.lon, "--lon")?) {
+            (None, None) => return Ok(None),
+            (Some(lat), Some(lon)) => [lat, lon],
+            (Some(lat), None) => [lat, self.partner(lat, Axis::Longitude, "--lon")?],
+            (None, Some(lon)) => [self.partner(lon, Axis::Latitude, "--lat")?, lon],
+        };
+        if lat == lon {
+            return Err(Complaint::Refused(format!(
+                "expected two columns, found column {} for latitude and longitude both; if it holds both, \
+                 say --lat-lon {0} or --lon-lat {0}",
+                lat + 1
+            )));
+        }
+        let qualifier = self.labels[lat].angle().map_or(String::new(), |l| l.qualifier.clone());
+        Ok(Some((two(lat, lon), qualifier)))
+    }
+
+    /// The column that goes with one that the user named.
+    fn partner(&self, with: usize, axis: Axis, flag: &str) -> Result<usize, Complaint> {
+        let own = self.labels[with].angle();
+        let all: Vec<usize> = self.angles(axis).filter(|&column| column != with).collect();
+        let is_alike = |&column: &usize| {
+            let label = self.labels[column].angle();
+            label.zip(own).is_some_and(|(a, b)| (a.style, &a.qualifier) == (b.style, &b.qualifier))
+        };
+        let is_bare =
+            |&column: &usize| self.labels[column].angle().is_some_and(|a| a.qualifier.is_empty());
+        let alike: Vec<usize> = all.iter().copied().filter(is_alike).collect();
+        let bare: Vec<usize> = all.iter().copied().filter(is_bare).collect();
+        let best = [alike, bare, all].into_iter().find(|columns| !columns.is_empty());
+        match best.as_deref() {
+            Some([column]) => Ok(*column),
+            _ => Err(Complaint::Refused(format!(
+                "expected a column for the {} too, found {}; name it with {flag}",
+                axis.name(),
+                listed(self.header)
+            ))),
+        }
+    }
+
+    /// Columns that may hold whole angles of an axis in degrees.
+    fn angles(&self, axis: Axis) -> impl Iterator<Item = usize> {
+        let is_angle = move |label: &AngleLabel| {
+            label.axis == axis && label.stop.is_none() && label.part.is_none()
+        };
+        let labels = (0..).zip(&self.labels);
+        labels.filter(move |(_, label)| label.angle().is_some_and(is_angle)).map(|(at, _)| at)
+    }
+
+    /// What the names tell.
+    fn found(&self, sample: &[Vec<&[u8]>]) -> Result<(Place, Rank, String), Complaint> {
+        let is_plane =
+            |pair: &Pair| self.labels[pair.lat].angle().is_some_and(|l| l.style == PLANE);
+        let (plane, pairs): (Vec<Pair>, Vec<Pair>) = self.pairs().into_iter().partition(is_plane);
+        let (bare, qualified): (Vec<Pair>, Vec<Pair>) =
+            pairs.into_iter().partition(|pair| pair.qualifier.is_empty());
+        if let Some(pair) = self.only(bare)? {
+            self.require_no_box(&pair)?;
+            return Ok((two(pair.lat, pair.lon), Rank::Pair, pair.qualifier));
+        }
+        if let Some(sentence) = self.stop_sentence(|stop| stop == Stop::Sky) {
+            return Err(Complaint::Refused(sentence));
+        }
+        if let Some(pair) = self.only(qualified)? {
+            return Ok((two(pair.lat, pair.lon), Rank::Pair, pair.qualifier));
+        }
+        if let Some(place) = self.both(sample)? {
+            return Ok((place, Rank::Both, String::new()));
+        }
+        if let Some(sentence) = self.east_and_north() {
+            return Err(Complaint::Refused(sentence));
+        }
+        if let Some(sentence) = self.stop_sentence(|stop| stop != Stop::Derived) {
+            return Err(Complaint::Refused(sentence));
+        }
+        let (bare, qualified): (Vec<Pair>, Vec<Pair>) =
+            plane.into_iter().partition(|pair| pair.qualifier.is_empty());
+        for pairs in [bare, qualified] {
+            if let Some(pair) = self.only(pairs)? {
+                return Ok((two(pair.lat, pair.lon), Rank::Plane, pair.qualifier));
+            }
+        }
+        if let Some(sentence) = self.stop_sentence(|_| true) {
+            return Err(Complaint::Refused(sentence));
+        }
+        Err(Complaint::None(format!(
+            "expected a header with a column for latitude and one for longitude (lat and lon, latitude \
+             and longitude, …) or lines 'lat lon name', found {}; name the columns by name or number: \
+             --lat COLUMN --lon COLUMN --name COLUMN",
+            listed(self.header)
+        )))
+    }
+
+    /// All pairs of one style and qualifier; and of mixed styles where each is alone.
+    fn pairs(&self) -> Vec<Pair> {
+        let label = |column: usize| self.labels[column].angle().expect("an angle");
+        let mut pairs = Vec::new();
+        for lat in self.angles(Axis::Latitude) {
+            for lon in self.angles(Axis::Longitude) {
+                let (a, b) = (label(lat), label(lon));
+                let count = |axis, is_it: &dyn Fn(&AngleLabel) -> bool| {
+                    self.angles(axis).map(label).filter(|l| l.style != PLANE && is_it(l)).count()
+                };
+                let is_alone = |axis, own: &AngleLabel| {
+                    own.style != PLANE && count(axis, &|l| l.qualifier == own.qualifier) == 1
+                };
+                // `Latitude (Y)` and `Longitude (X)` are one pair; `lat_x, lon_x, lat_y, lon_y` are two.
+                let is_named_twice = (&a.qualifier[..], &b.qualifier[..]) == ("y", "x")
+                    && count(Axis::Latitude, &|_| true) == 1
+                    && count(Axis::Longitude, &|_| true) == 1;
+                let is_pair = a.style == b.style
+                    || (is_alone(Axis::Latitude, a) && is_alone(Axis::Longitude, b));
+                if is_pair && (a.qualifier == b.qualifier || is_named_twice) {
+                    let qualifier =
+                        if is_named_twice { String::new() } else { a.qualifier.clone() };
+                    pairs.push(Pair { lat, lon, qualifier });
+                }
+            }
+        }
+        pairs
+    }
+
+    /// The one pair, if there is one; of several none.
+    fn only(&self, pairs: Vec<Pair>) -> Result<Option<Pair>, Complaint> {
+        if pairs.len() < 2 {
+            return Ok(pairs.into_iter().next());
+        }
+        let shown: Vec<String> = pairs.iter().map(|pair| self.shown(pair)).collect();
+        let first = &pairs[0];
+        let [lat, lon] = [first.lat, first.lon].map(|column| self.as_typed(column));
+        Err(Complaint::Refused(format!(
+            "expected one pair of coordinates, found several: {}; say which: --lat {lat} --lon {lon}",
+            shown.join(" and ")
+        )))
+    }
+
+    /// Refuses the north and the east of a box, which has a south and a west too.
+    fn require_no_box(&self, pair: &Pair) -> Result<(), Complaint> {
+        let mirrored = AXES.map(|axis| {
+            let is_it =
+                |label: &AngleLabel| label.axis == axis && label.stop == Some(Stop::Mirrored);
+            self.labels.iter().position(|label| label.angle().is_some_and(is_it))
+        });
+        let [Some(lat), Some(lon)] = mirrored else { return Ok(()) };
+        let other = Pair { lat, lon, qualifier: String::new() };
+        Err(Complaint::Refused(format!(
+            "expected one pair of coordinates, found several, perhaps the sides of a box: {} and {}; say which: \
+             --lat {} --lon {}",
+            self.shown(pair),
+            self.shown(&other),
+            self.as_typed(pair.lat),
+            self.as_typed(pair.lon)
+        )))
+    }
+
+    fn shown(&self, pair: &Pair) -> String {
+        let [lat, lon] = [pair.lat, pair.lon].map(|column| shown(self.header[column].as_bytes()));
+        format!("{lat} + {lon} (columns {}, {})", pair.lat + 1, pair.lon + 1)
+    }
+
+    /// How the user names a column: by its name where that is one word of its own, else by its number.
+    fn as_typed(&self, column: usize) -> String {
+        let name = &self.header[column];
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        let is_alone = self.header.iter().filter(|other| *other == name).count() == 1;
+        match is_alone && !name.is_empty() && name.chars().all(is_word) && number(name).is_none() {
+            true => name.clone(),
+            false => (column + 1).to_string(),
+        }
+    }
+
+    /// The column that holds both coordinates, if there is one.
+    fn both(&self, sample: &[Vec<&[u8]>]) -> Result<Option<Place>, Complaint> {
+        let mut by_itself = Vec::new();
+        let mut by_name = Vec::new();
+        let mut open = Vec::new();
+        for (column, name) in self.header.iter().enumerate() {
+            let words = super::name::words(name);
+            // A first row is no header because rows like it follow; and streets are counted by N, S, E
+            // and W as well.
+            if angle::notation(name.as_bytes()).is_some() || words::is_address(&words) {
+                continue;
+            }
+            let told = words::both(&words);
+            match (notation_of(column, sample), told) {
+                (Some(Notation::Geometry | Notation::Marked), _) => {
+                    by_itself.push((column, Told::ByItself));
+                }
+                (Some(Notation::TwoNumbers), Some(BothName::LatLon)) => {
+                    by_name.push((column, Told::As(Order::LatLon)));
+                }
+                (Some(Notation::TwoNumbers), Some(BothName::LonLat)) => {
+                    by_name.push((column, Told::As(Order::LonLat)));
+                }
+                (Some(Notation::TwoNumbers), Some(BothName::Open)) => {
+                    open.push((column, Told::Open))
+                }
+                _ => {}
+            }
+        }
+        let best = [by_itself, by_name, open].into_iter().find(|columns| !columns.is_empty());
+        match best.as_deref() {
+            None => Ok(None),
+            Some(&[(column, order)]) => Ok(Some(Place::One { column, order })),
+            Some(several) => {
+                let shown: Vec<String> = several
+                    .iter()
+                    .map(|(column, _)| format!("{:?} ({})", self.header[*column], column + 1))
+                    .collect();
+                Err(Complaint::Refused(format!(
+                    "expected one column with both coordinates, found several: {}; say which, and in which \
+                     order: --lat-lon COLUMN or --lon-lat COLUMN",
+                    shown.join(" and ")
+                )))
+            }
+        }
+    }
+
+    /// Why columns E and N are not taken.
+    fn east_and_north(&self) -> Option<String> {
+        let at = |name: &str| {
+            self.labels
+                .iter()
+                .position(|label| matches!(label, Label::Other(all) if *all == [name]))
+        };
+        // A row of data may hold these letters as hemispheres.
+        if self.header.iter().any(|name| name.parse::<f64>().is_ok()) {
+            return None;
+        }
+        let [east, north] = [at("e")?, at("n")?].map(|column| self.named(column));
+        let why = stops::reason(Stop::Projected);
+        Some(format!("expected degrees, found by its name {east} and {north}: {why}"))
+    }
+
+    /// A column by its name and number.
+    fn named(&self, column: usize) -> String {
+        format!("{:?} ({})", self.header[column], column + 1)
+    }
+
+    /// Why names that look like coordinates are not taken, for reasons of one kind.
+    fn stop_sentence(&self, is_asked: impl Fn(Stop) -> bool) -> Option<String> {
+        let of = |(column, label): (usize, &Label)| match label {
+            Label::Angle(angle) => angle.stop.map(|stop| (column, stop)),
+            Label::Other(all) => stops::alone(all).map(|stop| (column, stop)),
+        };
+        let mut stops: Vec<(usize, Stop)> = (0..).zip(&self.labels).filter_map(of).collect();
+        // One name of the sky alone may be the month of December.
+        let sky = stops.iter().filter(|(_, stop)| *stop == Stop::Sky).count();
+        stops.retain(|(_, stop)| is_asked(*stop) && (*stop != Stop::Sky || sky > 1));
+        let &(_, first) = stops.first()?;
+        let columns: Vec<String> = stops
+            .iter()
+            .filter(|(_, stop)| *stop == first)
+            .map(|(column, _)| self.named(*column))
+            .collect();
+        let columns = columns.join(" and ");
+        Some(format!("expected degrees, found by its name {columns}: {}", stops::reason(first)))
+    }
+}
+
+fn two(lat: usize, lon: usize) -> Place {
+    let angle = |degrees| Angle { degrees, ..Angle::default() };
+    Place::Two { lat: angle(lat), lon: angle(lon) }
+}
+
+/// The notation of the places in a column, if all that hold one have the same.
+fn notation_of(column: usize, sample: &[Vec<&[u8]>]) -> Option<Notation> {
+    let mut fields = fields_of(column, sample).map(angle::notation);
+    let first = fields.next()??;
+    fields.all(|notation| notation == Some(first)).then_some(first)
+}
+
+/// The fields of a column that hold something.
+pub(super) fn fields_of<'a>(
+    column: usize,
+    sample: &'a [Vec<&'a [u8]>],
+) -> impl Iterator<Item = &'a [u8]> {
+    let fields =
+        sample.iter().filter_map(move |row| row.get(column)).map(|field| field.trim_ascii());
+    fields.filter(|field| !angle::is_missing(field))
+}

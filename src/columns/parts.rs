@@ -1,0 +1,213 @@
+//! Minutes, seconds and hemispheres in columns of their own, put to the degrees they belong to.
+//!
+//! Such a column is used or the file is refused: to leave it out would be up to 111 kilometres off, or
+//! on the other side of the Earth. It is known by its name (`lat_min`, `LatM`, `lat_dir`, `N/S`), by its
+//! place behind the degrees (`lat, min, sec`), or by what stands in it (only N and S, only E and W).
+//!
+//! Architecture Invariant: it changes no choice of the degrees; it adds to it or refuses it.
+
+use super::find::fields_of;
+use super::label::{AngleLabel, Label};
+use super::words::{self, Part};
+use super::{Angle, Complaint, Place, city_name};
+use crate::angle::{self, Axis, shown};
+
+const AXES: [Axis; 2] = [Axis::Latitude, Axis::Longitude];
+
+/// Latitude and longitude with all columns that belong to them.
+pub(super) fn put(
+    labels: &[Label],
+    header: &[String],
+    [mut lat, mut lon]: [Angle; 2],
+    sample: &[Vec<&[u8]>],
+) -> Result<Place, Complaint> {
+    let table = Table { labels, header, sample };
+    for (part, what) in [(Part::Minutes, "minutes"), (Part::Seconds, "seconds")] {
+        let found = [&lat, &lon].map(|angle| table.part_of(angle, part));
+        table.require_both(found, what)?;
+        match part {
+            Part::Minutes => [lat.minutes, lon.minutes] = found,
+            _ => [lat.seconds, lon.seconds] = found,
+        }
+    }
+    table.require_no_unnamed_minutes(&lat)?;
+    table.require_no_unnamed_minutes(&lon)?;
+    let hemispheres = table.hemispheres([&lat, &lon])?;
+    table.require_both(hemispheres, "hemispheres")?;
+    [lat.hemisphere, lon.hemisphere] = hemispheres;
+    Ok(Place::Two { lat, lon })
+}
+
+struct Table<'a> {
+    labels: &'a [Label],
+    header: &'a [String],
+    sample: &'a [Vec<&'a [u8]>],
+}
+
+impl Table<'_> {
+    /// The column with minutes or seconds of an angle.
+    fn part_of(&self, angle: &Angle, part: Part) -> Option<usize> {
+        let own = self.labels[angle.degrees].angle();
+        let is_named = |label: &AngleLabel| {
+            let is_of =
+                |own: &AngleLabel| label.axis == own.axis && label.qualifier == own.qualifier;
+            label.part == Some(part) && own.is_some_and(is_of)
+        };
+        let named = self.labels.iter().position(|label| label.angle().is_some_and(is_named));
+        // `lat, min, sec`: the name of a unit alone belongs to what stands before it.
+        let next = angle.minutes.unwrap_or(angle.degrees) + 1;
+        let is_unit = |label: &Label| match label {
+            Label::Other(all) => {
+                !all.is_empty() && all.iter().all(|word| words::part(word) == Some(part))
+            }
+            Label::Angle(_) => false,
+        };
+        named.or_else(|| self.labels.get(next).filter(|label| is_unit(label)).map(|_| next))
+    }
+
+    /// Refuses a part that only one of the two angles has.
+    fn require_both(&self, found: [Option<usize>; 2], what: &str) -> Result<(), Complaint> {
+        let ([Some(column), None] | [None, Some(column)]) = found else { return Ok(()) };
+        Err(Complaint::Refused(format!(
+            "expected {what} for latitude and longitude both, found {} alone; write each angle into one field, \
+             as 48°51'24\"N or in decimal degrees with a sign",
+            self.named(column)
+        )))
+    }
+
+    /// Refuses columns without a name behind whole degrees that could be minutes.
+    fn require_no_unnamed_minutes(&self, angle: &Angle) -> Result<(), Complaint> {
+        let next = angle.degrees + 1;
+        let is_below_60 = |field: &[u8]| {
+            angle::degrees(field, Axis::Latitude).is_ok_and(|value| (0.0..60.0).contains(&value))
+        };
+        let is_whole = |field: &[u8]| {
+            angle::degrees(field, Axis::Latitude).is_ok_and(|value| value.fract() == 0.0)
+        };
+        let mut fields = fields_of(next, self.sample).peekable();
+        let is_unnamed = self.header.get(next).is_some_and(String::is_empty)
+            && self.header.iter().any(|name| !name.is_empty());
+        if angle.minutes.is_none()
+            && is_unnamed
+            && fields.peek().is_some()
+            && fields.all(is_below_60)
+            && fields_of(angle.degrees, self.sample).all(is_whole)
+        {
+            return Err(Complaint::Refused(format!(
+                "expected degrees, found whole ones and behind them a column without a name ({}) that could hold \
+                 their minutes; name the columns lat_deg, lat_min and so on, or write decimal degrees",
+                next + 1
+            )));
+        }
+        Ok(())
+    }
+
+    /// The columns with the hemispheres of latitude and longitude.
+    fn hemispheres(&self, angles: [&Angle; 2]) -> Result<[Option<usize>; 2], Complaint> {
+        let mut found = [None; 2];
+        for ((angle, axis), found) in angles.into_iter().zip(AXES).zip(&mut found) {
+            *found = (0..self.header.len()).find(|&column| self.is_named_hemisphere(column, axis));
+            match *found {
+                Some(column) if !self.holds_hemispheres(column, axis) => {
+                    let mut fields = fields_of(column, self.sample);
+                    let other = fields.find(|field| letter(field, axis).is_none());
+                    return Err(Complaint::Refused(format!(
+                        "expected hemispheres ({}) in {}, found {}; write the sign or the letter into the degrees",
+                        if axis == Axis::Latitude { "N or S" } else { "E or W" },
+                        self.named(column),
+                        other.map_or("nothing".into(), shown)
+                    )));
+                }
+                Some(_) => {}
+                None => *found = self.neighbour(angle, axis),
+            }
+        }
+        // Two columns that hold nothing but N and S, and E and W, say it wherever they stand.
+        if found == [None; 2] && !angles.iter().any(|angle| self.is_signed(angle)) {
+            let anywhere = AXES.map(|axis| {
+                (0..self.header.len()).find(|&column| self.holds_hemispheres(column, axis))
+            });
+            if let [Some(_), Some(_)] = anywhere {
+                return Ok(anywhere);
+            }
+        }
+        self.require_no_quadrant()?;
+        Ok(found)
+    }
+
+    /// Whether a column is called a hemisphere of this axis.
+    fn is_named_hemisphere(&self, column: usize, axis: Axis) -> bool {
+        match &self.labels[column] {
+            Label::Angle(label) => label.axis == axis && label.part == Some(Part::Hemisphere),
+            Label::Other(all) => {
+                let joined = all.concat();
+                let names: &[&str] = match axis {
+                    Axis::Latitude => &["ns", "sn", "northsouth", "nors"],
+                    Axis::Longitude => &["ew", "we", "eastwest", "eorw", "ow", "wo", "eo", "oe"],
+                };
+                names.contains(&joined.as_str())
+            }
+        }
+    }
+
+    /// The column beside an angle that holds nothing but its hemispheres. Beside a sign it is something
+    /// else, such as a flag (N for "no"), and so is the name of a city.
+    fn neighbour(&self, angle: &Angle, axis: Axis) -> Option<usize> {
+        let last = angle.seconds.or(angle.minutes).unwrap_or(angle.degrees);
+        let beside = [Some(last + 1), angle.degrees.checked_sub(1)];
+        let city_name = city_name::find(self.header, "");
+        let is_it = |&column: &usize| {
+            column < self.header.len()
+                && city_name != Some(column)
+                && self.holds_hemispheres(column, axis)
+                && !self.is_signed(angle)
+        };
+        beside.into_iter().flatten().find(is_it)
+    }
+
+    fn is_signed(&self, angle: &Angle) -> bool {
+        fields_of(angle.degrees, self.sample).any(|field| field.starts_with(b"-"))
+    }
+
+    /// Whether the fields of a column, as far as they hold anything, are hemispheres of this axis.
+    fn holds_hemispheres(&self, column: usize, axis: Axis) -> bool {
+        let mut fields = fields_of(column, self.sample).peekable();
+        fields.peek().is_some() && fields.all(|field| letter(field, axis).is_some())
+    }
+
+    /// Refuses a column that says for both angles at once where they lie: NE, SW.
+    fn require_no_quadrant(&self) -> Result<(), Complaint> {
+        const NAMES: &[&str] = &["quadrant", "hemisphere", "hemispheres", "hemi", "hem"];
+        let is_it = |label: &Label| match label {
+            Label::Other(all) => NAMES.contains(&all.concat().as_str()),
+            Label::Angle(_) => false,
+        };
+        let Some(column) = self.labels.iter().position(is_it) else { return Ok(()) };
+        Err(Complaint::Refused(format!(
+            "expected signs or letters with the degrees, found {}, which says for both where they lie; write signs \
+             into the degrees and leave the column out of the file",
+            self.named(column)
+        )))
+    }
+
+    /// A column by its name and number.
+    fn named(&self, column: usize) -> String {
+        format!("{} ({})", shown(self.header[column].as_bytes()), column + 1)
+    }
+}
+
+/// The letter of a hemisphere that is written as a letter or a word.
+pub(super) fn letter(field: &[u8], axis: Axis) -> Option<u8> {
+    let field = field.trim_ascii();
+    let field = field.strip_suffix(b".").unwrap_or(field);
+    let [positive, negative]: [&[&str]; 2] = match axis {
+        Axis::Latitude => [&["N", "north"], &["S", "south"]],
+        Axis::Longitude => [&["E", "east"], &["W", "west"]],
+    };
+    let is_one_of =
+        |words: &[&str]| words.iter().any(|word| field.eq_ignore_ascii_case(word.as_bytes()));
+    [positive, negative]
+        .into_iter()
+        .find(|words| is_one_of(words))
+        .map(|words| words[0].as_bytes()[0])
+}

@@ -1,0 +1,416 @@
+//! From the beginning of a text to its layout: which delimiter, which header, which columns.
+//!
+//! Tab, comma, semicolon and bar each split the first record; the delimiter is the one under which it
+//! is a header with the columns that are sought. If it is none under any of them, the last comment above
+//! it may be, if it has as many fields. White space is tried after these four, since it stands in names.
+//! To count characters instead was rejected: it misled GDAL, where a name in the header held a comma.
+//!
+//! Architecture Invariant: it looks at the first records alone.
+
+use std::borrow::Cow;
+
+use super::OPEN_QUOTE;
+use super::dialect::{BLANK, Dialect, Record};
+use super::head::Head;
+use super::headerless;
+use super::layout::{Below, Layout, Width, below_header, column_name, delimiter_name};
+use crate::angle;
+use crate::columns::{self, Columns, Complaint, Wishes};
+use crate::error::{Error, Result};
+use crate::formats::ReadOptions;
+use crate::formats::text::Text;
+
+/// Delimiters that stand for themselves, in the order in which they are tried.
+const DELIMITERS: [u8; 4] = [b'\t', b',', b';', b'|'];
+
+/// A header, or a row where there is none, is no longer than this.
+const MOST_HEADER_BYTES: usize = 1 << 20;
+
+/// Rows that the columns are looked for in, and bytes of them.
+const SAMPLE_ROWS: usize = 100;
+const SAMPLE_BYTES: usize = 1 << 20;
+
+/// What a header is that stands in a comment.
+pub(super) const COMMENT: &str = "the comment";
+
+/// Names in a comment beyond which it is not split.
+const MOST_COLUMNS: usize = 1 << 16;
+
+/// Units and rules directly below the header.
+const UNITS_ROWS: usize = 2;
+
+/// A text whose layout is being decided.
+pub(super) struct Draft<'a> {
+    pub text: &'a Text<'a>,
+    pub options: &'a ReadOptions,
+    pub head: Head<'a>,
+    /// Where the first record begins.
+    pub first: usize,
+}
+
+/// The layout of a text; `None` if there is no record in it.
+pub(super) fn decide(text: &Text<'_>, options: &ReadOptions) -> Result<Option<Layout>> {
+    let head = Head::of(text.body);
+    if let Some((offset, _)) = head.comments.iter().find(|(_, comment)| comment.contains(&b'\r')) {
+        let problem = "expected lines that end in LF or CRLF, found a CR within a comment, behind which a \
+                       row may stand; write all line ends alike";
+        return Err(text.error_at(*offset, problem));
+    }
+    let Some(first) = head.first else { return Ok(None) };
+    require_no_control_characters(text, first, head.line_end)?;
+    let draft = Draft { text, options, head, first };
+    draft.require_short_record()?;
+    draft.layout().map(Some)
+}
+
+/// Refuses a first line with control characters, which no text has: it is some binary form.
+fn require_no_control_characters(text: &Text<'_>, first: usize, line_end: u8) -> Result<()> {
+    const LOOK_BYTES: usize = 4096;
+    let end = super::end_of_line(text.body, first, line_end).min(first + LOOK_BYTES);
+    let is_control = |byte: &u8| *byte < 0x20 && !b"\t\r\n\x0c".contains(byte);
+    if text.body[first..end].iter().any(is_control) {
+        let problem = "expected a city list, found control characters, as binary forms have them; convert it to \
+                       CSV with the program that it comes from";
+        return Err(text.error_at(first, problem));
+    }
+    Ok(())
+}
+
+impl Draft<'_> {
+    fn layout(&self) -> Result<Layout> {
+        if let Some(numbers) = self.options.columns.numbers() {
+            return headerless::by_number(self, &numbers);
+        }
+        let mut complaints = Vec::new();
+        for delimiters in [self.delimiters(), self.blank()] {
+            if delimiters == [BLANK] && self.is_split() {
+                break;
+            }
+            for is_comment in [false, true] {
+                if let Some(layout) = self.best(&delimiters, is_comment, &mut complaints)? {
+                    return Ok(layout);
+                }
+            }
+        }
+        // That several columns could be meant says more than that there are none.
+        // Under the delimiter that makes most of the header it says it best.
+        let refused = complaints.iter().filter(|(_, c)| matches!(c, Complaint::Refused(_)));
+        if let Some((_, complaint)) = refused.rev().max_by_key(|(fields, _)| *fields) {
+            return Err(self.text.error_at(self.first, complaint.problem()));
+        }
+        headerless::by_shape(self, &complaints)
+    }
+
+    /// The delimiters that may be, white space aside.
+    pub fn delimiters(&self) -> Vec<u8> {
+        match self.options.delimiter.or(self.head.delimiter) {
+            Some(BLANK) => Vec::new(),
+            Some(delimiter) => vec![delimiter],
+            None => DELIMITERS.to_vec(),
+        }
+    }
+
+    /// White space, where it may be the delimiter.
+    pub fn blank(&self) -> Vec<u8> {
+        match self.options.delimiter.or(self.head.delimiter) {
+            Some(BLANK) | None => vec![BLANK],
+            Some(_) => Vec::new(),
+        }
+    }
+
+    /// Whether another delimiter than white space splits the header and all of the first rows alike.
+    fn is_split(&self) -> bool {
+        self.delimiters().into_iter().any(|delimiter| {
+            let rows =
+                self.rows(&self.dialect(delimiter), self.first, usize::MAX).unwrap_or_default();
+            let width = rows.first().map(|(_, header)| Width::of_header(header));
+            let fits = |width: Width| {
+                width.most > 1 && rows.len() > 1 && rows[1..].iter().all(|(_, row)| width.fits(row))
+            };
+            width.is_some_and(fits)
+        })
+    }
+
+    /// The layout under the one delimiter that makes a header of the first record, or of the last comment
+    /// above it.
+    fn best(
+        &self,
+        delimiters: &[u8],
+        is_comment: bool,
+        complaints: &mut Vec<(usize, Complaint)>,
+    ) -> Result<Option<Layout>> {
+        let mut found: Vec<Layout> = Vec::new();
+        for &delimiter in delimiters {
+            match self.headed(delimiter, is_comment)? {
+                Some(Ok(layout)) => found.push(layout),
+                Some(Err(complaint)) => complaints.push(complaint),
+                None => {}
+            }
+        }
+        let Some(best) = found.iter().map(|layout| layout.columns.rank()).min() else {
+            return Ok(None);
+        };
+        found.retain(|layout| layout.columns.rank() == best);
+        if found.len() > 1 && found.iter().any(|layout| self.fits(layout)) {
+            found.retain(|layout| self.fits(layout));
+        }
+        // What a delimiter does not split is a header of one column only where none splits it, and then a
+        // comma is as good as any.
+        let is_split = |layout: &Layout| layout.width.most > 1;
+        if found.iter().any(is_split) {
+            found.retain(is_split);
+        } else if complaints.iter().any(|(_, complaint)| matches!(complaint, Complaint::Refused(_)))
+        {
+            return Ok(None);
+        } else {
+            found.sort_by_key(|layout| layout.dialect.delimiter != b',');
+            found.truncate(1);
+        }
+        match found.len() {
+            0 => Ok(None),
+            1 => Ok(found.pop()),
+            _ => {
+                let names: Vec<&str> =
+                    found.iter().map(|layout| delimiter_name(layout.dialect.delimiter)).collect();
+                let problem = format!(
+                    "expected one delimiter under which the header names coordinates, found several: {}; say \
+                     which with --delimiter",
+                    names.join(" and ")
+                );
+                Err(self.text.error_at(self.first, problem))
+            }
+        }
+    }
+
+    /// Whether the first rows have the fields that a layout asks for.
+    fn fits(&self, layout: &Layout) -> bool {
+        let rows = self.rows(&layout.dialect, layout.first, layout.width.most + 64);
+        rows.is_ok_and(|rows| rows.iter().all(|(_, fields)| layout.width.fits(fields)))
+    }
+
+    /// The layout under a delimiter, if it makes a header of the first record or of the last comment.
+    fn headed(&self, delimiter: u8, is_comment: bool) -> Result<Option<Attempt>> {
+        let dialect = self.dialect(delimiter);
+        let headers = match is_comment {
+            true => self.comments(&dialect),
+            false => match dialect.record(self.text.body, self.first) {
+                Ok(record) => vec![self.header_in(&dialect, record)],
+                // It may still be a row whose quotation mark is a letter.
+                Err(_) => return Ok(Some(Err((usize::MAX, Complaint::None(OPEN_QUOTE.into()))))),
+            },
+        };
+        for header in headers {
+            if let Some(attempt) = self.below(header, dialect)? {
+                return Ok(Some(attempt));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The first record as a header.
+    fn header_in(&self, dialect: &Dialect, record: Record) -> Header {
+        let fields = self.fields(dialect, record);
+        let line = &self.text.body[record.start..record.end];
+        let what = "the header";
+        Header {
+            offset: record.start,
+            first: record.next,
+            what,
+            ..Header::of(line, &fields, dialect)
+        }
+    }
+
+    /// The last comment as a header: without its mark, or with the mark as the first name.
+    fn comments(&self, dialect: &Dialect) -> Vec<Header> {
+        let Some(&(offset, comment)) = self.head.comments.last() else { return Vec::new() };
+        let end = super::end_of_line(self.text.body, offset, self.head.line_end);
+        let header = |line: &[u8]| {
+            let whole = Record { start: 0, end: line.len(), next: line.len(), has_marks: true };
+            let mut fields = Vec::new();
+            dialect.split(line, whole, MOST_COLUMNS, &mut fields);
+            let what = COMMENT;
+            Header { offset, first: self.first, what, ..Header::of(line, &fields, dialect) }
+        };
+        vec![header(comment), header(self.text.body[offset..end].trim_ascii())]
+    }
+
+    /// The layout of the rows below a header, or why they have none; `None` if the header is a comment
+    /// that does not fit them.
+    fn below(&self, mut header: Header, mut dialect: Dialect) -> Result<Option<Attempt>> {
+        dialect.quoting |= header.is_quoted;
+        let mut rows = self.rows(&dialect, header.first, header.width.most + 64)?;
+        header.add_row_names(&rows, self.text.body, &self.options.columns);
+        let Header { names, width, is_quoted, offset, mut first, what } = header;
+        let sample: Vec<Vec<&[u8]>> =
+            rows.iter().map(|(_, row)| row.iter().map(|field| &field[..]).collect()).collect();
+        let columns = match columns::find(&names, &sample, &self.options.columns) {
+            Ok(found) => found,
+            Err(complaint) => return Ok(Some(Err((names.len(), complaint)))),
+        };
+        let is_comment = what == COMMENT;
+        let tail = tail_of(&columns, names.len(), is_comment);
+        let tail = tail.filter(|_| dialect.delimiter == BLANK && !is_quoted);
+        let fits = |row: &Fields<'_>| width.fits(row) || tail.is_some_and(|tail| row.len() >= tail);
+        if is_comment && !rows.iter().any(|(_, row)| fits(row)) {
+            return Ok(None);
+        }
+        for _ in 0..UNITS_ROWS {
+            let Some((record, row)) = rows.first() else { break };
+            match below_header(row, &columns) {
+                Below::Units if !is_comment => first = rows.remove(0).0.next,
+                Below::Strange(problem) => return Err(self.text.error_at(record.start, problem)),
+                _ => break,
+            }
+        }
+        let form = if tail.is_some() { headerless::SPACED } else { super::FORM.name };
+        let columns = match (tail, columns.lat_lon()) {
+            (Some(_), [lat, lon]) => Columns::numbered(lat, lon, Some(2)),
+            (None, _) => columns,
+        };
+        let width_of = (self.text.line_at(offset), what);
+        let header = Some(names);
+        Ok(Some(Ok(Layout { form, dialect, header, columns, width, width_of, tail, first })))
+    }
+
+    /// The dialect of a delimiter. Under tabs quotation marks are letters.
+    pub fn dialect(&self, delimiter: u8) -> Dialect {
+        Dialect { delimiter, quoting: delimiter != b'\t', line_end: self.head.line_end }
+    }
+
+    pub fn fields(&self, dialect: &Dialect, record: Record) -> Fields<'_> {
+        let mut fields = Vec::new();
+        dialect.split(self.text.body, record, usize::MAX, &mut fields);
+        fields
+    }
+
+    /// The first few rows from `at` on, blank lines left out. Where a quotation mark stays open, they end.
+    pub fn rows(
+        &self,
+        dialect: &Dialect,
+        mut at: usize,
+        most_fields: usize,
+    ) -> Result<Vec<(Record, Fields<'_>)>> {
+        let body = self.text.body;
+        let end = body.len().min(at + SAMPLE_BYTES);
+        let mut rows = Vec::new();
+        while at < end && rows.len() < SAMPLE_ROWS {
+            let Ok(record) = dialect.record(body, at) else { break };
+            if record.end - record.start > MOST_HEADER_BYTES {
+                break;
+            }
+            if !super::is_blank_line(&body[record.start..record.end]) {
+                let mut fields = Vec::new();
+                dialect.split(body, record, most_fields, &mut fields);
+                rows.push((record, fields));
+            }
+            at = record.next;
+        }
+        Ok(rows)
+    }
+
+    /// Refuses a first line that is too long to be a header or a row.
+    fn require_short_record(&self) -> Result<()> {
+        let end = super::end_of_line(self.text.body, self.first, self.head.line_end);
+        if end - self.first <= MOST_HEADER_BYTES {
+            return Ok(());
+        }
+        let problem = format!(
+            "expected a header or a first row of at most {MOST_HEADER_BYTES} bytes, found a line of {} bytes; \
+             this is no city list, or its line ends are lost",
+            end - self.first
+        );
+        Err(self.text.error_at(self.first, problem))
+    }
+
+    /// An error at the first record.
+    pub fn refuse(&self, problem: impl Into<String>) -> Error {
+        self.text.error_at(self.first, problem)
+    }
+}
+
+/// A layout, or why there is none, with the number of columns that were seen.
+type Attempt = std::result::Result<Layout, (usize, Complaint)>;
+
+/// The fields of a record.
+pub(super) type Fields<'b> = Vec<Cow<'b, [u8]>>;
+
+/// The names of columns, and where they stand.
+struct Header {
+    names: Vec<String>,
+    width: Width,
+    /// Whether every name is quoted, under tabs too: then quotation marks are no letters.
+    is_quoted: bool,
+    offset: usize,
+    /// Where the first record below begins.
+    first: usize,
+    /// "the header" or "the comment".
+    what: &'static str,
+}
+
+impl Header {
+    fn of(line: &[u8], fields: &Fields<'_>, dialect: &Dialect) -> Header {
+        let names = fields.iter().map(|field| column_name(field)).collect();
+        let is_framed = |field: &Cow<'_, [u8]>| {
+            let field = field.trim_ascii();
+            field.len() > 1 && field.starts_with(b"\"") && field.ends_with(b"\"")
+        };
+        let is_quoted = match dialect.quoting {
+            true => {
+                let marks = memchr::memchr_iter(b'"', line).count();
+                marks >= 2 * fields.len() && line.trim_ascii_start().starts_with(b"\"")
+            }
+            false => !fields.is_empty() && fields.iter().all(is_framed),
+        };
+        let width = Width::of_header(fields);
+        Header { names, width, is_quoted, offset: 0, first: 0, what: "" }
+    }
+
+    /// Adds a first column without a name where every row has one field more than the header, as R's
+    /// `write.table` and the tables that pandas prints have it: row names that are quoted, or that count.
+    fn add_row_names(&mut self, rows: &[(Record, Fields<'_>)], body: &[u8], wishes: &Wishes) {
+        let counts_from = |first: usize| {
+            (first..).zip(rows).all(|(number, (_, row))| {
+                row.first().is_some_and(|field| field.trim_ascii() == number.to_string().as_bytes())
+            })
+        };
+        let is_one_more = rows.iter().all(|(_, row)| row.len() == self.names.len() + 1);
+        let are_quoted = || rows.iter().all(|(record, _)| body[record.start] == b'"');
+        // A number before unquoted fields may as well be the field that is one too many.
+        let is_table = |line: &[u8]| !line.contains(&b',') && !line.contains(&b';');
+        let is_of_r = self.is_quoted
+            && (are_quoted()
+                || (counts_from(1)
+                    && rows.iter().all(|(record, _)| is_table(&body[record.start..record.end]))));
+        let is_of_pandas = rows.len() > 2
+            && counts_from(0)
+            && rows.iter().all(|(record, _)| is_table(&body[record.start..record.end]));
+        // If the rows are cities as they stand, the last field may be the one that is too many.
+        let may_stand = || {
+            let columns = columns::find(&self.names, &[], wishes).ok();
+            columns.is_some_and(|columns| {
+                rows.iter().all(|(_, row)| {
+                    let place =
+                        columns.place(|column| row.get(column).map_or(&b""[..], |field| field));
+                    matches!(place, Ok(Some(_)))
+                })
+            })
+        };
+        if !rows.is_empty() && is_one_more && (is_of_r || is_of_pandas) && !may_stand() {
+            self.names.insert(0, String::new());
+            self.width = Width { least: self.width.least + 1, most: self.width.most + 1 };
+        }
+    }
+}
+
+/// The column from which all the rest of a line is the name: behind latitude and longitude where these
+/// come first and nothing but the name follows, or nothing at all in a comment.
+fn tail_of(columns: &Columns, count: usize, is_comment: bool) -> Option<usize> {
+    let are_first = matches!(columns.lat_lon(), [0, 1] | [1, 0]);
+    let is_name_last = (is_comment && count == 2) || (count == 3 && columns.name() == Some(2));
+    (are_first && is_name_last).then_some(2)
+}
+
+/// Whether a field is a coordinate by itself, or says that there is none.
+pub(super) fn is_coordinate(field: &[u8], axis: angle::Axis) -> bool {
+    angle::degrees(field, axis).is_ok()
+}

@@ -1,0 +1,187 @@
+//! How a delimited text is laid out: dialect, header, columns, and how many fields a row has.
+//!
+//! Architecture Invariant: a layout is decided once, from the beginning of the text; every row is held
+//! against it, and none changes it.
+
+use std::borrow::Cow;
+
+use super::dialect::{BLANK, Dialect};
+use crate::angle;
+use crate::columns::Columns;
+use crate::formats::reading::{ColumnFact, ColumnFacts};
+
+/// What is known of a text before its rows are read.
+#[derive(Clone, Debug)]
+pub(super) struct Layout {
+    /// The form's name, as reports have it.
+    pub form: &'static str,
+    pub dialect: Dialect,
+    /// The names of the columns, if there is a header.
+    pub header: Option<Vec<String>>,
+    pub columns: Columns,
+    /// How many fields a row has.
+    pub width: Width,
+    /// The line that the width was taken from, counted from 1, and what it is.
+    pub width_of: (u64, &'static str),
+    /// The column, counted from 0, from which all the rest of a line is the name.
+    pub tail: Option<usize>,
+    /// Where the first row begins.
+    pub first: usize,
+}
+
+/// How many fields a row may have, empty ones at its end not counted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Width {
+    pub least: usize,
+    pub most: usize,
+}
+
+impl Width {
+    /// The width of a header, of which empty names at the end are not counted either: below them a row
+    /// holds nothing.
+    pub fn of_header<T: AsRef<[u8]>>(names: &[T]) -> Width {
+        let named = without_empty(names);
+        Width { least: named, most: named }
+    }
+
+    /// The width of the first row where there is no header.
+    pub fn of_row<T: AsRef<[u8]>>(fields: &[T]) -> Width {
+        Width { least: without_empty(fields), most: fields.len() }
+    }
+
+    /// Whether a row of these fields is as wide.
+    pub fn fits<T: AsRef<[u8]>>(self, fields: &[T]) -> bool {
+        fields.len() >= self.least && without_empty(fields) <= self.most
+    }
+}
+
+/// How many fields there are without the empty ones at the end.
+fn without_empty<T: AsRef<[u8]>>(fields: &[T]) -> usize {
+    let is_full = |field: &T| !field.as_ref().trim_ascii().is_empty();
+    fields.iter().rposition(is_full).map_or(0, |last| last + 1)
+}
+
+impl Layout {
+    /// What was taken for what.
+    pub fn facts(&self) -> ColumnFacts {
+        let fact = |column: usize| ColumnFact {
+            name: self.header.as_ref().and_then(|header| header.get(column)).cloned(),
+            number: Some(column + 1),
+        };
+        let [latitude, longitude] = self.columns.lat_lon().map(|column| Some(fact(column)));
+        ColumnFacts {
+            latitude,
+            longitude,
+            name: self.columns.name().map(fact),
+            form: self.form,
+            delimiter: Some(delimiter_name(self.dialect.delimiter)),
+            ..ColumnFacts::default()
+        }
+    }
+}
+
+/// The name of a delimiter, as reports and messages have it.
+pub(super) fn delimiter_name(delimiter: u8) -> &'static str {
+    match delimiter {
+        b'\t' => "tab",
+        b',' => "comma",
+        b';' => "semicolon",
+        b'|' => "bar",
+        BLANK => "white space",
+        _ => "as given",
+    }
+}
+
+/// The name of a column as it stands in a header.
+pub(super) fn column_name(field: &[u8]) -> String {
+    let field = field.trim_ascii();
+    let inside = field.strip_prefix(b"\"").and_then(|field| field.strip_suffix(b"\""));
+    String::from_utf8_lossy(inside.unwrap_or(field).trim_ascii()).into_owned()
+}
+
+/// What a row directly below the header is.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Below {
+    /// Units of degrees, or a rule.
+    Units,
+    /// A row.
+    Row,
+    /// Neither: other units, say.
+    Strange(String),
+}
+
+/// What a row directly below the header is, as its fields for latitude and longitude tell.
+pub(super) fn below_header(fields: &[Cow<'_, [u8]>], columns: &Columns) -> Below {
+    let [lat, lon] = columns
+        .lat_lon()
+        .map(|column| fields.get(column).map_or(&b""[..], |field| field.trim_ascii()));
+    let is_rule =
+        |field: &[u8]| field.len() > 1 && field.iter().all(|byte| b"-=:_+".contains(byte));
+    // USGS writes the widths of its columns: 5s, 15s, 16n.
+    let is_width = |field: &[u8]| {
+        let digits = field.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        digits > 0 && matches!(field[digits..], [b's' | b'n' | b'd'])
+    };
+    let is_rule_row = fields.len() > 1
+        && (fields.iter().all(|field| is_width(field.trim_ascii()))
+            || fields.iter().all(|field| is_rule(field.trim_ascii())));
+    let is_unit = |field: &[u8]| is_rule(field) || is_unit_of_degrees(field);
+    if is_rule_row || (is_unit(lat) && is_unit(lon)) {
+        return Below::Units;
+    }
+    let is_word = |field: &[u8]| {
+        field.first().is_some_and(|byte| byte.is_ascii_alphabetic() || b"(/[".contains(byte))
+            && !angle::is_missing(field)
+            && angle::notation(field).is_none()
+            && [angle::Axis::Latitude, angle::Axis::Longitude]
+                .iter()
+                .all(|&axis| angle::degrees(field, axis).is_err())
+    };
+    match columns.plain() {
+        Some(_) if is_word(lat) && is_word(lon) => Below::Strange(format!(
+            "expected coordinates in the first row, or units of degrees, found {} and {}; if these are units, write \
+             degrees into the file; else correct or delete the row",
+            angle::shown(lat),
+            angle::shown(lon)
+        )),
+        _ => Below::Row,
+    }
+}
+
+fn is_unit_of_degrees(field: &[u8]) -> bool {
+    const UNITS: &[&str] = &[
+        "deg",
+        "degs",
+        "degree",
+        "degrees",
+        "degrees_north",
+        "degrees_east",
+        "degree_north",
+        "degree_east",
+        "degn",
+        "dege",
+        "deg n",
+        "deg e",
+        "degrees north",
+        "degrees east",
+        "degree north",
+        "degree east",
+        "decimal degrees",
+        "decimal degree",
+        "dd",
+        "°",
+        "º",
+        "° n",
+        "° e",
+        "°n",
+        "°e",
+        "float",
+        "double",
+        "numeric",
+        "real",
+        "string",
+    ];
+    let text = String::from_utf8_lossy(field).to_lowercase();
+    let text = text.trim_matches(['(', ')', '[', ']', '"']);
+    UNITS.contains(&text) && angle::degrees(field, angle::Axis::Latitude).is_err()
+}
