@@ -12,10 +12,12 @@ use std::borrow::Cow;
 use super::OPEN_QUOTE;
 use super::dialect::{BLANK, Dialect, Record};
 use super::head::Head;
+use super::header::{COMMENT, Header, tail_of};
 use super::headerless;
-use super::layout::{Below, Layout, Width, below_header, column_name, delimiter_name};
+use super::layout::{Below, Layout, Width, below_header, delimiter_name};
+use super::numbered;
 use crate::angle;
-use crate::columns::{self, Columns, Complaint, Wishes};
+use crate::columns::{self, Columns, Complaint};
 use crate::error::{Error, Result};
 use crate::formats::ReadOptions;
 use crate::formats::text::Text;
@@ -30,10 +32,7 @@ const MOST_HEADER_BYTES: usize = 1 << 20;
 const SAMPLE_ROWS: usize = 100;
 const SAMPLE_BYTES: usize = 1 << 20;
 
-/// What a header is that stands in a comment.
-pub(super) const COMMENT: &str = "the comment";
-
-/// Names in a comment beyond which it is not split.
+/// Columns beyond which a header is not split.
 const MOST_COLUMNS: usize = 1 << 16;
 
 /// Units and rules directly below the header.
@@ -79,7 +78,7 @@ fn require_no_control_characters(text: &Text<'_>, first: usize, line_end: u8) ->
 impl Draft<'_> {
     fn layout(&self) -> Result<Layout> {
         if let Some(numbers) = self.options.columns.numbers() {
-            return headerless::by_number(self, &numbers);
+            return numbered::by_number(self, &numbers);
         }
         let mut complaints = Vec::new();
         for delimiters in [self.delimiters(), self.blank()] {
@@ -121,8 +120,7 @@ impl Draft<'_> {
     /// Whether another delimiter than white space splits the header and all of the first rows alike.
     fn is_split(&self) -> bool {
         self.delimiters().into_iter().any(|delimiter| {
-            let rows =
-                self.rows(&self.dialect(delimiter), self.first, usize::MAX).unwrap_or_default();
+            let rows = self.rows(&self.dialect(delimiter), self.first, usize::MAX);
             let width = rows.first().map(|(_, header)| Width::of_header(header));
             let fits = |width: Width| {
                 width.most > 1 && rows.len() > 1 && rows[1..].iter().all(|(_, row)| width.fits(row))
@@ -185,11 +183,11 @@ impl Draft<'_> {
     /// Whether the first rows have the fields that a layout asks for.
     fn fits(&self, layout: &Layout) -> bool {
         let rows = self.rows(&layout.dialect, layout.first, layout.width.most + 64);
-        rows.is_ok_and(|rows| rows.iter().all(|(_, fields)| layout.width.fits(fields)))
+        rows.iter().all(|(_, fields)| layout.width.fits(fields))
     }
 
     /// The layout under a delimiter, if it makes a header of the first record or of the last comment.
-    fn headed(&self, delimiter: u8, is_comment: bool) -> Result<Option<Attempt>> {
+    pub fn headed(&self, delimiter: u8, is_comment: bool) -> Result<Option<Attempt>> {
         let dialect = self.dialect(delimiter);
         let headers = match is_comment {
             true => self.comments(&dialect),
@@ -238,7 +236,7 @@ impl Draft<'_> {
     /// that does not fit them.
     fn below(&self, mut header: Header, mut dialect: Dialect) -> Result<Option<Attempt>> {
         dialect.quoting |= header.is_quoted;
-        let mut rows = self.rows(&dialect, header.first, header.width.most + 64)?;
+        let mut rows = self.rows(&dialect, header.first, header.width.most + 64);
         header.add_row_names(&rows, self.text.body, &self.options.columns);
         let Header { names, width, is_quoted, offset, mut first, what } = header;
         let sample: Vec<Vec<&[u8]>> =
@@ -279,7 +277,7 @@ impl Draft<'_> {
 
     pub fn fields(&self, dialect: &Dialect, record: Record) -> Fields<'_> {
         let mut fields = Vec::new();
-        dialect.split(self.text.body, record, usize::MAX, &mut fields);
+        dialect.split(self.text.body, record, MOST_COLUMNS, &mut fields);
         fields
     }
 
@@ -289,7 +287,7 @@ impl Draft<'_> {
         dialect: &Dialect,
         mut at: usize,
         most_fields: usize,
-    ) -> Result<Vec<(Record, Fields<'_>)>> {
+    ) -> Vec<(Record, Fields<'_>)> {
         let body = self.text.body;
         let end = body.len().min(at + SAMPLE_BYTES);
         let mut rows = Vec::new();
@@ -305,7 +303,7 @@ impl Draft<'_> {
             }
             at = record.next;
         }
-        Ok(rows)
+        rows
     }
 
     /// Refuses a first line that is too long to be a header or a row.
@@ -333,82 +331,6 @@ type Attempt = std::result::Result<Layout, (usize, Complaint)>;
 
 /// The fields of a record.
 pub(super) type Fields<'b> = Vec<Cow<'b, [u8]>>;
-
-/// The names of columns, and where they stand.
-struct Header {
-    names: Vec<String>,
-    width: Width,
-    /// Whether every name is quoted, under tabs too: then quotation marks are no letters.
-    is_quoted: bool,
-    offset: usize,
-    /// Where the first record below begins.
-    first: usize,
-    /// "the header" or "the comment".
-    what: &'static str,
-}
-
-impl Header {
-    fn of(line: &[u8], fields: &Fields<'_>, dialect: &Dialect) -> Header {
-        let names = fields.iter().map(|field| column_name(field)).collect();
-        let is_framed = |field: &Cow<'_, [u8]>| {
-            let field = field.trim_ascii();
-            field.len() > 1 && field.starts_with(b"\"") && field.ends_with(b"\"")
-        };
-        let is_quoted = match dialect.quoting {
-            true => {
-                let marks = memchr::memchr_iter(b'"', line).count();
-                marks >= 2 * fields.len() && line.trim_ascii_start().starts_with(b"\"")
-            }
-            false => !fields.is_empty() && fields.iter().all(is_framed),
-        };
-        let width = Width::of_header(fields);
-        Header { names, width, is_quoted, offset: 0, first: 0, what: "" }
-    }
-
-    /// Adds a first column without a name where every row has one field more than the header, as R's
-    /// `write.table` and the tables that pandas prints have it: row names that are quoted, or that count.
-    fn add_row_names(&mut self, rows: &[(Record, Fields<'_>)], body: &[u8], wishes: &Wishes) {
-        let counts_from = |first: usize| {
-            (first..).zip(rows).all(|(number, (_, row))| {
-                row.first().is_some_and(|field| field.trim_ascii() == number.to_string().as_bytes())
-            })
-        };
-        let is_one_more = rows.iter().all(|(_, row)| row.len() == self.names.len() + 1);
-        let are_quoted = || rows.iter().all(|(record, _)| body[record.start] == b'"');
-        // A number before unquoted fields may as well be the field that is one too many.
-        let is_table = |line: &[u8]| !line.contains(&b',') && !line.contains(&b';');
-        let is_of_r = self.is_quoted
-            && (are_quoted()
-                || (counts_from(1)
-                    && rows.iter().all(|(record, _)| is_table(&body[record.start..record.end]))));
-        let is_of_pandas = rows.len() > 2
-            && counts_from(0)
-            && rows.iter().all(|(record, _)| is_table(&body[record.start..record.end]));
-        // If the rows are cities as they stand, the last field may be the one that is too many.
-        let may_stand = || {
-            let columns = columns::find(&self.names, &[], wishes).ok();
-            columns.is_some_and(|columns| {
-                rows.iter().all(|(_, row)| {
-                    let place =
-                        columns.place(|column| row.get(column).map_or(&b""[..], |field| field));
-                    matches!(place, Ok(Some(_)))
-                })
-            })
-        };
-        if !rows.is_empty() && is_one_more && (is_of_r || is_of_pandas) && !may_stand() {
-            self.names.insert(0, String::new());
-            self.width = Width { least: self.width.least + 1, most: self.width.most + 1 };
-        }
-    }
-}
-
-/// The column from which all the rest of a line is the name: behind latitude and longitude where these
-/// come first and nothing but the name follows, or nothing at all in a comment.
-fn tail_of(columns: &Columns, count: usize, is_comment: bool) -> Option<usize> {
-    let are_first = matches!(columns.lat_lon(), [0, 1] | [1, 0]);
-    let is_name_last = (is_comment && count == 2) || (count == 3 && columns.name() == Some(2));
-    (are_first && is_name_last).then_some(2)
-}
 
 /// Whether a field is a coordinate by itself, or says that there is none.
 pub(super) fn is_coordinate(field: &[u8], axis: angle::Axis) -> bool {

@@ -10,12 +10,15 @@
 //!
 //! Architecture Invariant: it knows no angle and no name of a column.
 
+mod advice;
 mod decide;
 mod dialect;
 mod head;
+mod header;
 mod headerless;
 mod layout;
 mod name_counts;
+mod numbered;
 
 use std::borrow::Cow;
 
@@ -129,7 +132,7 @@ fn read_rows(text: &Text<'_>, options: &ReadOptions, layout: &Layout) -> Result<
         (Some(lat_lon), Some(tail)) => {
             let names = read_lines(text, layout, lat_lon, tail, &mut rows)?;
             // A header line, or who numbers the columns, says what they are.
-            let is_told = layout.header.is_some() && layout.width_of.1 != decide::COMMENT;
+            let is_told = layout.header.is_some() && layout.width_of.1 != header::COMMENT;
             if layout.form == headerless::SPACED && !is_told {
                 names.require_names(text, layout, &rows.list)?;
             }
