@@ -566,9 +566,22 @@ fn binary_geometry_is_refused_with_the_query_that_helps() {
         "00000000013FF00000000000004000000000000000",
         "01E9030000000000000000F03F00000000000000400000000000000840",
         "010700000000000000",
+        // PostGIS's point with Z and SRID, ISO's with Z and M, a line of two points.
+        "01010000A0E6100000000000000000F03F00000000000000400000000000000840",
+        "01B90B0000000000000000F03F000000000000004000000000000008400000000000001040",
+        "010200000002000000000000000000F03F000000000000004000000000000008400000000000001040",
     ] {
         assert_eq!(notation(text.as_bytes()), Some(Notation::Geometry), "{text}");
         assert_no_place_read(text, &["WKB", "ST_X(geom)", "ST_Y(geom)", "ST_AsText(geom)"]);
+    }
+    // MySQL has the SRID, here 4326 and 3857, before it.
+    for text in [
+        "0xE6100000010100000029CB10C7BAE8344085EB51B81E9534C0",
+        "E6100000010100000029CB10C7BAE8344085EB51B81E9534C0",
+        "0x110F0000010100000029cb10c7bae8344085eb51b81e9534c0",
+    ] {
+        assert_eq!(notation(text.as_bytes()), Some(Notation::Geometry), "{text}");
+        assert_no_place_read(text, &["WKB", "ST_Latitude(geom)", "ST_X(geom)"]);
     }
     for text in [
         "0101000000",
@@ -578,6 +591,24 @@ fn binary_geometry_is_refused_with_the_query_that_helps() {
         "01000000000000000000",
         "000000000000000000",
         "010100000029cb10c7bae8344085eb51b81e9534cg",
+        // A point of a byte less and of one more, and one of MySQL without its last byte.
+        "010100000029cb10c7bae8344085eb51b81e9534",
+        "010100000029cb10c7bae8344085eb51b81e9534c000",
+        "0xE6100000010100000029CB10C7BAE8344085EB51B81E9534",
+        // Numbers with zeros before them; a UUID without dashes, MD5, SHA-1 and SHA-256.
+        "00000000000000000042",
+        "000000000100000042",
+        "00000000010000000000000000000042",
+        "0000000003000000010000000000",
+        "01020000000200000000000000000042",
+        "d41d8cd98f00b204e9800998ecf8427e",
+        "0101000000550e8400e29b41d4a71644",
+        "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+        "01010000009da39a3ee5e6b4b0d3255bfef95601",
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "0101000000fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "#0101FF",
+        "0x0101FF",
     ] {
         assert_eq!(notation(text.as_bytes()), None, "{text}");
     }

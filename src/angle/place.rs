@@ -9,7 +9,7 @@ use super::iso6709::Iso6709;
 use super::marked::{self, Marked};
 use super::pair::{two_decimals, unbracketed};
 use super::tokens::tokens;
-use super::wkb::is_wkb;
+use super::wkb::Wkb;
 use super::{is_missing, refusal, short_text, shown};
 
 /// In which order two numbers stand.
@@ -39,7 +39,7 @@ pub fn notation(text: &[u8]) -> Option<Notation> {
     if is_missing(field) {
         return None;
     }
-    if Geometry::new(field).is_some() || is_wkb(field) {
+    if Geometry::new(field).is_some() || Wkb::new(field).is_some() {
         return Some(Notation::Geometry);
     }
     let text = short_text(field).ok()?;
@@ -63,11 +63,11 @@ pub fn place(text: &[u8]) -> Result<Option<[f64; 2]>, String> {
     if let Some(geometry) = Geometry::new(field) {
         return geometry.place();
     }
-    if is_wkb(field) {
+    if let Some(wkb) = Wkb::new(field) {
         return Err(format!(
-            "expected a point in degrees, found WKB, a binary geometry in hexadecimal, {}; select \
-             ST_X(geom) and ST_Y(geom), or ST_AsText(geom)",
-            shown(field)
+            "expected a point in degrees, found WKB, a binary geometry in hexadecimal, {}; select {}",
+            shown(field),
+            wkb.query()
         ));
     }
     marked_place(field)
