@@ -1,5 +1,7 @@
 //! Zstandard (RFC 8878): all frames of a file, those to be skipped skipped.
 
+use std::io;
+
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
@@ -150,6 +152,21 @@ fn error_of(stop: Stop, output: &Output<'_>, byte: usize, frame: &str) -> Error 
         Fault::ReadFrameHeaderError(ReadFrameHeaderError::BadMagicNumber(_)) => {
             output.damaged(byte, frame, "bytes that begin no frame")
         }
-        fault => output.damaged(byte, frame, &format!("a fault ({fault})")),
+        fault if is_cut(&fault) => output.damaged(byte, frame, "its end too early"),
+        // The decoder's own words are those of its code, and help nobody here.
+        _ => output.damaged(byte, frame, "what cannot be decoded"),
     }
+}
+
+/// Whether the cause of a fault is that the bytes ended.
+fn is_cut(fault: &FrameDecoderError) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(fault);
+    while let Some(error) = cause {
+        let is_end = |error: &io::Error| error.kind() == io::ErrorKind::UnexpectedEof;
+        if error.downcast_ref().is_some_and(is_end) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
