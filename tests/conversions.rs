@@ -340,7 +340,7 @@ fn filled_in(message: &str, file: &str) -> String {
 
 /// The lines that messages alone have: the form, its file, the line, and what stands behind
 /// `farthest pack`.
-const MORE: [(&str, &str, &str, &str); 27] = [
+const MORE: [(&str, &str, &str, &str); 29] = [
     ("GeoJSON of several points", "in.geojson", EXPLODED, ""),
     ("GeoJSON of areas", "in.geojson", CENTRES, ""),
     ("GeoJSON in metres", "in.geojson", GDAL, ""),
@@ -356,6 +356,13 @@ const MORE: [(&str, &str, &str, &str); 27] = [
     ("Esri's JSON", "in.json", GDAL, ""),
     ("OpenStreetMap", "in.osm", "ogr2ogr -f GeoJSON /vsistdout/ in.osm points", ""),
     ("GML", "in.gml", GDAL, ""),
+    ("dBASE", "in.dbf", "ogr2ogr -f CSV /vsistdout/ in.dbf", ""),
+    (
+        "shapefile in a folder of a zip archive",
+        "in.zip",
+        "ogr2ogr -f GeoJSON /vsistdout/ /vsizip/in.zip/data/in.shp -t_srs EPSG:4326",
+        "",
+    ),
     ("SQLite", "in.sqlite", "ogr2ogr -f CSV /vsistdout/ in.sqlite cities", ""),
     (
         "a stream of Arrow",

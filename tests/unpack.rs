@@ -225,7 +225,7 @@ fn skippable_frames_of_zstandard_are_skipped_wherever_they_stand() {
 fn a_cut_zstandard_file_is_refused() {
     let packed = [ZSTD_OF_NINE, &zstandard(b"x,1,2\n")].concat();
     for end in (4..packed.len()).filter(|&end| end != ZSTD_OF_NINE.len()) {
-        let words = ["Zstandard", "damaged or cut short", "zstd -t cities.csv"];
+        let words = ["Zstandard", "its end too early", "cut short", "zstd -t cities.csv"];
         assert_refused(&packed[..end], &words);
     }
     for rest in [&b"x"[..], b"\0", b"1,2,3\n", b"\x28\xb5\x2f"] {
@@ -238,6 +238,23 @@ fn a_changed_bit_of_zstandard_is_refused_or_changes_nothing() {
     let nine: Vec<City<'_>> = CITIES.into_iter().chain([CITIES[0]; 6]).collect();
     assert_every_changed_bit_is_seen(ZSTD_OF_NINE, &nine);
     assert_every_changed_bit_is_seen(&zstandard(LIST.as_bytes()), &CITIES);
+}
+
+/// Whatever is wrong, the message has no names of types and no code of the decoder.
+#[test]
+fn damage_is_told_in_plain_words() {
+    for packed in [ZSTD_OF_NINE.to_vec(), gzip(LIST.as_bytes())] {
+        for bit in 8 * 4..8 * packed.len() {
+            let mut changed = packed.clone();
+            changed[bit / 8] ^= 1 << (bit % 8);
+            if let Err(error) = read_with(&changed, &ReadOptions::default()) {
+                let message = error.to_string();
+                let is_code =
+                    ["Error", "{", "::", "kind:"].iter().any(|part| message.contains(part));
+                assert!(!is_code, "{message}");
+            }
+        }
+    }
 }
 
 #[test]
@@ -639,7 +656,7 @@ const GDAL: &str =
 #[test]
 fn every_foreign_form_is_refused_by_name_with_its_command() {
     let sqlite = b"SQLite format 3\0";
-    let forms: [(Vec<u8>, &[&str]); 28] = [
+    let forms: [(Vec<u8>, &[&str]); 43] = [
         (
             b"PAR1\x15\x04\x15\x60\x15\x62\x4c\x15\x08\x15\0\x12\0\0PAR1".into(),
             &["Parquet", "read_parquet", "cities.csv | farthest pack - OUT.cities"],
@@ -692,6 +709,36 @@ fn every_foreign_form_is_refused_by_name_with_its_command() {
         (b"\xff\xd8\xff\xe0\0\x10JFIF".into(), &["image", "JPEG"]),
         (b"X\n\0\0\0\x03".into(), &["of R", "CSV"]),
         (b"\x89CITIES\n\0\0".into(), &["packed file", "name the packed file itself"]),
+        (b"PARE\x15\x04\x15\x60\0PARE".into(), &["encrypted Parquet", "has the keys"]),
+        (b"{\\rtf1\\ansi lat".into(), &["RTF", "CSV"]),
+        (
+            // A column called name with 80 characters, of a table of the year 2026.
+            with_bytes_at(&[
+                (0, b"\x03\x7e\x0b\x19\x03\0\0\0\x41\0\x51\0"),
+                (32, b"name"),
+                (64, b"\r"),
+            ]),
+            &[
+                "dBASE",
+                "the places are in the .shp file of the same name",
+                "ogr2ogr -f CSV /vsistdout/ cities.csv | farthest pack - OUT.cities",
+            ],
+        ),
+        (
+            with_bytes_at(&[(0, b"\0\0\x27\x0a"), (100, b"\0\0\0\x32\0\0\0\x0a")]),
+            &["index of a shapefile", ".shp file of the same name"],
+        ),
+        (with_bytes_at(&[(0, b"\0\x01\0\0Standard Jet DB\0")]), &["Access", "CSV"]),
+        (with_bytes_at(&[(0, b"MATLAB 5.0 MAT-file, Platform: GLNXA64")]), &["MATLAB", "CSV"]),
+        (b"\x80\x04\x95\x1a\0\0\0\0\0\0\0\x8c\x06pandas\x94.".into(), &["pickle", "CSV"]),
+        (b"<stata_dta><header><release>118".into(), &["Stata", "CSV"]),
+        (b"$FL2@(#) SPSS DATA FILE".into(), &["SPSS", "CSV"]),
+        (with_bytes_at(&[(12, b"\xc2\xea\x81\x60\xb3\x14\x11\xcf\xbd\x92")]), &["SAS", "CSV"]),
+        (b"GRIB\0\0\0\x02\0\0".into(), &["GRIB", "CSV"]),
+        (b"\x0e\x10\x5c\x08\x10\0\0\0.FIT\0\0".into(), &["Garmin", "GPX"]),
+        (b"LASF\0\0\0\0\x01\x02".into(), &["LAS", "CSV"]),
+        (b"ply\nformat ascii 1.0\nelement vertex 8\n".into(), &["PLY", "CSV"]),
+        (b"ncols         4\r\nnrows         6\r\nxllcorner 0.0\r\n".into(), &["grid"]),
     ];
     for (bytes, words) in &forms {
         let message = assert_refused(bytes, words);
@@ -705,7 +752,11 @@ fn archives_are_told_by_the_names_in_them() {
         zip(&[("notes/", b""), ("notes/read.me", b"x"), ("notes/cities.csv", LIST.as_bytes())]);
     assert_refused(
         &plain,
-        &["zip archive", "unzip -p cities.csv notes/cities.csv | farthest pack - OUT.cities"],
+        &[
+            "zip archive",
+            "unzip -p cities.csv notes/cities.csv | farthest pack - OUT.cities",
+            "unzip it first (unzip cities.csv)",
+        ],
     );
     let odd = zip(&[("my cities.CSV", LIST.as_bytes())]);
     assert_refused(&odd, &["zip archive", "unzip -p cities.csv 'my cities.CSV' | farthest"]);
@@ -716,7 +767,10 @@ fn archives_are_told_by_the_names_in_them() {
         );
     }
     let kmz = zip(&[("files/a.png", b""), ("doc.kml", b"<kml/>")]);
-    assert_refused(&kmz, &["KMZ", "unzip -p cities.csv doc.kml | farthest"]);
+    assert_refused(
+        &kmz,
+        &["KMZ", "unzip -p cities.csv doc.kml | farthest", "unzip it first (unzip cities.csv)"],
+    );
     let shapefile = zip(&[("a/cities.dbf", b""), ("a/cities.SHP", b"")]);
     assert_refused(
         &shapefile,
@@ -729,14 +783,45 @@ fn archives_are_told_by_the_names_in_them() {
     ]);
     assert_refused(&xlsx, &["Excel", "xlsx", "CSV", "read_excel"]);
     let docx = zip(&[("[Content_Types].xml", b"<x/>"), ("word/document.xml", b"")]);
-    assert_refused(&docx, &["Office document", "CSV"]);
+    assert_refused(&docx, &["Office document in a zip archive", "CSV"]);
+    let xlsb = zip(&[("[Content_Types].xml", b"<x/>"), ("xl/workbook.bin", b"")]);
+    let message = assert_refused(&xlsb, &["Excel", "xlsb", "CSV"]);
+    assert!(!message.contains("read_excel"), "{message}");
     let mime = b"application/vnd.oasis.opendocument.spreadsheet";
     let ods = zip(&[("mimetype", mime), ("content.xml", b"")]);
     assert_refused(&ods, &["OpenDocument spreadsheet", "CSV"]);
-    assert_refused(&zip(&[]), &["zip archive"]);
-    // An archive that is cut short has lost its directory.
-    for end in 4..plain.len() {
-        assert_refused(&plain[..end], &["zip archive", "unzip"]);
+}
+
+/// GDAL looks into the folder above all others alone, and takes one shapefile at a time.
+#[test]
+fn a_shapefile_in_a_folder_of_an_archive_is_named_with_its_path() {
+    for (members, inside) in [
+        (&["c.dbf", "c.shp"][..], " "),
+        (&["c.shp", "__MACOSX/._c.shp"], " "),
+        (&["a/c.dbf", "a/c.SHP"], "/a/c.SHP "),
+        (&["my data/c.shp"], "/'my data/c.shp' "),
+        (&["a.shp", "b.shp"], "/a.shp "),
+        (&["a*/c.shp"], "/MEMBER "),
+    ] {
+        let members: Vec<(&str, &[u8])> = members.iter().map(|name| (*name, &b""[..])).collect();
+        let line =
+            format!("ogr2ogr -f GeoJSON /vsistdout/ /vsizip/cities.csv{inside}-t_srs EPSG:4326 |");
+        let words = ["a shapefile in a zip archive", &line, "unzip it first (unzip cities.csv)"];
+        assert_refused(&zip(&members), &words);
+    }
+}
+
+#[test]
+fn an_archive_that_is_cut_short_or_empty_is_called_so_and_no_member_is_named() {
+    let message = assert_refused(&zip(&[]), &["an empty zip archive"]);
+    assert!(!message.contains("unzip"), "{message}");
+    for name in ["cities.csv", "xl/workbook.xml", "[Content_Types].xml", "doc.kml", "a.shp"] {
+        let whole = zip(&[(name, LIST.as_bytes())]);
+        for end in 4..whole.len() {
+            let words = ["zip archive", "damaged or cut short", "unzip -t cities.csv"];
+            let message = assert_refused(&whole[..end], &words);
+            assert!(!message.contains("convert it"), "{message}");
+        }
     }
 }
 
@@ -744,6 +829,39 @@ fn archives_are_told_by_the_names_in_them() {
 fn texts_that_are_no_list_are_refused_by_name() {
     let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:3e23\nsize 40213\n";
     assert_refused(pointer, &["Git LFS", "git lfs pull"]);
+    for old in ["https://hawser.github.com/spec/v1", "http://git-media.io/v/2"] {
+        let pointer = format!("version {old}\r\noid sha256:4d7a\r\nsize 12345\r\n");
+        assert_refused(pointer.as_bytes(), &["Git LFS", "git lfs pull"]);
+    }
+    for path in ["/annex/objects/SHA256E-s4--3e23.csv\n", "../.git/annex/objects/x0/Q/SHA1-s4--3e"]
+    {
+        assert_refused(path.as_bytes(), &["git-annex", "git annex get cities.csv"]);
+    }
+    for system in [
+        "GEOGCS[\"GCS_WGS_1984\",DATUM[\"D_WGS_1984\",SPHEROID[\"WGS_1984\",6378137.0,298.257223563]]]",
+        "PROJCRS[\"WGS 84 / UTM zone 31N\",\n  BASEGEOGCRS[\"WGS 84\"]]\n",
+    ] {
+        assert_refused(system.as_bytes(), &["prj", ".shp file of the same name"]);
+    }
+    for encoding in ["UTF-8", "ISO 8859-1\r\n", "1252\n"] {
+        assert_refused(encoding.as_bytes(), &["cpg", ".shp file of the same name"]);
+    }
+    for sentences in [
+        "$GPGGA,123519,4807.038,N,01131.000,E,1,08,0.9,545.4,M,46.9,M,,*47\r\n$GPRMC,1\r\n",
+        "\n!AIVDM,1,1,,A,14eG;o@034o8sd<L9i:a;WF>062D,0*7D\n",
+    ] {
+        assert_refused(sentences.as_bytes(), &["NMEA", "GPX or CSV"]);
+    }
+    for answer in [
+        "404: Not Found",
+        "404 page not found\n",
+        "429: Too Many Requests",
+        "\u{feff}Not Found\r\n",
+        "Access Denied.",
+        "502 Bad Gateway",
+    ] {
+        assert_refused(answer.as_bytes(), &["an error", "error answer of a server", "download"]);
+    }
     for page in [
         "<html>\n<head><title>Sign in</title>",
         "<!DOCTYPE html>\n<html lang=en>",
@@ -753,7 +871,8 @@ fn texts_that_are_no_list_are_refused_by_name() {
         "<head>",
         "<script>",
     ] {
-        assert_refused(page.as_bytes(), &["a web page", "login or error page"]);
+        let words = ["a web page", "login or error page", "a table was saved as HTML", "CSV"];
+        assert_refused(page.as_bytes(), &words);
     }
     let tsplib = "NAME: ficta4\nTYPE: TSP\nDIMENSION: 4\nEDGE_WEIGHT_TYPE: GEO\nNODE_COORD_SECTION\n 1 13.11 8.08\n\
                   EOF\n";
@@ -782,6 +901,18 @@ fn lists_that_look_like_other_forms_are_read() {
         ("II*,lat,lon", "x,1,2"),
         ("MM,lat,lon", "x,1,2"),
         ("RDX3,lat,lon", "x,1,2"),
+        ("PARE,lat,lon", "x,1,2"),
+        ("MATLAB ,lat,lon", "x,1,2"),
+        ("LASF,lat,lon", "x,1,2"),
+        ("GRIB,lat,lon", "x,1,2"),
+        ("ply,lat,lon", "format x,1,2"),
+        ("$PRICE,lat,lon", "1,1,2"),
+        ("ncols,lat,lon", "nrows,1,2"),
+        ("version,lat,lon", "https://git-lfs,1,2"),
+        ("UTF-8,lat,lon", "x,1,2"),
+        ("/annex,lat,lon", "/annex/objects/x,1,2"),
+        ("Not Found,lat,lon", "x,1,2"),
+        ("404 lat,lat,lon", "x,1,2"),
         ("7z,lat,lon", "x,1,2"),
         ("name,lat,lon,NODE_COORD_SECTION", "x,1,2,NAME: x"),
         (mustard.trim_end(), ""),
@@ -807,8 +938,14 @@ fn a_foreign_form_inside_a_compression_is_named_with_both_commands() {
     ];
     assert_refusal(read(path, &bytes, &ReadOptions::default()), &words);
     let packed = zstandard(b"\x89CITIES\n\0\0");
-    let words = ["a packed file of farthest inside Zstandard", "zstd -dc cities.csv"];
+    let words = ["a packed file of farthest inside Zstandard", "zstd -dc cities.csv > cities"];
     assert_refused(&packed, &words);
+    // What is done with the file itself is said once.
+    let seven =
+        assert_refused(&gzip(b"7z\xbc\xaf\x27\x1c\0\x04"), &["7z", "gzip -dc cities.csv > cities"]);
+    assert_eq!(seven.matches("unpack it").count(), 1, "{seven}");
+    let page = assert_refused(&gzip(b"<html>"), &["a web page inside gzip; probably a login"]);
+    assert!(!page.contains("and then"), "{page}");
 }
 
 #[test]

@@ -464,6 +464,21 @@ fn other_xml_is_refused_with_its_root_and_a_way_out() {
         ("<rss version=\"2.0\"/>", ["<rss>", "ogr2ogr"]),
         ("<TrainingCenterDatabase/>", ["<TrainingCenterDatabase>", "GPSBabel"]),
         ("<a:FeatureCollection/>", ["<FeatureCollection>", "-t_srs EPSG:4326"]),
+        (
+            "<?mso-application progid=\"Excel.Sheet\"?>\n<Workbook \
+             xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\"/>",
+            ["<Workbook>, a spreadsheet", "save it as CSV"],
+        ),
+        (
+            "<office:document office:mimetype=\"application/vnd.oasis.opendocument.spreadsheet\"/>",
+            ["<document>, a spreadsheet", "save it as CSV"],
+        ),
+        ("<Workbook/>", ["<Workbook>; export it as CSV", "ogr2ogr"]),
+        (
+            "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>",
+            ["<Error>; ", "error answer of a server"],
+        ),
+        ("<ows:ExceptionReport/>", ["<ExceptionReport>", "download the file again"]),
         ("<GPX/>", ["<GPX>", "GPX or KML"]),
         ("<gpxx/>", ["<gpxx>", "GPX or KML"]),
         ("<?xml version=\"1.0\"?>", ["without a root", "cut short"]),

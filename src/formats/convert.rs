@@ -15,8 +15,9 @@ use super::shell;
 pub const GDAL: &str = "ogr2ogr -f GeoJSON /vsistdout/ {file} -t_srs EPSG:4326";
 /// The same for a form that names no reference system, where GDAL refuses to change it.
 pub const GDAL_AS_IT_IS: &str = "ogr2ogr -f GeoJSON /vsistdout/ {file}";
-/// A shapefile in a zip archive.
-pub const GDAL_ZIPPED: &str = "ogr2ogr -f GeoJSON /vsistdout/ /vsizip/{file} -t_srs EPSG:4326";
+/// A shapefile in a zip archive, at `{inside}`.
+pub const GDAL_ZIPPED: &str =
+    "ogr2ogr -f GeoJSON /vsistdout/ /vsizip/{file}{inside} -t_srs EPSG:4326";
 /// A feature for each point, where one feature has several.
 pub const EXPLODED: &str =
     "ogr2ogr -f GeoJSON /vsistdout/ {file} -t_srs EPSG:4326 -explodecollections";
@@ -27,6 +28,8 @@ pub const CENTRES: &str = "ogr2ogr -f GeoJSON /vsistdout/ {file} -t_srs EPSG:432
 pub const LAYER: &str = " (ogrinfo {file} lists the layers)";
 /// The points of OpenStreetMap data.
 pub const OSM: &str = "ogr2ogr -f GeoJSON /vsistdout/ {file} points";
+/// A table of dBASE, which is also what a shapefile has beside it.
+pub const DBASE: &str = "ogr2ogr -f CSV /vsistdout/ {file}";
 /// A table of a database.
 pub const SQLITE: &str = "ogr2ogr -f CSV /vsistdout/ {file} TABLE";
 

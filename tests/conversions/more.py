@@ -18,7 +18,7 @@ import pyarrow
 import pyarrow.feather
 import shapely
 
-from make import FORMS, MISLED, PLACES, POINTS, SOURCE, TEXT, make_all, ogr2ogr
+from make import FORMS, MISLED, PLACES, POINTS, SHAPEFILE, SOURCE, TEXT, archive, make_all, ogr2ogr
 
 RECORDS = [
     {"name": name, "lat": lat, "lon": lon}
@@ -90,6 +90,19 @@ def gml(folder):
     source.unlink()
 
 
+def dbase(folder):
+    """The table of a shapefile, with the columns of degrees as text, as they are."""
+    ogr2ogr(folder, "in.dbf", str(SOURCE), "-f", "ESRI Shapefile", "-lco", "ENCODING=UTF-8", "-lco", "SHPT=NULL")
+
+
+def shapefile_in_folder(folder):
+    ogr2ogr(folder, *SHAPEFILE)
+    parts = sorted(folder.iterdir())
+    archive(folder / "in.zip", {f"data/{part.name}": part.read_bytes() for part in parts})
+    for part in parts:
+        part.unlink()
+
+
 def sqlite(folder):
     database = sqlite3.connect(folder / "in.sqlite")
     PLACES.to_sql("cities", database, index=False)
@@ -157,6 +170,8 @@ make_all(
         "Esri's JSON": esri_json,
         "OpenStreetMap": openstreetmap,
         "GML": gml,
+        "dBASE": dbase,
+        "shapefile in a folder of a zip archive": shapefile_in_folder,
         "SQLite": sqlite,
         "a stream of Arrow": arrow_stream,
         "old Feather": lambda folder: pyarrow.feather.write_feather(

@@ -1,4 +1,4 @@
-//! Texts that are no list of places: a stand-in, a web page, TSPLIB.
+//! Texts that are no list of places: a stand-in, a web page, a raster, TSPLIB and others.
 
 /// How far a form is looked for.
 const HEAD_BYTES: usize = 1 << 16;
@@ -9,9 +9,109 @@ fn head(bytes: &[u8]) -> &[u8] {
     &bytes[..bytes.len().min(HEAD_BYTES)]
 }
 
-/// Git LFS leaves such a text where it did not fetch the file.
+/// Git LFS leaves such a text where it did not fetch the file; it had two other names before.
 pub(super) fn is_lfs_pointer(bytes: &[u8]) -> bool {
-    head(bytes).starts_with(b"version https://git-lfs")
+    const SPECIFICATIONS: [&[u8]; 3] =
+        [b"https://git-lfs", b"https://hawser.github.com/spec/", b"http://git-media.io/v/"];
+    let Some(address) = head(bytes).strip_prefix(b"version ") else { return false };
+    SPECIFICATIONS.iter().any(|specification| address.starts_with(specification))
+}
+
+/// git-annex leaves the path of the file in its store: from the root of the repository, or from the
+/// folder of the file where it could make no link.
+pub(super) fn is_annex_pointer(bytes: &[u8]) -> bool {
+    let line = lines(head(bytes)).next().unwrap_or_default();
+    let is_link =
+        line.starts_with(b".") && memchr::memmem::find(line, b".git/annex/objects/").is_some();
+    line.starts_with(b"/annex/objects/") || is_link
+}
+
+/// A reference system as text, which is one item in brackets.
+pub(super) fn is_prj(bytes: &[u8]) -> bool {
+    const BEGINNINGS: [&[u8]; 7] = [
+        b"GEOGCS[",
+        b"PROJCS[",
+        b"COMPD_CS[",
+        b"LOCAL_CS[",
+        b"GEOGCRS[",
+        b"PROJCRS[",
+        b"COMPOUNDCRS[",
+    ];
+    let text = head(bytes).trim_ascii();
+    BEGINNINGS.iter().any(|beginning| text.starts_with(beginning)) && text.ends_with(b"]")
+}
+
+/// The name of an encoding and nothing else.
+pub(super) fn is_cpg(bytes: &[u8]) -> bool {
+    const NAMES: [&[u8]; 10] = [
+        b"utf-8",
+        b"utf8",
+        b"65001",
+        b"iso-8859-1",
+        b"iso 8859-1",
+        b"88591",
+        b"1252",
+        b"cp1252",
+        b"ansi 1252",
+        b"windows-1252",
+    ];
+    NAMES.iter().any(|name| head(bytes).trim_ascii().eq_ignore_ascii_case(name))
+}
+
+/// Numbers in rows, above which these two words stand with their values.
+pub(super) fn is_esri_grid(bytes: &[u8]) -> bool {
+    let mut lines = lines(head(bytes)).filter(|line| !line.is_empty());
+    ["ncols", "nrows"].iter().all(|word| {
+        let mut words = lines.next().unwrap_or_default().split(u8::is_ascii_whitespace);
+        words.next().is_some_and(|first| first.eq_ignore_ascii_case(word.as_bytes()))
+            && words.next_back().is_some_and(|count| count.iter().all(u8::is_ascii_digit))
+    })
+}
+
+/// The name in a line of its own, and the format in the next.
+pub(super) fn is_ply(bytes: &[u8]) -> bool {
+    let text = head(bytes);
+    text.starts_with(b"ply\nformat ") || text.starts_with(b"ply\r\nformat ")
+}
+
+/// Whether the first line is a sentence of a receiver: `$` or `!`, who speaks and of what in five
+/// capital letters, and fields with the sum of the bytes behind them. A header `$PRICE,lat` has none.
+pub(super) fn is_nmea(bytes: &[u8]) -> bool {
+    let first = lines(head(bytes)).find(|line| !line.is_empty());
+    let Some([b'$' | b'!', sentence @ ..]) = first else { return false };
+    let Some((talker, fields)) = sentence.split_first_chunk::<5>() else { return false };
+    let has_sum = matches!(fields, [b',', .., b'*', high, low]
+        if high.is_ascii_hexdigit() && low.is_ascii_hexdigit());
+    talker.iter().all(u8::is_ascii_uppercase) && has_sum
+}
+
+/// Whether one short line is all, and it is the status of a failed request or the words for it.
+pub(super) fn is_server_error(bytes: &[u8]) -> bool {
+    const WORDS: [&[u8]; 8] = [
+        b"not found",
+        b"page not found",
+        b"file not found",
+        b"forbidden",
+        b"access denied",
+        b"unauthorized",
+        b"bad request",
+        b"internal server error",
+    ];
+    let line = head(bytes).trim_ascii();
+    if line.len() > 80 || line.contains(&b'\n') {
+        return false;
+    }
+    let words = match line {
+        [b'4' | b'5', b'0'..=b'9', b'0'..=b'9', b':' | b' ', words @ ..] => words.trim_ascii(),
+        words => return WORDS.iter().any(|error| is_phrase(words, error)),
+    };
+    let is_word = |byte: &u8| byte.is_ascii_alphabetic() || b" .-!'".contains(byte);
+    words.first().is_some_and(u8::is_ascii_alphabetic) && words.iter().all(is_word)
+}
+
+/// Whether these are the words, with or without a point behind.
+fn is_phrase(text: &[u8], words: &[u8]) -> bool {
+    text.strip_suffix(b".").unwrap_or(text).eq_ignore_ascii_case(words)
 }
 
 /// Whether the first tag is one of HTML, behind comments and a declaration of XML.

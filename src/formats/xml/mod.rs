@@ -21,10 +21,9 @@ mod walker;
 use quick_xml::events::Event;
 use quick_xml::reader::Reader;
 
-use super::convert;
 use super::reading::Reading;
 use super::text::Text;
-use super::{Flag, Form, ReadOptions};
+use super::{Flag, Form, ReadOptions, convert, foreign};
 use crate::angle::shown;
 use crate::error::Result;
 
@@ -77,7 +76,7 @@ fn refuse(text: &Text<'_>, _options: &ReadOptions) -> Result<Reading> {
     let problem = match root_name(start) {
         Some(root) => {
             let (remedy, root) = (remedy(&root, text), tag_shown(&root));
-            format!("expected GPX or KML, found XML with the root <{root}>; {remedy}")
+            format!("expected GPX or KML, found XML with the root <{root}>{remedy}")
         }
         None => format!(
             "expected GPX or KML, found XML without a root element in its first {} KiB (is the file \
@@ -88,17 +87,38 @@ fn refuse(text: &Text<'_>, _options: &ReadOptions) -> Result<Reading> {
     Err(text.error_at(text.body.len() - start.len(), problem))
 }
 
-/// What makes a list of points of the XML with this root.
+/// What XML with this root is, where that is known, and what makes a list of points of it.
 fn remedy(root: &str, text: &Text<'_>) -> String {
     let packed = |line| text.source().packed(line);
     match root {
-        "osm" => format!("convert it: {}", packed(convert::OSM)),
-        "TrainingCenterDatabase" => "export it as GPX; GPSBabel makes GPX of it too".into(),
+        "osm" => format!("; convert it: {}", packed(convert::OSM)),
+        "TrainingCenterDatabase" => "; export it as GPX; GPSBabel makes GPX of it too".into(),
+        "Workbook" | "document" if is_spreadsheet(text.start()) => {
+            ", a spreadsheet; save it as CSV from the program that made it".into()
+        }
+        root if root.eq_ignore_ascii_case("html") => format!(", a web page; {}", foreign::WEB_PAGE),
+        root if is_error(root) => format!("; {}", foreign::SERVER_ERROR),
         _ => format!(
-            "export it as CSV from the program that it comes from or, where GDAL reads it, convert it: {}",
+            "; export it as CSV from the program that it comes from or, where GDAL reads it, convert it: {}",
             packed(convert::GDAL)
         ),
     }
+}
+
+/// Whether Excel's XML of 2003, or an OpenDocument file that is no archive, is one of a spreadsheet.
+fn is_spreadsheet(start: &[u8]) -> bool {
+    let head = &start[..start.len().min(SNIFFED_BYTES)];
+    [&b"schemas-microsoft-com:office:spreadsheet"[..], b"vnd.oasis.opendocument.spreadsheet"]
+        .iter()
+        .any(|name| memchr::memmem::find(head, name).is_some())
+}
+
+/// Whether a server answers with this root where it has no file: a store of files, or a service of
+/// maps.
+fn is_error(root: &str) -> bool {
+    const ROOTS: [&str; 6] =
+        ["Error", "Errors", "Exception", "ExceptionReport", "ServiceExceptionReport", "Fault"];
+    ROOTS.iter().any(|name| root.eq_ignore_ascii_case(name))
 }
 
 /// The name of an element as messages show it, between angle brackets or beside them.
