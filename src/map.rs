@@ -14,7 +14,7 @@ use std::fs::File;
 use std::ops::Deref;
 use std::path::Path;
 
-use memmap2::{Mmap, MmapMut};
+use memmap2::{Mmap, MmapMut, UncheckedAdvice};
 
 use crate::error::{Error, Result};
 
@@ -22,6 +22,8 @@ use crate::error::{Error, Result};
 #[derive(Debug)]
 pub struct MappedFile {
     map: Option<Mmap>,
+    /// Whether a file holds the bytes, so that a page can be had again.
+    is_of_file: bool,
 }
 
 impl MappedFile {
@@ -43,7 +45,7 @@ impl MappedFile {
         }
         let file = File::open(path).map_err(|source| Error::opening(path, source))?;
         if metadata.len() == 0 {
-            return Ok(MappedFile { map: None });
+            return Ok(MappedFile { map: None, is_of_file: false });
         }
         // SAFETY: the map is read-only and outlives every slice borrowed from it. That nobody
         // else changes the file while it is mapped is asked of the user, as the head of this
@@ -54,7 +56,7 @@ impl MappedFile {
             action: "cannot map",
             source,
         })?;
-        Ok(MappedFile { map: Some(map) })
+        Ok(MappedFile { map: Some(map), is_of_file: true })
     }
 
     /// Bytes that came from no file, at an address that is aligned as that of a map is. `path` is for
@@ -64,14 +66,26 @@ impl MappedFile {
     /// [`Error::Io`] if the system has not the memory.
     pub fn of_bytes(path: &Path, bytes: &[u8]) -> Result<MappedFile> {
         if bytes.is_empty() {
-            return Ok(MappedFile { map: None });
+            return Ok(MappedFile { map: None, is_of_file: false });
         }
         let copied = MmapMut::map_anon(bytes.len()).and_then(|mut map| {
             map.copy_from_slice(bytes);
             map.make_read_only()
         });
         let fail = |source| Error::Io { file: path.to_path_buf(), action: "cannot hold", source };
-        Ok(MappedFile { map: Some(copied.map_err(fail)?) })
+        Ok(MappedFile { map: Some(copied.map_err(fail)?), is_of_file: false })
+    }
+}
+
+impl MappedFile {
+    /// Gives the pages back to the system, which counts them as memory of this process. They are read
+    /// again when they are touched again, so that this is for bytes that were used up.
+    pub fn release(&self) {
+        let (Some(map), true) = (&self.map, self.is_of_file) else { return };
+        // SAFETY: the map is of a file and was never written to, so its pages hold what the file holds;
+        // who reads them later finds them anew.
+        // A system that does not know the advice keeps the pages, which is no harm.
+        let _ = unsafe { map.unchecked_advise(UncheckedAdvice::DontNeed) };
     }
 }
 

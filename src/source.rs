@@ -195,6 +195,9 @@ impl CityFile {
 
     fn reading(&self, options: &ReadOptions) -> Result<Reading> {
         let mut reading = formats::read(&self.path, &self.bytes, options)?;
+        if let (true, Bytes::Mapped(map)) = (self.is_compressed(), &self.bytes) {
+            map.release();
+        }
         reading.notes.extend(notes::of_values(&reading.list));
         Ok(reading)
     }
