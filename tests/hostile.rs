@@ -315,7 +315,7 @@ fn a_million_columns_are_refused() {
         &["expected 500002 fields", "found 2", "correct the line"],
     );
     let row: Parts = &[(b"7,", 500_000), (b"\n1,2\n", 1)];
-    assert_refused("numbers.csv", row, 1, &["expected a header", "--lat 1"]);
+    assert_refused("numbers.csv", row, 1, &["expected a header", "--lat "]);
 }
 
 #[test]
@@ -340,16 +340,16 @@ fn a_header_of_pairs_alone_is_refused() {
 #[test]
 fn names_of_columns_that_are_long_do_not_fill_a_message() {
     for column in ["northing", "easting_", "lat_rad", "mgrs", "geohash"] {
-        let header: Parts = &[(column.as_bytes(), 1), (b"\x1f", 500_000), (b"\n1\n", 1)];
+        let header: Parts = &[(column.as_bytes(), 1), (b"\xe2\x80\x8b", 300_000), (b"\n1\n", 1)];
         assert_refused("stop.csv", header, 1, &["expected "]);
     }
-    let header: Parts = &[(b"lat,lon,lat_min", 1), (b"\x1f", 500_000), (b"\n1,2,3\n", 1)];
+    let header: Parts = &[(b"lat,lon,lat_min", 1), (b"\xe2\x80\x8b", 300_000), (b"\n1,2,3\n", 1)];
     assert_refused("part.csv", header, 1, &["minutes"]);
-    let header: Parts = &[(b"position", 1), (b"\x1f", 500_000), (b"\n\"1, 2\"\n", 1)];
+    let header: Parts = &[(b"position", 1), (b"\xe2\x80\x8b", 300_000), (b"\n\"1, 2\"\n", 1)];
     assert_refused("open.csv", header, 2, &["--lat-lon"]);
     assert_refused(
         "listed.csv",
-        &[(&[b"\x1f".repeat(40), b",".to_vec()].concat(), 100)],
+        &[(&[b"\xe2\x80\x8b".repeat(40), b",".to_vec()].concat(), 100)],
         1,
         &["--lat"],
     );
@@ -519,14 +519,14 @@ fn xml_of_any_depth_or_length_is_read_or_refused() {
 fn a_million_rows_that_are_no_city_are_left_out() {
     const ROWS: usize = 1_000_000;
     let files: [(&str, [&[u8]; 3]); 13] = [
-        ("word.csv", [SOUND, b"x,y,z\n", b""]),
+        ("word.csv", [SOUND, b"up,down,z\n", b""]),
         ("wide.csv", [SOUND, b"1,2,3,4\n", b""]),
-        ("quoted.csv", [SOUND, b"\"x\",y,\"z\"\n", b""]),
-        ("lines.csv", [SOUND, b"x,y,\"a\nb\"\n", b""]),
+        ("quoted.csv", [SOUND, b"\"up\",down,\"z\"\n", b""]),
+        ("lines.csv", [SOUND, b"up,down,\"a\nb\"\n", b""]),
         ("range.csv", [SOUND, b"95,190,z\n", b""]),
-        ("cr.csv", [b"lat,lon,name\r1,2,a\r3,4,b\r", b"x,y,z\r", b""]),
-        ("tabs.tsv", [b"lat\tlon\tname\n1\t2\ta\n3\t4\tb\n", b"x\ty\t\"z\n", b""]),
-        ("spaced.txt", [b"1 2 a\n3 4 b\n", b"x y z\n", b""]),
+        ("cr.csv", [b"lat,lon,name\r1,2,a\r3,4,b\r", b"up,down,z\r", b""]),
+        ("tabs.tsv", [b"lat\tlon\tname\n1\t2\ta\n3\t4\tb\n", b"up\tdown\t\"z\n", b""]),
+        ("spaced.txt", [b"1 2 a\n3 4 b\n", b"up down z\n", b""]),
         ("dms.csv", [b"lat,lon\n1 2 3 N,1 2 3 E\n1 2 4 N,1 2 4 E\n", b"1 75 2 N,3 4 5 E\n", b""]),
         (
             "a.jsonl",
