@@ -279,6 +279,9 @@ fn a_quotation_mark_that_never_closes_is_refused() {
     assert_refused("row.csv", &[sound, row, many(b"a\n")], 4, &words);
     assert_refused("row.csv", &[sound, row, many(b"\"\""), (b"\n", 1)], 4, &words);
     assert_refused("header.csv", &[(b"lat,lon,\"", 1), many(b"a\n")], 1, &words);
+    // A name of a column that is as long as the file.
+    let header: Parts = &[(b"lat,lon,\"", 1), many(b"a\n"), (b"\"\n1,2,3\n4,5,6\n", 1)];
+    assert_refused("header.csv", header, 1, &["at most 1048576 bytes"]);
     // A mark that opens and one that does not close; the longest of tries is the number of columns.
     let marks: Parts = &[sound, row, many(b"\"\""), (b"\"x\n", 1)];
     assert_refused("odd.csv", &[marks, &[(b"a,b,c\n", 1)]].concat(), 5, &["found \"a\""]);
