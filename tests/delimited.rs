@@ -326,6 +326,8 @@ fn a_row_within_quotation_marks_is_refused() {
     assert_refused(text, 2, &["row by itself on line 2"]);
     let text = "name,lat,lon\n\"a,1,2\nb\",3,4\n";
     assert_refused(text, 2, &["row by itself on line 2"]);
+    let text = "lat,lon,name\n1,2,\"\n3,4,\"\n";
+    assert_refused(text, 2, &["row by itself on line 3"]);
     let text = "lat,lon,name\n1,2,\"a\n3,4,b\n\"\n";
     assert_refused(text, 2, &["row by itself on line 3"]);
 }

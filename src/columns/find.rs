@@ -6,6 +6,8 @@
 //! Architecture Invariant: it returns columns or a complaint; whether another delimiter would do
 //! better, others ask.
 
+use std::collections::HashMap;
+
 use super::label::{AngleLabel, Label};
 use super::stops::{self, Stop};
 use super::words::{self, BothName, PLANE, Part};
@@ -75,6 +77,10 @@ fn listed(header: &[String]) -> String {
 }
 
 const AXES: [Axis; 2] = [Axis::Latitude, Axis::Longitude];
+
+/// How many pairs of one qualifier are looked for. More than one is too many already, but a header can
+/// hold as many as the square of its columns.
+const PAIRS_MOST: usize = 6;
 
 /// A pair of columns, counted from 0.
 #[derive(Clone, Debug, PartialEq)]
@@ -231,23 +237,39 @@ impl<'a> Names<'a> {
     /// All pairs of one style and qualifier; and of mixed styles where each is alone.
     fn pairs(&self) -> Vec<Pair> {
         let label = |column: usize| self.labels[column].angle().expect("an angle");
+        let lats: Vec<usize> = self.angles(Axis::Latitude).collect();
+        let mut lons: HashMap<&str, Vec<usize>> = HashMap::new();
+        for lon in self.angles(Axis::Longitude) {
+            lons.entry(&label(lon).qualifier).or_default().push(lon);
+        }
+        // How many there are of an axis, plane ones aside: in all, and with each qualifier.
+        let counts = [Axis::Latitude, Axis::Longitude].map(|axis| {
+            let mut counts: HashMap<&str, usize> = HashMap::new();
+            for own in self.angles(axis).map(label).filter(|own| own.style != PLANE) {
+                *counts.entry(&own.qualifier).or_default() += 1;
+            }
+            counts
+        });
+        let is_alone = |axis: usize, own: &AngleLabel| {
+            own.style != PLANE && counts[axis].get(&own.qualifier[..]) == Some(&1)
+        };
+        let is_one_each = counts.iter().all(|counts| counts.values().sum::<usize>() == 1);
+        let mut found: HashMap<(&str, bool), usize> = HashMap::new();
         let mut pairs = Vec::new();
-        for lat in self.angles(Axis::Latitude) {
-            for lon in self.angles(Axis::Longitude) {
-                let (a, b) = (label(lat), label(lon));
-                let count = |axis, is_it: &dyn Fn(&AngleLabel) -> bool| {
-                    self.angles(axis).map(label).filter(|l| l.style != PLANE && is_it(l)).count()
-                };
-                let is_alone = |axis, own: &AngleLabel| {
-                    own.style != PLANE && count(axis, &|l| l.qualifier == own.qualifier) == 1
-                };
-                // `Latitude (Y)` and `Longitude (X)` are one pair; `lat_x, lon_x, lat_y, lon_y` are two.
-                let is_named_twice = (&a.qualifier[..], &b.qualifier[..]) == ("y", "x")
-                    && count(Axis::Latitude, &|_| true) == 1
-                    && count(Axis::Longitude, &|_| true) == 1;
-                let is_pair = a.style == b.style
-                    || (is_alone(Axis::Latitude, a) && is_alone(Axis::Longitude, b));
-                if is_pair && (a.qualifier == b.qualifier || is_named_twice) {
+        for lat in lats {
+            let a = label(lat);
+            // `Latitude (Y)` and `Longitude (X)` are one pair; `lat_x, lon_x, lat_y, lon_y` are two.
+            let twin = if is_one_each && a.qualifier == "y" { lons.get("x") } else { None };
+            let alike = lons.get(&a.qualifier[..]);
+            for &lon in [alike, twin].into_iter().flatten().flatten() {
+                let b = label(lon);
+                let is_named_twice = a.qualifier != b.qualifier;
+                let count = found.entry((&a.qualifier, a.style == PLANE)).or_default();
+                if *count == PAIRS_MOST {
+                    break;
+                }
+                if a.style == b.style || (is_alone(0, a) && is_alone(1, b)) {
+                    *count += 1;
                     let qualifier =
                         if is_named_twice { String::new() } else { a.qualifier.clone() };
                     pairs.push(Pair { lat, lon, qualifier });
@@ -267,7 +289,7 @@ impl<'a> Names<'a> {
         let [lat, lon] = [first.lat, first.lon].map(|column| self.as_typed(column));
         Err(Complaint::Refused(format!(
             "expected one pair of coordinates, found several: {}; say which: --lat {lat} --lon {lon}",
-            shown.join(" and ")
+            few(shown)
         )))
     }
 
@@ -300,7 +322,12 @@ impl<'a> Names<'a> {
         let name = &self.header[column];
         let is_word = |c: char| c.is_alphanumeric() || c == '_';
         let is_alone = self.header.iter().filter(|other| *other == name).count() == 1;
-        match is_alone && !name.is_empty() && name.chars().all(is_word) && number(name).is_none() {
+        match is_alone
+            && !name.is_empty()
+            && name.len() <= 40
+            && name.chars().all(is_word)
+            && number(name).is_none()
+        {
             true => name.clone(),
             false => (column + 1).to_string(),
         }
@@ -340,14 +367,13 @@ impl<'a> Names<'a> {
             None => Ok(None),
             Some(&[(column, order)]) => Ok(Some(Place::One { column, order })),
             Some(several) => {
-                let shown: Vec<String> = several
-                    .iter()
-                    .map(|(column, _)| format!("{:?} ({})", self.header[*column], column + 1))
-                    .collect();
+                let shown: Vec<String> =
+                    several.iter().map(|&(column, _)| self.named(column)).collect();
+                let shown = few(shown);
                 Err(Complaint::Refused(format!(
                     "expected one column with both coordinates, found several: {}; say which, and in which \
                      order: --lat-lon COLUMN or --lon-lat COLUMN",
-                    shown.join(" and ")
+                    shown
                 )))
             }
         }
@@ -371,7 +397,7 @@ impl<'a> Names<'a> {
 
     /// A column by its name and number.
     fn named(&self, column: usize) -> String {
-        format!("{:?} ({})", self.header[column], column + 1)
+        format!("{} ({})", shown(self.header[column].as_bytes()), column + 1)
     }
 
     /// Why names that look like coordinates are not taken, for reasons of one kind.
@@ -390,9 +416,18 @@ impl<'a> Names<'a> {
             .filter(|(_, stop)| *stop == first)
             .map(|(column, _)| self.named(*column))
             .collect();
-        let columns = columns.join(" and ");
+        let columns = few(columns);
         Some(format!("expected degrees, found by its name {columns}: {}", stops::reason(first)))
     }
+}
+
+/// As many as a message holds.
+fn few(mut shown: Vec<String>) -> String {
+    const MOST: usize = 5;
+    let count = shown.len();
+    shown.truncate(MOST);
+    let more = if count > MOST { " and more" } else { "" };
+    shown.join(" and ") + more
 }
 
 fn two(lat: usize, lon: usize) -> Place {

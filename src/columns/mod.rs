@@ -335,9 +335,11 @@ impl OrderProof {
 
 /// Why a column of two numbers is not taken, by its name and its number from 0.
 pub fn unordered(name: &str, column: usize) -> String {
-    let typed = if name.is_empty() { (column + 1).to_string() } else { format!("{name:?}") };
+    let is_long = name.is_empty() || name.len() > 40;
+    let typed = if is_long { (column + 1).to_string() } else { format!("{name:?}") };
+    let name = angle::shown(name.as_bytes());
     format!(
-        "expected a column whose order is known, found {typed} ({}) with two numbers each, which its name does \
+        "expected a column whose order is known, found {name} ({}) with two numbers each, which its name does \
          not tell apart, nor does a value beyond ±90; say which comes first: --lat-lon {typed} or --lon-lat \
          {typed}",
         column + 1
@@ -353,11 +355,19 @@ pub fn find_name(header: &[String]) -> Option<usize> {
 /// Names or fields with their numbers, counted from 1, as far as a message holds them.
 pub fn listed<'a>(fields: impl ExactSizeIterator<Item = &'a [u8]>) -> String {
     const SHOWN: usize = 20;
+    const BYTES_MOST: usize = 1000;
     let count = fields.len();
-    let numbered = (1..).zip(fields).take(SHOWN);
-    let mut columns: Vec<String> =
-        numbered.map(|(number, field)| format!("{number} {}", angle::shown(field))).collect();
-    if count > SHOWN {
+    let mut columns = Vec::new();
+    let mut bytes = 0;
+    for (number, field) in (1..).zip(fields).take(SHOWN) {
+        let column = format!("{number} {}", angle::shown(field));
+        bytes += column.len();
+        if bytes > BYTES_MOST {
+            break;
+        }
+        columns.push(column);
+    }
+    if columns.len() < count {
         columns.push(format!("… ({count} in all)"));
     }
     columns.join(" | ")

@@ -19,6 +19,10 @@ use crate::error::Error;
 /// Lines below the first in which a header is sought, if the first is none.
 const PREAMBLE_LINES: usize = 40;
 
+/// A longer line is not looked at for it, nor more columns.
+const MOST_BYTES_BELOW: usize = 1 << 14;
+const MOST_COLUMNS_BELOW: usize = 1000;
+
 /// The first record under the delimiter that makes most of it.
 pub(super) fn widest<'d>(draft: &'d Draft<'_>) -> (u8, Fields<'d>) {
     let mut best = (b',', Vec::new());
@@ -152,10 +156,14 @@ fn header_below(draft: &Draft<'_>) -> Option<u64> {
             return None;
         }
         let end = super::end_of_line(body, at, draft.head.line_end);
-        for delimiter in draft.delimiters() {
+        let delimiters = if end - at > MOST_BYTES_BELOW { Vec::new() } else { draft.delimiters() };
+        for delimiter in delimiters {
             let dialect = Dialect { quoting: true, ..draft.dialect(delimiter) };
-            let header = dialect.record(body, at).map(|record| draft.fields(&dialect, record));
-            let header = header.unwrap_or_default();
+            let line = &body[..end];
+            let mut header = Vec::new();
+            if let Ok(record) = dialect.record(line, at) {
+                dialect.split(line, record, MOST_COLUMNS_BELOW, &mut header);
+            }
             let names: Vec<String> =
                 header.iter().take(1000).map(|field| column_name(field)).collect();
             if names.len() > 1 && columns::find(&names, &[], &draft.options.columns).is_ok() {

@@ -50,10 +50,10 @@ pub(super) struct Draft<'a> {
 /// The layout of a text; `None` if there is no record in it.
 pub(super) fn decide(text: &Text<'_>, options: &ReadOptions) -> Result<Option<Layout>> {
     let head = Head::of(text.body);
-    if let Some((offset, _)) = head.comments.iter().find(|(_, comment)| comment.contains(&b'\r')) {
+    if let Some((offset, _)) = head.comments().find(|(_, comment)| comment.contains(&b'\r')) {
         let problem = "expected lines that end in LF or CRLF, found a CR within a comment, behind which a \
                        row may stand; write all line ends alike";
-        return Err(text.error_at(*offset, problem));
+        return Err(text.error_at(offset, problem));
     }
     let Some(first) = head.first else { return Ok(None) };
     require_no_control_characters(text, first, head.line_end)?;
@@ -73,6 +73,14 @@ fn require_no_control_characters(text: &Text<'_>, first: usize, line_end: u8) ->
         return Err(text.error_at(first, problem));
     }
     Ok(())
+}
+
+/// Why a first record of so many bytes is refused.
+fn too_long(bytes: usize) -> String {
+    format!(
+        "expected a header or a first row of at most {MOST_HEADER_BYTES} bytes, found a line of {bytes} bytes; \
+         this is no city list, or its line ends are lost"
+    )
 }
 
 impl Draft<'_> {
@@ -95,7 +103,11 @@ impl Draft<'_> {
         // Under the delimiter that makes most of the header it says it best.
         let refused = complaints.iter().filter(|(_, c)| matches!(c, Complaint::Refused(_)));
         if let Some((_, complaint)) = refused.rev().max_by_key(|(fields, _)| *fields) {
-            return Err(self.text.error_at(self.first, complaint.problem()));
+            // A row that proves itself is no header, whatever the words in its name.
+            return match headerless::proven(self) {
+                Ok(Some(layout)) => Ok(layout),
+                _ => Err(self.text.error_at(self.first, complaint.problem())),
+            };
         }
         headerless::by_shape(self, &complaints)
     }
@@ -192,6 +204,10 @@ impl Draft<'_> {
         let headers = match is_comment {
             true => self.comments(&dialect),
             false => match dialect.record(self.text.body, self.first) {
+                Ok(record) if record.end - record.start > MOST_HEADER_BYTES => {
+                    let problem = too_long(record.end - record.start);
+                    return Ok(Some(Err((usize::MAX, Complaint::None(problem)))));
+                }
                 Ok(record) => vec![self.header_in(&dialect, record)],
                 // It may still be a row whose quotation mark is a letter.
                 Err(_) => return Ok(Some(Err((usize::MAX, Complaint::None(OPEN_QUOTE.into()))))),
@@ -220,7 +236,7 @@ impl Draft<'_> {
 
     /// The last comment as a header: without its mark, or with the mark as the first name.
     fn comments(&self, dialect: &Dialect) -> Vec<Header> {
-        let Some(&(offset, comment)) = self.head.comments.last() else { return Vec::new() };
+        let Some((offset, comment)) = self.head.last_comment else { return Vec::new() };
         let end = super::end_of_line(self.text.body, offset, self.head.line_end);
         let header = |line: &[u8]| {
             let whole = Record { start: 0, end: line.len(), next: line.len(), has_marks: true };
@@ -312,12 +328,7 @@ impl Draft<'_> {
         if end - self.first <= MOST_HEADER_BYTES {
             return Ok(());
         }
-        let problem = format!(
-            "expected a header or a first row of at most {MOST_HEADER_BYTES} bytes, found a line of {} bytes; \
-             this is no city list, or its line ends are lost",
-            end - self.first
-        );
-        Err(self.text.error_at(self.first, problem))
+        Err(self.text.error_at(self.first, too_long(end - self.first)))
     }
 
     /// An error at the first record.

@@ -13,26 +13,27 @@ pub(super) struct Head<'a> {
     pub line_end: u8,
     /// What a line `sep=;` names.
     pub delimiter: Option<u8>,
-    /// Comments, each from behind its `#`, with its offset.
-    pub comments: Vec<(usize, &'a [u8])>,
+    /// The last comment, from behind its `#`, with its offset.
+    pub last_comment: Option<(usize, &'a [u8])>,
     /// Where the first record begins, if there is one.
     pub first: Option<usize>,
+    body: &'a [u8],
 }
 
 impl<'a> Head<'a> {
     pub fn of(body: &'a [u8]) -> Head<'a> {
         let is_old_macintosh = !body.contains(&b'\n') && body.contains(&b'\r');
         let line_end = if is_old_macintosh { b'\r' } else { b'\n' };
-        let mut head = Head { line_end, delimiter: None, comments: Vec::new(), first: None };
+        let mut head = Head { line_end, delimiter: None, last_comment: None, first: None, body };
         let mut at = 0;
         while at < body.len() {
             let end = end_of_line(body, at, line_end);
             let line = body[at..end].trim_ascii();
-            let is_named = head.comments.is_empty() && head.delimiter.is_none();
+            let is_named = head.last_comment.is_none() && head.delimiter.is_none();
             match (line.first(), named_delimiter(line)) {
                 (None, _) => {}
                 (_, Some(delimiter)) if is_named => head.delimiter = Some(delimiter),
-                (Some(b'#'), _) => head.comments.push((at, uncommented(line))),
+                (Some(b'#'), _) => head.last_comment = Some((at, uncommented(line))),
                 _ => {
                     head.first = Some(at);
                     return head;
@@ -41,6 +42,24 @@ impl<'a> Head<'a> {
             at = end + 1;
         }
         head
+    }
+
+    /// All comments in their order. They are not kept: there can be as many as the text has lines.
+    pub fn comments(&self) -> impl Iterator<Item = (usize, &'a [u8])> {
+        let (body, line_end) = (self.body, self.line_end);
+        let limit = self.first.unwrap_or(body.len());
+        let mut at = 0;
+        let lines = std::iter::from_fn(move || {
+            let start = at;
+            (start < limit).then(|| {
+                let end = end_of_line(body, start, line_end);
+                at = end + 1;
+                (start, body[start..end].trim_ascii())
+            })
+        });
+        lines
+            .filter(|(_, line)| line.first() == Some(&b'#'))
+            .map(|(at, line)| (at, uncommented(line)))
     }
 }
 

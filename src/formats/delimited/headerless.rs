@@ -18,21 +18,35 @@ use crate::error::Result;
 /// The name of the form of the notebook.
 pub(super) const SPACED: &str = "lines 'lat lon name'";
 
+/// How many comments are looked at for the order of coordinates.
+const MOST_COMMENTS: usize = 1000;
+
 /// The layout of a text that has no header and proves its columns itself.
 pub(super) fn by_shape(draft: &Draft<'_>, complaints: &[(usize, Complaint)]) -> Result<Layout> {
     if draft.options.columns.name_a_place() || draft.options.columns.name.is_some() {
         return Err(draft.refuse(best_of(complaints)));
+    }
+    match proven(draft)? {
+        Some(layout) => Ok(layout),
+        None => Err(refusal(draft, complaints)),
+    }
+}
+
+/// The layout of a text that proves its columns itself, if it does.
+pub(super) fn proven(draft: &Draft<'_>) -> Result<Option<Layout>> {
+    if draft.options.columns.name_a_place() || draft.options.columns.name.is_some() {
+        return Ok(None);
     }
     let candidates = [draft.delimiters(), draft.blank()].concat();
     let shapes = [geonames, two_columns, spaced];
     for shape in shapes {
         for &delimiter in &candidates {
             if let Some(layout) = shape(draft, draft.dialect(delimiter))? {
-                return Ok(layout);
+                return Ok(Some(layout));
             }
         }
     }
-    Err(refusal(draft, complaints))
+    Ok(None)
 }
 
 /// A dump of GeoNames: 19 fields under tabs, a class letter in field 7, a date in field 19.
@@ -135,7 +149,8 @@ fn spaced(draft: &Draft<'_>, dialect: Dialect) -> Result<Option<Layout>> {
     if 2 * thirds.count() > rows.iter().filter(|(_, row)| row.len() > 2).count() {
         return Ok(None);
     }
-    let comments: Vec<&[u8]> = draft.head.comments.iter().map(|(_, comment)| *comment).collect();
+    let comments = draft.head.comments().map(|(_, comment)| comment);
+    let comments: Vec<&[u8]> = comments.take(MOST_COMMENTS).collect();
     if says_lon_lat(&comments.join(&b' ')) {
         return Err(draft.refuse(format!(
             "expected lines 'lat lon name', found comments above that name the longitude first: {}; say which it is: \

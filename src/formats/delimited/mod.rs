@@ -340,24 +340,24 @@ impl Layout {
     fn require_no_swallowed_row(&self, text: &Text<'_>, record: Record) -> Result<()> {
         let end_of = |at| end_of_line(text.body, at, self.dialect.line_end).min(record.end);
         let mut fields = Vec::new();
+        let mut opens_with_a_row = false;
         let mut at = record.start;
         while at < record.end {
             let end = end_of(at);
-            let line = Record { start: at, end, next: end, has_marks: false };
-            // Lines that lie wholly in the field, and the one that opens it before the coordinates.
-            let line_bytes = &text.body[at..end];
-            let is_inside = match memchr::memrchr(b'"', line_bytes) {
+            let is_row = self.is_row_by_itself(text, at, end, &mut fields);
+            opens_with_a_row |= is_row && at == record.start;
+            // Lines that lie wholly in the field; the one that opens it before the coordinates; and the one
+            // that closes it, if the one that opens it is a row too.
+            let is_swallowed = match memchr::memrchr(b'"', &text.body[at..end]) {
                 None => true,
-                Some(mark) => {
-                    let column =
-                        memchr::memchr_iter(self.dialect.delimiter, &line_bytes[..mark]).count();
-                    at == record.start && self.columns.lat_lon().iter().all(|place| column < *place)
+                Some(mark) if at == record.start => {
+                    let before = &text.body[at..at + mark];
+                    let column = memchr::memchr_iter(self.dialect.delimiter, before).count();
+                    self.columns.lat_lon().iter().all(|place| column < *place)
                 }
+                Some(_) => end == record.end && opens_with_a_row,
             };
-            self.dialect.split(text.body, line, self.most_fields(), &mut fields);
-            let place =
-                || self.columns.place(|column| fields.get(column).map_or(&b""[..], |field| field));
-            if is_inside && self.width.fits(&fields) && matches!(place(), Ok(Some(_))) {
+            if is_row && is_swallowed {
                 let problem = format!(
                     "expected a quoted field to end before the next row, found a row by itself on line {}, \
                      within the quotation marks that are opened here; close the field, or take the line \
@@ -369,5 +369,20 @@ impl Layout {
             at = end + 1;
         }
         Ok(())
+    }
+
+    /// Whether a line is a city, if quotation marks are letters.
+    fn is_row_by_itself<'b>(
+        &self,
+        text: &Text<'b>,
+        start: usize,
+        end: usize,
+        fields: &mut Vec<Cow<'b, [u8]>>,
+    ) -> bool {
+        let line = Record { start, end, next: end, has_marks: false };
+        self.dialect.split(text.body, line, self.most_fields(), fields);
+        let place =
+            || self.columns.place(|column| fields.get(column).map_or(&b""[..], |field| field));
+        self.width.fits(fields) && matches!(place(), Ok(Some(_)))
     }
 }
