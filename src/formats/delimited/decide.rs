@@ -208,7 +208,15 @@ impl Draft<'_> {
                     let problem = too_long(record.end - record.start);
                     return Ok(Some(Err((usize::MAX, Complaint::None(problem)))));
                 }
-                Ok(record) => vec![self.header_in(&dialect, record)],
+                Ok(record) => {
+                    let header = self.header_in(&dialect, record);
+                    if header.names.len() > MOST_COLUMNS {
+                        let problem =
+                            format!("expected at most {MOST_COLUMNS} columns, found more");
+                        return Ok(Some(Err((header.names.len(), Complaint::Refused(problem)))));
+                    }
+                    vec![header]
+                }
                 // It may still be a row whose quotation mark is a letter.
                 Err(_) => return Ok(Some(Err((usize::MAX, Complaint::None(OPEN_QUOTE.into()))))),
             },
