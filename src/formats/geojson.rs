@@ -7,7 +7,7 @@
 //! Esri's JSON look alike and are not: they are refused by name.
 //!
 //! The coordinates are degrees of longitude and latitude, in this order, as RFC 7946 says. A member
-//! `crs` of the older specification that says anything else is obeyed by refusing the file, wherever
+//! `crs` of the older specification, or `coordRefSys` of JSON-FG, that says anything else is obeyed by refusing the file, wherever
 //! it stands: at the collection, at a feature or at a geometry.
 
 mod crs;
@@ -15,6 +15,7 @@ mod feature;
 mod geometry;
 mod kind;
 mod names;
+mod part;
 
 use super::convert;
 use super::json::{self, Cursor, Items, Lines};
@@ -27,6 +28,7 @@ use crate::error::{Error, Result};
 use feature::Feature;
 use kind::Kind;
 use names::Names;
+use part::Part;
 
 pub(super) const FORM: Form = Form { name: "GeoJSON", obeys: &[Flag::Name], sniff, read };
 
@@ -42,6 +44,7 @@ fn read(text: &Text<'_>, options: &ReadOptions) -> Result<Reading> {
         lines: Lines::new(text),
         names: Names::new(options.columns.name.as_deref()),
         has_null_crs: false,
+        part: Part::default(),
     };
     match kind::of(cursor) {
         Some(Kind::Collection) => reader.read_collection(&mut cursor)?,
@@ -62,12 +65,14 @@ struct Reader<'a> {
     lines: Lines<'a>,
     names: Names,
     has_null_crs: bool,
+    part: Part,
 }
 
 impl<'a> Reader<'a> {
     fn read_collection(&mut self, cursor: &mut Cursor<'a>) -> Result<()> {
         cursor.skip_separators();
         let start = cursor.offset();
+        let begin = *cursor;
         cursor.enter(b'{');
         let (mut is_first, mut has_features) = (true, false);
         while let Some(key) = cursor.member(&mut is_first)? {
@@ -79,11 +84,18 @@ impl<'a> Reader<'a> {
                 }
                 b"features" if cursor.enter(b'[') => {
                     has_features = true;
-                    self.read_items(cursor, &mut Items::of_array())?;
+                    // A system that is told behind the features explains why they are not degrees.
+                    let read = self.read_items(cursor, &mut Items::of_array());
+                    read.map_err(|error| crs::refusal_in(begin).unwrap_or(error))?;
                 }
-                b"crs" => self.has_null_crs |= crs::require_degrees(cursor)?,
+                key if crs::is_crs(key) => {
+                    self.has_null_crs |= crs::require_degrees(key, cursor)?;
+                }
                 b"type" => require_type(cursor)?,
-                _ => drop(cursor.value()?),
+                key => {
+                    self.part.see(key, *cursor);
+                    cursor.value()?;
+                }
             }
         }
         if has_features {
@@ -116,7 +128,9 @@ impl<'a> Reader<'a> {
         };
         let note = "the member \"crs\" is null: the coordinates are taken as degrees of longitude and \
                     latitude (WGS 84), as RFC 7946 has them";
-        let notes = self.has_null_crs.then(|| note.to_string()).into_iter().collect();
+        let null_crs = self.has_null_crs.then(|| note.to_string());
+        let part = self.part.note(self.rows.list.source_rows());
+        let notes = null_crs.into_iter().chain(part).collect();
         Ok(Reading { list: self.rows.list, skipped: self.rows.skipped, columns, notes })
     }
 }

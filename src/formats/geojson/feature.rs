@@ -30,6 +30,8 @@ struct Members<'a> {
     own: Geometry<'a>,
     /// Its member of that name.
     geometry: Option<GeometryMember<'a>>,
+    /// Whether JSON-FG has put its place into `place`.
+    has_place: bool,
     name: Cow<'a, [u8]>,
     /// A member that is there twice.
     twice: Option<&'static str>,
@@ -82,6 +84,10 @@ impl<'a> Members<'a> {
                     has_properties = true;
                     members.name = names.read(cursor)?;
                 }
+                b"place" => {
+                    members.has_place |= cursor.peek() == Some(b'{');
+                    cursor.value()?;
+                }
                 _ => members.own.take_member(&key, cursor)?,
             }
         }
@@ -98,7 +104,15 @@ impl<'a> Members<'a> {
 
     /// The row and the name.
     fn finish(self, source: Source<'_>) -> (Row, Cow<'a, [u8]>) {
-        (row(self.own, self.geometry, self.twice, source), self.name)
+        let row = match row(self.own, self.geometry, self.twice, source) {
+            Ok(None) if self.has_place => Err(RowError::Row(
+                "expected a geometry, found none but a \"place\" (JSON-FG), which can be in any reference system; \
+                 write it as a geometry in WGS 84"
+                    .into(),
+            )),
+            row => row,
+        };
+        (row, self.name)
     }
 }
 

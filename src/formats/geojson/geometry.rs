@@ -38,8 +38,8 @@ pub struct Geometry<'a> {
 impl<'a> Geometry<'a> {
     /// Takes the value at the cursor, which is that of the member `key`.
     pub fn take_member(&mut self, key: &[u8], cursor: &mut Cursor<'a>) -> Result<()> {
-        if key == b"crs" {
-            self.has_null_crs |= crs::require_degrees(cursor)?;
+        if crs::is_crs(key) {
+            self.has_null_crs |= crs::require_degrees(key, cursor)?;
             return Ok(());
         }
         let value = cursor.value()?;
