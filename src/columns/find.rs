@@ -34,7 +34,14 @@ pub fn find(
     };
     let name = match &wishes.name {
         Some(name) => Some(named(header, name, "--name").map_err(Complaint::None)?),
-        None => city_name::find(header, &qualifier),
+        None => {
+            // A place may stand under `location` or `place`, which are names elsewhere.
+            let mut others = header.to_vec();
+            if let Place::One { column, .. } = place {
+                others[column].clear();
+            }
+            city_name::find(&others, &qualifier)
+        }
     };
     let is_place =
         |column: &usize| matches!(place, Place::One { column: both, .. } if both == *column);

@@ -1,14 +1,16 @@
 //! Records in JSON: an array of flat objects, or objects one after the other, like one a line (NDJSON).
 //!
 //! What enters is a text, what leaves are its records that are places, in their order. The keys of the
-//! first record are the header, under the same rules as that of a table; the records after it may have
-//! them in another order and lack some. Values that are objects or arrays themselves are no fields: a
-//! record whose place is in one is refused, with the line of jq that takes it out.
+//! first records are the header, under the same rules as that of a table; each record may have them in
+//! another order and lack some. Values that are objects or arrays themselves are no fields: a record
+//! whose place is in one is refused, with the line of jq that takes it out. The one exception is an
+//! array of two numbers, whose order is asked for like that of two numbers in a text.
 //!
-//! A record that has neither key of a place has none, and is counted; but if it has keys that the first
-//! record lacks, its place may stand under one of those, and it is refused.
+//! A record that has neither key of a place has none, and is counted; but if it has a key that stands
+//! beside no place in the first records, its place may stand under that, and it is refused.
 
 mod header;
+mod order;
 mod record;
 mod shape;
 
@@ -17,16 +19,14 @@ use super::reading::{ColumnFact, ColumnFacts, Reading};
 use super::rows::Rows;
 use super::text::Text;
 use super::{Flag, Form, ReadOptions};
-use crate::columns::{self, Columns, Complaint, Wishes};
+use crate::columns::{self, Columns, Complaint, Rank, Wishes};
 use crate::error::Result;
 use header::Header;
-use record::Record;
+use record::{Nested, Record};
+use shape::Problem;
 
 pub(super) const FORM: Form =
     Form { name: "JSON records", obeys: &[Flag::Place, Flag::Name], sniff: json::is_json, read };
-
-/// How many records help to choose the columns.
-const RECORDS_SAMPLED: usize = 100;
 
 fn read(text: &Text<'_>, options: &ReadOptions) -> Result<Reading> {
     json::require_utf8(text)?;
@@ -40,7 +40,7 @@ fn read(text: &Text<'_>, options: &ReadOptions) -> Result<Reading> {
     if first.peek() != Some(b'{') {
         return Err(shape::no_record(first));
     }
-    let header = Header::read(first)?;
+    let header = Header::read(first, rest)?;
     let columns = find(&header, first, rest, &options.columns)?;
     let mut record = Record::new(&header, &columns);
     let mut rows = Rows::new(text, options.skip_invalid);
@@ -67,27 +67,56 @@ fn find(
     let at = first.offset();
     if !header.is_whole() {
         let problem = format!("expected records, found an object of over {} keys", json::KEYS_MOST);
-        return Err(shape::explain(first, rest.is_array(), &problem));
+        return Err(shape::explain(first, rest, &Problem::NoColumns(problem)));
     }
-    let sample = header.sample(first, rest, RECORDS_SAMPLED);
-    let fields: Vec<Vec<&[u8]>> =
-        sample.iter().map(|record| record.iter().map(|field| &**field).collect()).collect();
-    let columns = match columns::find(header.names(), &fields, wishes) {
+    let is_wish = wishes.name_a_place() || wishes.name.is_some();
+    let mut columns = match columns::find(header.names(), &header.sample(), wishes) {
         Ok(columns) => columns,
-        Err(Complaint::None(problem)) => {
-            return Err(shape::explain(first, rest.is_array(), &problem));
+        Err(Complaint::None(problem)) if is_wish => {
+            return Err(shape::explain(first, rest, &Problem::UnderKeys(problem)));
         }
-        Err(Complaint::Refused(problem)) => return Err(first.error_at(at, problem)),
+        Err(Complaint::None(problem)) => {
+            return Err(shape::explain(first, rest, &Problem::NoColumns(problem)));
+        }
+        Err(Complaint::Refused(problem)) if is_wish => return Err(first.error_at(at, problem)),
+        Err(Complaint::Refused(problem)) => return Err(shape::refuse(first, rest, problem)),
     };
-    if let Some(key) = columns.open() {
-        let problem = columns::unordered(&header.names()[key], key);
-        return Err(first.error_at(at, problem));
+    require_flat(header, &columns, first, rest)?;
+    if !wishes.name_a_place() {
+        shape::require_one_list(first, rest)?;
+        if columns.rank() == Rank::Plane {
+            shape::require_nothing_better(first, rest)?;
+        }
     }
-    let mut record = Record::new(header, &columns);
-    record.read(&mut { first })?;
+    order::settle(header, &mut columns, wishes, first, rest)?;
+    Ok(columns)
+}
+
+/// Refuses records whose columns hold objects or arrays, by the first that has a key of a place.
+fn require_flat(
+    header: &Header<'_>,
+    columns: &Columns,
+    first: Cursor<'_>,
+    rest: Items,
+) -> Result<()> {
+    let (mut cursor, mut items) = (first, rest);
+    let at = cursor.offset();
+    let mut record = Record::new(header, columns);
+    for _ in 0..header.sampled() {
+        record.read(&mut cursor)?;
+        if record.has_place_key() {
+            break;
+        }
+        if !items.next(&mut cursor)? {
+            return Ok(());
+        }
+    }
     match record.nested() {
-        Some(problem) => Err(shape::explain(first, rest.is_array(), &problem)),
-        None => Ok(columns),
+        Some(Nested { problem, is_name: false }) => {
+            Err(shape::explain(first, rest, &Problem::UnderKeys(problem)))
+        }
+        Some(nested) => Err(cursor.error_at(at, nested.with_remedy(header.source))),
+        None => Ok(()),
     }
 }
 

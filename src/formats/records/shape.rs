@@ -1,33 +1,56 @@
 //! JSON that is no flat records: what it is instead, and the command that makes records of it.
 //!
 //! This is asked only where no columns were found, or a column holds no fields. Nothing is read here
-//! in another way; the shape of the first object only chooses the advice.
+//! in another way; the shape of the first objects only chooses the advice.
 
-use crate::angle::shown;
-use crate::columns::{self, Wishes};
+mod answer;
+mod members;
+mod place;
+mod table;
+
+use crate::angle::{self, Axis, shown};
+use crate::columns::Rank;
 use crate::error::Error;
-use crate::formats::convert::{self, Source};
-use crate::formats::json::{Cursor, KEYS_MOST, Kind, Value};
+use crate::formats::convert;
+use crate::formats::json::{Cursor, Items, Kind, Value};
+use members::Members;
 
-/// Makes records of what Overpass writes: ways and relations have their place in `center`.
-const OVERPASS: &str =
-    "jq -c '.elements[] | (.center // .) + {name: .tags.name} | {lat, lon, name}' {file}";
+/// How many records are asked where they hold their place.
+const RECORDS_ASKED: usize = 100;
+
+/// Why no place was found.
+pub enum Problem {
+    /// The names of the keys do not tell of one, which the advice says better where there is any.
+    NoColumns(String),
+    /// It should stand under keys that are told.
+    UnderKeys(String),
+}
+
+/// What stands in the file instead of flat records, and what to do.
+struct Advice {
+    found: String,
+    remedy: String,
+}
 
 /// The error for a first item that is no object.
 pub fn no_record(mut cursor: Cursor<'_>) -> Error {
     let at = cursor.offset();
-    let kind = match cursor.value() {
-        Ok(value) => value.kind(),
+    let value = match cursor.value() {
+        Ok(value) => value,
         Err(error) => return error,
     };
-    let problem = match kind {
+    let line = cursor.source().packed("jq -r '.[] | @csv' {file}");
+    let problem = match value.kind() {
+        Kind::Array if is_header(&cursor, value) => format!(
+            "expected JSON records (objects with keys), found an array of arrays, the first of which looks \
+             like a header; write it as text: {line}"
+        ),
         Kind::Array => format!(
             "expected JSON records (objects with keys), found an array of arrays, which does not say \
-             which number is the latitude; write it as text and say which: {} --lat 1 --lon 2, or the \
-             other way round",
-            cursor.source().packed("jq -r '.[] | @csv' {file}")
+             which number is the latitude; write it as text and say which: {line} --lat 1 --lon 2, or the \
+             other way round"
         ),
-        _ => format!(
+        kind => format!(
             "expected JSON records (objects with keys) or GeoJSON, found {}; write one object a city",
             kind.name()
         ),
@@ -35,127 +58,110 @@ pub fn no_record(mut cursor: Cursor<'_>) -> Error {
     cursor.error_at(at, problem)
 }
 
-/// The error for a first record, at the cursor, in which no place was found because of `problem`.
-pub fn explain(mut cursor: Cursor<'_>, is_array: bool, problem: &str) -> Error {
-    let at = cursor.offset();
-    let members = Members::of(cursor);
-    // The object is all there is: then it may be a table itself, and no record.
-    let is_alone = !is_array && cursor.value().is_ok() && !cursor.skip_separators();
-    cursor.number_item(if is_alone { 0 } else { 1 });
-    let table = is_alone.then(|| members.table(cursor)).flatten();
-    let problem = match table.or_else(|| members.nested(cursor, is_array)) {
-        Some(advice) => format!("{problem}; {advice}"),
-        None => problem.to_string(),
+/// Whether an array has nothing but text, and none of that is a number.
+fn is_header(cursor: &Cursor<'_>, array: Value<'_>) -> bool {
+    let is_name = |item: Value<'_>| {
+        item.string().is_some_and(|text| angle::degrees(&text, Axis::Longitude).is_err())
     };
-    cursor.error_at(at, problem)
+    cursor.items_of(array).next().is_some() && cursor.items_of(array).all(is_name)
 }
 
-/// The first members of an object.
-struct Members<'a>(Vec<(String, Value<'a>)>);
-
-impl<'a> Members<'a> {
-    fn of(mut cursor: Cursor<'a>) -> Members<'a> {
-        let (mut members, mut is_first) = (Vec::new(), true);
-        cursor.enter(b'{');
-        while members.len() < KEYS_MOST {
-            let Ok(Some(key)) = cursor.member(&mut is_first) else { break };
-            let Ok(value) = cursor.value() else { break };
-            members.push((String::from_utf8_lossy(&key).into_owned(), value));
+/// The error for records, the first of them at the cursor, in which no place was found because of
+/// `problem`. `rest` are those after it.
+pub fn explain(mut first: Cursor<'_>, rest: Items, problem: &Problem) -> Error {
+    let at = first.offset();
+    let object = is_alone(first, rest).then(|| Members::of(first));
+    let whole = object.as_ref().filter(|_| !rest.is_array());
+    first.number_item(if whole.is_some() { 0 } else { 1 });
+    let source = first.source();
+    let advice = whole
+        .and_then(|object| table::advice(object, source))
+        .or_else(|| answer::advice(object.as_ref()?))
+        .or_else(|| nested(first, rest));
+    let problem = match (advice, problem) {
+        (Some(Advice { found, remedy }), Problem::NoColumns(_)) => format!(
+            "expected JSON records with a latitude and a longitude each, found {found}; {remedy}"
+        ),
+        (Some(Advice { found, remedy }), Problem::UnderKeys(problem)) => {
+            format!("{problem}; this JSON has {found}: {remedy}")
         }
-        Members(members)
-    }
+        (None, Problem::NoColumns(problem) | Problem::UnderKeys(problem)) => problem.to_string(),
+    };
+    first.error_at(at, problem)
+}
 
-    fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &(String, Value<'a>)> {
-        self.0.iter().filter(move |(_, value)| value.kind() == kind)
-    }
+/// Refuses one object that has a place and a list of places too: either may be meant.
+pub fn require_one_list(mut first: Cursor<'_>, rest: Items) -> Result<(), Error> {
+    let at = first.offset();
+    let Some(Advice { found, remedy }) = list_of_places(first, rest) else { return Ok(()) };
+    let problem = format!(
+        "expected one city or a list of cities, found a place and {found}, with places too; {remedy}"
+    );
+    Err(first.error_at(at, problem))
+}
 
-    /// What to do with an object that holds all rows in some way.
-    fn table(&self, cursor: Cursor<'a>) -> Option<String> {
-        let first_kind = |value: Value<'a>| cursor.items_of(value).next().map(Value::kind);
-        let is_list = |(_, value): &&(String, Value<'a>)| first_kind(*value) == Some(Kind::Object);
-        if let Some((key, _)) = self.of_kind(Kind::Array).find(is_list) {
-            return Some(wrapped(key, cursor.source()));
-        }
-        if let Some((key, _)) = self.of_kind(Kind::Array).next() {
-            return Some(columns_of(self.latitude().unwrap_or(key), cursor.source()));
-        }
-        let objects = self.of_kind(Kind::Object).count();
-        if objects < 2 || objects < self.0.len() {
-            return None;
-        }
-        Some(match self.latitude() {
-            Some(key) => columns_of(key, cursor.source()),
-            None => format!(
-                "this JSON is an object of objects, with the records as its values; take them out: \
-                 {}",
-                cursor.source().packed("jq -c '.[]' {file}")
-            ),
-        })
-    }
+/// Refuses `x` and `y` beside an object with latitude and longitude: they may be a place on a screen.
+pub fn require_nothing_better(mut first: Cursor<'_>, rest: Items) -> Result<(), Error> {
+    let places = place::within(Members::of(first));
+    let Some(better) = places.iter().find(|place| place.rank < Rank::Plane) else { return Ok(()) };
+    let at = first.offset();
+    let problem = format!(
+        "expected one place, found x and y, and another place in {}; say --lat y --lon x, or {}",
+        shown(better.at.as_bytes()),
+        flattening(&places, first, rest)
+    );
+    Err(first.error_at(at, problem))
+}
 
-    /// The key of latitudes, if the keys are columns.
-    fn latitude(&self) -> Option<&str> {
-        let keys: Vec<String> = self.0.iter().map(|(key, _)| key.clone()).collect();
-        let columns = columns::find(&keys, &[], &Wishes::default()).ok()?;
-        self.0.get(columns.lat_lon()[0]).map(|(key, _)| key.as_str())
-    }
-
-    /// What to do with a record that holds its place in an object.
-    fn nested(&self, cursor: Cursor<'a>, is_array: bool) -> Option<String> {
-        let place = |(key, value): &(String, Value<'a>)| {
-            let key = path(key)?;
-            let inner = Members::of(cursor.back_to(*value));
-            if inner
-                .0
-                .iter()
-                .any(|(key, value)| key == "coordinates" && value.kind() == Kind::Array)
-            {
-                return Some(format!("lat: {key}.coordinates[1], lon: {key}.coordinates[0]"));
-            }
-            let keys: Vec<String> = inner.0.iter().map(|(key, _)| key.clone()).collect();
-            let [lat, lon] = columns::find(&keys, &[], &Wishes::default()).ok()?.lat_lon();
-            let [lat, lon] = [path(keys.get(lat)?)?, path(keys.get(lon)?)?];
-            Some(format!("lat: {key}{lat}, lon: {key}{lon}"))
-        };
-        self.of_kind(Kind::Object).next()?;
-        let packed = |line: &str| cursor.source().packed(line);
-        let flatten = match self.of_kind(Kind::Object).find_map(place) {
-            Some(place) if is_array => packed(&format!("jq -c 'map({{{place}, name}})' {{file}}")),
-            Some(place) => packed(&format!("jq -c '{{{place}, name}}' {{file}}")),
-            None => format!("like {}", packed(convert::NESTED)),
-        };
-        Some(format!("nested JSON is not read: flatten it, {flatten}"))
+/// The error for records whose columns are refused with `problem`. That means little if the first is an
+/// object that has a list of places.
+pub fn refuse(mut first: Cursor<'_>, rest: Items, problem: String) -> Error {
+    let at = first.offset();
+    match list_of_places(first, rest) {
+        Some(_) => explain(first, rest, &Problem::NoColumns(problem)),
+        None => first.error_at(at, problem),
     }
 }
 
-/// What to do with records that an object has as its member `key`.
-fn wrapped(key: &str, source: Source<'_>) -> String {
-    if key == "elements" {
-        return format!(
-            "this JSON has its places in \"elements\", as OpenStreetMap's Overpass writes them; ask it \
-             for [out:csv(::lat, ::lon, name; true)], or convert the file: {}",
-            source.packed(OVERPASS)
-        );
+/// What to do if all of the file is one object that has a list of places.
+fn list_of_places(first: Cursor<'_>, rest: Items) -> Option<Advice> {
+    let is_object = !rest.is_array() && is_alone(first, rest);
+    is_object.then(|| table::places(&Members::of(first), first.source())).flatten()
+}
+
+/// Whether the first record is the only one.
+fn is_alone(mut first: Cursor<'_>, mut rest: Items) -> bool {
+    first.value().is_ok() && !rest.next(&mut first).unwrap_or(true)
+}
+
+/// What to do with records that hold their place in an object.
+fn nested(first: Cursor<'_>, mut rest: Items) -> Option<Advice> {
+    let mut cursor = first;
+    let mut has_objects = false;
+    let mut places = Vec::new();
+    for _ in 0..RECORDS_ASKED {
+        let record = Members::of(cursor);
+        has_objects |= record.of_kind(Kind::Object).next().is_some();
+        places = place::of(record);
+        let is_found = places.iter().any(|place| place.members.is_some());
+        if is_found || cursor.value().is_err() || !rest.next(&mut cursor).unwrap_or(false) {
+            break;
+        }
     }
-    let path = path(key).unwrap_or_else(|| ".KEY".into());
-    let key = shown(key.as_bytes());
-    let line = source.packed(&format!("jq -c '{path}[]' {{file}}"));
-    format!("this JSON has its records inside of {key}; take them out: {line}")
+    let remedy = match places.first() {
+        Some(place::Place { members: Some(_), .. }) => flattening(&places, first, rest),
+        _ if has_objects => format!("flatten it, like {}", first.source().packed(convert::NESTED)),
+        _ => return None,
+    };
+    Some(Advice { found: "nested JSON, which is not read".into(), remedy })
 }
 
-/// What to do with columns, one of which is `key`.
-fn columns_of(key: &str, source: Source<'_>) -> String {
-    let path = path(key).unwrap_or_else(|| ".KEY".into());
-    let line = source.packed(&format!(
-        "jq -c 'map_values([.[]]) | . as $c | range({path} | length) as $i | map_values(.[$i])' {{file}}"
-    ));
-    format!("this JSON holds columns, not records; turn it round: {line}")
-}
-
-/// A key as jq has it, if it is one that a shell leaves alone.
-fn path(key: &str) -> Option<String> {
-    let is_letter = |c: char| c.is_ascii_alphabetic() || c == '_';
-    let is_word =
-        key.starts_with(is_letter) && key.chars().all(|c| is_letter(c) || c.is_ascii_digit());
-    is_word.then(|| format!(".{key}"))
+/// How jq makes flat records of those that hold their place in one of `places`.
+fn flattening(places: &[place::Place], first: Cursor<'_>, rest: Items) -> String {
+    let members = places.first().and_then(|place| place.members.as_deref()).unwrap_or("lat, lon");
+    let line = match rest.is_array() {
+        true => format!("jq -c 'map({{{members}}})' {{file}}"),
+        false => format!("jq -c '{{{members}}}' {{file}}"),
+    };
+    place::remedy("flatten it", places, &first.source().packed(&line))
 }
