@@ -340,7 +340,7 @@ fn filled_in(message: &str, file: &str) -> String {
 
 /// The lines that messages alone have: the form, its file, the line, and what stands behind
 /// `farthest pack`.
-const MORE: [(&str, &str, &str, &str); 29] = [
+const MORE: [(&str, &str, &str, &str); 36] = [
     ("GeoJSON of several points", "in.geojson", EXPLODED, ""),
     ("GeoJSON of areas", "in.geojson", CENTRES, ""),
     ("GeoJSON in metres", "in.geojson", GDAL, ""),
@@ -388,6 +388,39 @@ const MORE: [(&str, &str, &str, &str); 29] = [
         "nested JSON, a record a line",
         "in.json",
         "jq -c '{lat: .at.lat, lon: .at.lon, name}' in.json",
+        "",
+    ),
+    (
+        "JSON deep in an object",
+        "in.json",
+        "jq -c '.response.venues | map({lat: .at.lat, lon: .at.lng, name: .title})' in.json",
+        "",
+    ),
+    (
+        "nested JSON by keys",
+        "in.json",
+        "jq -c '[.[]] | map({lat: .at.lat, lon: .at.lon, name})' in.json",
+        "",
+    ),
+    (
+        "JSON with its types",
+        "in.json",
+        "jq -c '{lat: (.lat | .[]? // .), lon: (.lon | .[]? // .), name}' in.json",
+        "",
+    ),
+    (
+        "JSON in ten millionths",
+        "in.json",
+        "jq -c '.locations | map({lat: (.latE7 | if . then . / 1e7 else . end), lon: (.lonE7 | if . then . / \
+         1e7 else . end), name})' in.json",
+        "",
+    ),
+    ("JSON of a header and rows", "in.json", "jq -r '.[] | @csv' in.json", ""),
+    ("JSON of pandas, split", "in.json", "jq -r '.columns, .data[] | @csv' in.json", ""),
+    (
+        "results of SPARQL",
+        "in.json",
+        "jq -c '.results.bindings[] | map_values(.value)' in.json",
         "",
     ),
     (

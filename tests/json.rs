@@ -358,7 +358,9 @@ fn another_reference_system_is_refused_by_name_wherever_it_stands() {
 #[test]
 fn a_linked_reference_system_is_refused_and_a_null_one_noted() {
     let link = r#""crs":{"type":"link","properties":{"href":"http://example.com/crs"}},"#;
-    assert_refused(collection(link, &two()), 1, &["link", "ogr2ogr"]);
+    assert_refused(collection(link, &two()), 1, &["link", "\"http://example.com/crs\"", "ogr2ogr"]);
+    let long = link.replace("crs\"}", "a/way/that/is/far/too/long/to/show/26986/proj4/\"}");
+    assert_refused(collection(&long, &two()), 1, &["/show/26986/proj4/\""]);
     assert_refused(collection(r#""crs":{},"#, &two()), 1, &["names none"]);
     let long = format!(
         r#""crs":{{"type":"name","properties":{{"name":"EPSG:4326{}"}}}},"#,
@@ -369,6 +371,103 @@ fn a_linked_reference_system_is_refused_and_a_null_one_noted() {
     assert_eq!((reading.list.len(), reading.notes.len()), (2, 1));
     assert!(reading.notes[0].contains("crs"));
     assert!(reading_of(collection("", &two())).notes.is_empty());
+}
+
+#[test]
+fn a_reference_system_behind_the_features_explains_why_they_are_no_degrees() {
+    let metres = [point("a", "[651983.072, 6800034.042]"), point("b", "[651959.0, 6799977.8]")];
+    let crs = r#""crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::2154"}}"#;
+    for more in [crs.to_string(), format!(r#""a":[{{"crs":null}}],"b":"crs",{crs}"#)] {
+        let text = format!(
+            "{{\"type\":\"FeatureCollection\",\"features\":[\n{}],\n{more}}}",
+            metres.join(",\n")
+        );
+        for options in [ReadOptions::default(), skipping()] {
+            let (line, problem) = refusal_with(&text, &options);
+            assert!(problem.contains("EPSG::2154"), "{problem}");
+            assert_eq!(line, 4);
+        }
+    }
+    // Another fault stays what it is.
+    let degrees = crs.replace("2154", "4326");
+    for more in ["\"x\":1", &degrees, "\"x\":"] {
+        let text = format!(
+            "{{\"type\":\"FeatureCollection\",\"features\":[\n{}],\n{more}}}",
+            metres.join(",\n")
+        );
+        assert_refused(text, 2, &["feature 1", "metres"]);
+    }
+}
+
+#[test]
+fn the_reference_system_of_json_fg_is_obeyed_by_refusing_others() {
+    for (system, is_fine) in [
+        (r#""http://www.opengis.net/def/crs/OGC/0/CRS84""#, true),
+        (r#""http://www.opengis.net/def/crs/OGC/0/CRS84h""#, true),
+        (r#""[OGC:CRS84]""#, true),
+        (
+            r#"{"type":"Reference","href":"http://www.opengis.net/def/crs/EPSG/0/4326","epoch":2016.47}"#,
+            true,
+        ),
+        (r#""http://www.opengis.net/def/crs/EPSG/0/25832""#, false),
+        (r#""[EPSG:25832]""#, false),
+        (r#"{"type":"Reference","href":"http://www.opengis.net/def/crs/EPSG/0/25832"}"#, false),
+        (
+            r#"["http://www.opengis.net/def/crs/EPSG/0/25832","http://www.opengis.net/def/crs/EPSG/0/7837"]"#,
+            false,
+        ),
+    ] {
+        let member = format!(r#""coordRefSys":{system}"#);
+        let [a, b] = two();
+        let of_collection = collection(&format!("{member},"), &two());
+        let of_feature = format!("{a}\n{}", b.replacen("{", &format!("{{{member},"), 1));
+        for text in [of_collection, of_feature] {
+            match is_fine {
+                true => assert_reads(text, "GeoJSON", &TWO),
+                false => {
+                    let (_, problem) = refusal_with(text, &ReadOptions::default());
+                    assert!(
+                        problem.contains("EPSG") && problem.contains("coordRefSys"),
+                        "{problem}"
+                    );
+                }
+            }
+        }
+    }
+    let elsewhere = r#"{"type":"Feature","properties":{},"geometry":null,"place":{"type":"Point","coordinates":[1,2]}}"#;
+    let text = collection("", &[two()[0].clone(), elsewhere.to_string()]);
+    assert_refused(&text, 3, &["feature 2", "\"place\""]);
+    let reading =
+        reading_of(text.replace(r#"{"type":"Point","coordinates":[1,2]}}"#, "\"Paris\"}"));
+    assert_eq!(reading.skipped.without_coordinates, 1);
+}
+
+#[test]
+fn a_page_of_a_longer_answer_is_noted() {
+    for (members, parts) in [
+        (r#""exceededTransferLimit":true,"#, "exceededTransferLimit"),
+        (r#""properties":{"a":1,"exceededTransferLimit":true},"#, "exceededTransferLimit"),
+        (r#""numberMatched":900,"numberReturned":2,"#, "2 of 900"),
+        (r#""totalFeatures":3,"#, "2 of 3"),
+    ] {
+        let reading = reading_of(collection(members, &two()));
+        assert_eq!(reading.list.len(), 2);
+        assert!(
+            reading.notes.len() == 1 && reading.notes[0].contains(parts),
+            "{:?}",
+            reading.notes
+        );
+    }
+    for whole in [
+        r#""exceededTransferLimit":false,"#,
+        r#""properties":{"exceededTransferLimit":null},"#,
+        r#""properties":[true],"#,
+        r#""numberMatched":2,"#,
+        r#""totalFeatures":"unknown","#,
+        r#""numberMatched":1e99,"#,
+    ] {
+        assert_eq!(reading_of(collection(whole, &two())).notes, [""; 0], "{whole}");
+    }
 }
 
 // ---- GeoJSON: names ----
@@ -528,9 +627,131 @@ fn a_record_with_one_coordinate_is_refused() {
 
 #[test]
 fn a_record_whose_place_may_stand_under_other_keys_is_refused() {
-    let text = format!("{}\n{{\"latitude\":3,\"longitude\":4,\"name\":\"b\"}}\n", TWO_RECORDS[0]);
-    assert_refused(&text, 2, &["record 2:", "\"lat\"", "\"lon\"", "\"longitude\""]);
-    assert_eq!(reading_with(&text, &skipping()).skipped.count, 1);
+    let many = [TWO_RECORDS[0]; 120].join("\n");
+    for other in [r#""latitude":3,"longitude":4"#, r#""center":{"lat":3,"lon":4}"#, r#""index":{}"#]
+    {
+        let other = format!(r#"{{{other},"name":"b"}}"#);
+        // Behind the records that are asked for their keys, and among them.
+        let text = format!("{many}\n{other}\n");
+        assert_refused(&text, 121, &["record 121:", "\"lat\"", "\"lon\""]);
+        assert_eq!(reading_with(&text, &skipping()).skipped.count, 1);
+        if !other.contains("latitude") {
+            let text = format!("{other}\n{}", TWO_RECORDS[0]);
+            assert_refused(
+                &text,
+                1,
+                &["record 1:", "\"lat\"", "\"lon\"", "stands beside no place"],
+            );
+            assert_eq!(reading_with(&text, &skipping()).skipped.count, 1);
+        }
+    }
+    let two = format!("{}\n{{\"latitude\":3,\"longitude\":4,\"name\":\"b\"}}\n", TWO_RECORDS[0]);
+    assert_refused(&two, 1, &["several", "\"lat\" + \"lon\"", "\"latitude\" + \"longitude\""]);
+    let columns = Wishes { lat: Some("lat".into()), lon: Some("lon".into()), ..Wishes::default() };
+    let (line, problem) = refusal_with(&two, &ReadOptions { columns, ..ReadOptions::default() });
+    assert!(problem.contains("\"longitude\", which stands beside no place"), "{problem}");
+    assert_eq!(line, 2);
+}
+
+#[test]
+fn the_first_record_may_lack_the_place_or_any_key() {
+    let [a, b] = TWO_RECORDS;
+    for lacking in [r#"{"name":"z"}"#, "{}", r#"{"tags":[]}"#] {
+        let reading = reading_of(format!("{lacking}\n{a}\n{b}\n"));
+        assert_eq!((reading.list.len(), reading.list.row(0)), (2, 1), "{lacking}");
+        assert_eq!((reading.skipped.count, reading.skipped.without_coordinates), (1, 1));
+    }
+    let late = format!("{}{a}", "{\"name\":\"z\"}\n".repeat(99));
+    assert_eq!(reading_of(late).skipped.without_coordinates, 99);
+    let named = r#"[{"lat":1,"lon":2},{"name":"b","lat":3,"lon":4}]"#;
+    assert_eq!(names(&reading_of(named)), ["", "b"]);
+}
+
+// ---- Records: two numbers under one key ----
+
+fn in_order(flag: &str, key: &str) -> ReadOptions {
+    let key = Some(key.to_string());
+    let columns = match flag {
+        "--lat-lon" => Wishes { lat_lon: key, ..Wishes::default() },
+        _ => Wishes { lon_lat: key, ..Wishes::default() },
+    };
+    ReadOptions { columns, ..ReadOptions::default() }
+}
+
+#[test]
+fn arrays_of_two_numbers_are_read_in_the_order_that_is_told() {
+    let text = "[{\"loc\":[20,10],\"name\":\"a\"},{\"name\":\"b\",\"loc\":[\n40.25 ,\t-30.5\n]}]";
+    let as_told = |flag| cities(&reading_with(text, &in_order(flag, "loc")));
+    let expected = |[a, b]: [City<'_>; 2]| [(a.0, a.1, a.2.into()), (b.0, b.1, b.2.into())];
+    assert_eq!(as_told("--lon-lat"), expected(TWO));
+    assert_eq!(as_told("--lat-lon"), expected([(20.0, 10.0, "a"), (40.25, -30.5, "b")]));
+    for (key, pair) in [
+        ("latlon", "[10,20]"),
+        ("start_latlng", "[10,20]"),
+        ("lat_lng", "[1e1,2.0E1]"),
+        ("lonlat", "[20,10]"),
+        ("lngLat", "[20,10]"),
+        // Opendatasoft has latitude first in arrays too.
+        ("geo_point_2d", "[10,20]"),
+    ] {
+        let record = format!(r#"{{"{key}":{pair},"name":"a"}}"#);
+        assert_reads(format!("[{record}]"), "JSON records", &TWO[..1]);
+    }
+}
+
+#[test]
+fn two_numbers_under_a_neutral_key_need_a_value_that_proves_their_order() {
+    for key in ["loc", "location", "coordinates", "position", "geopoint", "GeoLocation"] {
+        for [first, second] in [["[20,10]", "[100.5,-30]"], ["\"20, 10\"", "\"100.5, -30\""]] {
+            if second.starts_with('"') && key.to_lowercase().starts_with("geo") {
+                continue;
+            }
+            let list = |second: &str| {
+                format!("{{\"{key}\":{first}}}\n{{\"{key}\":null}}\n{{\"{key}\":{second}}}\n")
+            };
+            let places: Vec<_> = cities(&reading_of(list(second)));
+            assert_eq!(places, [(10.0, 20.0, "".into()), (-30.0, 100.5, "".into())], "{key}");
+            let words = [format!("--lat-lon {key:?}"), format!("--lon-lat {key:?}")];
+            assert_refused(list(&second.replace("100", "10")), 1, &[&words[0], &words[1]]);
+        }
+    }
+    // Far behind the first records.
+    let far = "{\"loc\":[20,10]}\n".repeat(500) + "{\"loc\":[-120,10]}";
+    assert_eq!(cities(&reading_of(far)).last().unwrap(), &(10.0, -120.0, String::new()));
+    // Both beyond ±90: nothing is proved.
+    let both = "{\"loc\":[120,10]}\n{\"loc\":[10,120]}";
+    assert_refused(both, 1, &["--lat-lon"]);
+    let options = in_order("--lon-lat", "loc");
+    let (line, problem) = refusal_with(both, &options);
+    assert!(problem.contains("swapped") && line == 2, "{problem}");
+}
+
+#[test]
+fn pairs_as_text_and_as_arrays_are_a_fault_of_the_file() {
+    // Elasticsearch: latitude first in text, longitude first in arrays.
+    let text = "{\"location\":\"10,20.5\"}\n{\"location\":null}\n{\"location\":[120,10]}\n";
+    let mut options = in_order("--lat-lon", "location");
+    for skip_invalid in [false, true] {
+        options.skip_invalid = skip_invalid;
+        let (line, problem) = refusal_with(text, &options);
+        assert!(problem.contains("record 3") && problem.contains("Elasticsearch"), "{problem}");
+        assert_eq!(line, 3);
+    }
+}
+
+#[test]
+fn arrays_that_are_no_two_numbers_are_refused_and_empty_ones_have_no_place() {
+    for bad in ["[1]", "[1,2,3]", "[\"1\",\"2\"]", "[1,null]", "[[1,2]]", "{\"lat\":1}"] {
+        let text = format!("{{\"latlng\":[1,2]}}\n{{\"latlng\":{bad}}}\n");
+        assert_refused(&text, 2, &["record 2:", "\"latlng\"", "two numbers"]);
+        assert_eq!(reading_with(&text, &skipping()).skipped.count, 1, "{bad}");
+    }
+    for none in ["[]", "[null,null]", "null", "\"\""] {
+        let text = format!("{{\"latlng\":{none}}}\n{{\"latlng\":[1,2]}}\n{{\"latlng\":{none}}}");
+        assert_eq!(reading_of(text).skipped.without_coordinates, 2, "{none}");
+    }
+    let several = r#"[{"start_latlng":[1,2],"end_latlng":[3,4]}]"#;
+    assert_refused(several, 1, &["start_latlng", "end_latlng", "--lat-lon"]);
 }
 
 #[test]
@@ -625,9 +846,169 @@ fn tables_in_one_object_are_refused_with_the_line_that_makes_records() {
 
 #[test]
 fn a_single_record_and_one_with_lists_besides_are_records() {
-    let one =
-        r#"{"lat":10,"lon":20,"name":"a","hourly":{"t":[1,2]},"reviews":[{"lat":5,"lon":6}]}"#;
+    let one = r#"{"lat":10,"lon":20,"name":"a","hourly":{"t":[1,2]},"reviews":[{"stars":5}]}"#;
     assert_reads(one, "JSON records", &TWO[..1]);
+    let stops = r#"{"lat":10,"lon":20,"name":"a","stops":[{"lat":5,"lon":6}]}"#;
+    assert_reads(format!("[{stops}]"), "JSON records", &TWO[..1]);
+    // One city, or the answer to a search around a place.
+    assert_refused(stops, 1, &["one city or a list of cities", "\"stops\"", "jq -c '.stops[]'"]);
+}
+
+#[test]
+fn x_and_y_beside_a_place_in_degrees_are_refused() {
+    let text = r#"[{"x":10,"y":20,"name":"a","location":{"lat":48,"lng":2}}]"#;
+    assert_refused(
+        text,
+        1,
+        &["--lat y --lon x", "jq -c 'map({lat: .location.lat, lon: .location.lng, name})'"],
+    );
+    let columns = Wishes { lat: Some("y".into()), lon: Some("x".into()), ..Wishes::default() };
+    let options = ReadOptions { columns, ..ReadOptions::default() };
+    assert_eq!(cities(&reading_with(text, &options)), [(20.0, 10.0, "a".into())]);
+    assert_reads(r#"[{"x":20,"y":10,"name":"a","size":{"w":1}}]"#, "JSON records", &TWO[..1]);
+}
+
+// ---- What other programs write: each line was run with jq 1.6, and the cities came out ----
+
+#[test]
+fn lists_deep_in_an_answer_are_refused_with_the_line_that_takes_them_out() {
+    for (text, line) in [
+        (
+            r#"{"meta":{"code":200},"response":{"venues":[{"name":"a","location":{"lat":1,"lng":2,"city":"c"}}]}}"#,
+            ".response.venues | map({lat: .location.lat, lon: .location.lng, name})",
+        ),
+        (
+            r#"{"took":1,"hits":{"total":1,"hits":[{"_id":"1","_source":{"name":"a","location":{"lat":1,"lon":2}}}]}}"#,
+            ".hits.hits | map({lat: ._source.location.lat, lon: ._source.location.lon, name: ._source.name})",
+        ),
+        (
+            r#"{"header":{},"entity":[{"id":"1","vehicle":{"trip":{},"position":{"latitude":1,"longitude":2}}}]}"#,
+            ".entity | map({lat: .vehicle.position.latitude, lon: .vehicle.position.longitude, name})",
+        ),
+        (
+            r#"{"results":[{"title":"a","geometry":{"bounds":{"northeast":{"lat":9,"lng":9}},"location":{"lat":1,"lng":2}}}]}"#,
+            ".results | map({lat: .geometry.location.lat, lon: .geometry.location.lng, name: .title})",
+        ),
+        (
+            r#"{"plus_code":{},"results":[{"geometry":{"location":{"lat":1,"lng":2}}}]}"#,
+            ".results | map({lat: .geometry.location.lat, lon: .geometry.location.lng, name})",
+        ),
+        (
+            r#"{"locations":[{"time":"2020"},{"latitudeE7":1,"longitudeE7":2}]}"#,
+            ".locations | map({lat: (.latitudeE7 | if . then . / 1e7 else . end), lon: (.longitudeE7 | if \
+             . then . / 1e7 else . end), name})",
+        ),
+        (
+            r#"{"head":{"vars":["l","place"]},"results":{"bindings":[{"l":{"type":"literal","value":"a"},"place":{"type":"literal","value":"Point(2 1)"}}]}}"#,
+            ".results.bindings[] | map_values(.value)",
+        ),
+        (r#"{"data":{"stations":[{"name":"a","lat":1,"lon":2}]}}"#, ".data.stations[]"),
+        (
+            r#"{"data":{"type":"FeatureCollection","features":[{"type":"Feature","properties":{},"geometry":{"type":"Point","coordinates":[1,2]}}]}}"#,
+            ".data.features[]",
+        ),
+        (
+            r#"{"list":[{"lat":{"$numberDouble":"1.5"},"lon":{"$numberInt":"2"},"name":"a"}]}"#,
+            ".list | map({lat: (.lat | .[]? // .), lon: (.lon | .[]? // .), name})",
+        ),
+        (
+            r#"{"a b":[{"at-place":{"lat":1,"lon":2}}]}"#,
+            ".\"a b\" | map({lat: .\"at-place\".lat, lon: .\"at-place\".lon, name})",
+        ),
+        (
+            r#"{"p":{"name":"a","pos":{"lat":1,"lon":2}},"q":{"name":"b","pos":{"lat":1,"lon":2}}}"#,
+            "[.[]] | map({lat: .pos.lat, lon: .pos.lon, name})",
+        ),
+        (
+            r#"{"data":{"latitude":[1,2],"longitude":[3,4]}}"#,
+            ".data | map_values([.[]]) | . as $c | range(.latitude | length)",
+        ),
+    ] {
+        assert_refused(text, 1, &["JSON", &format!("jq -c '{line}")]);
+    }
+}
+
+#[test]
+fn where_a_record_may_hold_its_place_in_several_objects_all_are_named() {
+    let trip = r#"[{"pickup":{"lat":1,"lng":2},"dropoff":{"lat":3,"lng":4}}]"#;
+    assert_refused(trip, 1, &["\".pickup\" or \".dropoff\"", "say which"]);
+    // Twitter has latitude first in the one and longitude first in the other.
+    let tweet = r#"[{"geo":{"type":"Point","coordinates":[1,2]},"coordinates":{"type":"Point","coordinates":[2,1]}}]"#;
+    assert_refused(tweet, 1, &["\".geo\" or \".coordinates\"", "say which"]);
+    // What does not call itself a point of GeoJSON may have either order, which is asked for then.
+    let bare = r#"[{"location":{"coordinates":[1,2]}}]"#;
+    assert_refused(bare, 1, &["map({place: .location.coordinates, name})"]);
+    // The first record may lack it.
+    let late = r#"[{"name":"a","at":null},{"name":"b","at":{"lat":1,"lon":2}}]"#;
+    assert_refused(late, 1, &["map({lat: .at.lat, lon: .at.lon, name})"]);
+}
+
+#[test]
+fn rows_that_are_arrays_are_refused_with_the_line_that_writes_text() {
+    let census = r#"[["NAME","INTPTLAT","INTPTLON"],["a","1.5","2"]]"#;
+    let (_, problem) = refusal_with(census, &ReadOptions::default());
+    assert!(
+        problem.ends_with("jq -r '.[] | @csv' cities.json | farthest pack - OUT.cities"),
+        "{problem}"
+    );
+    assert_refused(r#"[["a","1.5","2"]]"#, 1, &["@csv", "--lat 1 --lon 2"]);
+    let pandas = r#"{"columns":["name","lat","lon"],"index":[0],"data":[["a",1,2]]}"#;
+    assert_refused(pandas, 1, &["jq -r '.columns, .data[] | @csv'"]);
+    let socrata = r#"{"meta":{"view":{"columns":[{"name":"lat"}]}},"data":[["a",1,2]]}"#;
+    assert_refused(socrata, 1, &["jq -r '.data[] | @csv'", "which number is the latitude"]);
+}
+
+#[test]
+fn an_answer_that_tells_of_an_error_or_of_nothing_is_called_that() {
+    for text in [
+        r#"{"error":"no luck"}"#,
+        r#"{"Error":"no luck"}"#,
+        r#"{"error":{"code":400,"message":"no luck"}}"#,
+        r#"{"errors":[{"message":"no luck"}]}"#,
+        r#"{"errors":["no luck"]}"#,
+        r#"{"message":"no luck","status":404}"#,
+        r#"{"message":"no luck","documentation_url":"https://example.com","status":"404"}"#,
+        r#"{"error_message":"no luck","results":[],"status":"REQUEST_DENIED"}"#,
+        r#"{"status":{"message":"no luck","value":10}}"#,
+        r#"{"detail":"no luck"}"#,
+        r#"[{"message":"no luck","errorCode":"X"}]"#,
+    ] {
+        assert_refused(text, 1, &["error answer of a server", "\"no luck\"", "JSON"]);
+    }
+    let rude = "{\"error\":\"\\u001b[1mno\"}";
+    assert!(!refusal_with(rude, &ReadOptions::default()).1.contains('\u{1b}'));
+    let deep = format!(r#"{{"error":{}1{}}}"#, r#"{"error":"#.repeat(100), "}".repeat(100));
+    assert_refused(deep, 1, &["error answer of a server"]);
+    let overpass = r#"{"version":0.6,"elements":[],"remark":"runtime error: timed out"}"#;
+    assert_refused(
+        overpass,
+        1,
+        &["nothing in its list \"elements\"", "\"runtime error: timed out\""],
+    );
+    let google = r#"{"error":null,"results":[],"status":"ZERO_RESULTS"}"#;
+    assert_refused(google, 1, &["nothing in its list \"results\"", "\"ZERO_RESULTS\""]);
+    let sparql = r#"{"head":{"vars":["a"]},"results":{"bindings":[]}}"#;
+    assert_refused(sparql, 1, &["nothing in its list \"bindings\""]);
+    // Records may well have a key of that name.
+    let record = r#"{"lat":10,"lon":20,"name":"a","error":"none","status":"fine"}"#;
+    assert_reads(record, "JSON records", &TWO[..1]);
+    let wrapped = r#"{"error":"partial","results":[{"lat":1,"lon":2}]}"#;
+    assert_refused(wrapped, 1, &["jq -c '.results[]'"]);
+}
+
+#[test]
+fn the_key_of_a_place_is_no_name() {
+    for key in ["location", "place", "loc"] {
+        let text = format!(r#"[{{"{key}":"Point(20 10)","itemLabel":"a"}}]"#);
+        assert_reads(text, "JSON records", &TWO[..1]);
+    }
+}
+
+#[test]
+fn a_name_that_is_nested_is_refused_with_the_way_to_choose_another() {
+    let text = r#"[{"name":{"common":"a"},"code":"A","latlng":[10,20]}]"#;
+    assert_refused(text, 1, &["\"name\"", "nested", "--name"]);
+    assert_eq!(cities(&reading_with(text, &naming("code"))), [(10.0, 20.0, "A".into())]);
 }
 
 #[test]

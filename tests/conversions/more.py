@@ -153,6 +153,19 @@ def packed_geojson(folder):
     )
 
 
+def records(make):
+    return [make(record) for record in RECORDS]
+
+
+def sparql():
+    """As Wikidata answers: WKT, and each value with its type."""
+    literal = lambda value: {"type": "literal", "value": value}
+    bindings = records(
+        lambda r: {"itemLabel": literal(r["name"]), "place": literal(f"Point({r['lon']!r} {r['lat']!r})")}
+    )
+    return json.dumps({"head": {"vars": ["itemLabel", "place"]}, "results": {"bindings": bindings}})
+
+
 def text(file, content):
     """A form that is one file with a text."""
     return lambda folder: (folder / file).write_text(content())
@@ -186,6 +199,33 @@ make_all(
         "nested JSON, a record a line": text(
             "in.json", lambda: "".join(json.dumps({"name": r["name"], "at": r}) + "\n" for r in RECORDS)
         ),
+        "JSON deep in an object": text(
+            "in.json",
+            lambda: json.dumps(
+                {"response": {"venues": records(lambda r: {"title": r["name"], "at": {"lat": r["lat"], "lng": r["lon"]}})}}
+            ),
+        ),
+        "nested JSON by keys": text(
+            "in.json",
+            lambda: json.dumps(dict(enumerate(records(lambda r: {"name": r["name"], "at": r})))),
+        ),
+        "JSON with its types": text(
+            "in.json",
+            lambda: "\n".join(
+                json.dumps(r | {key: {"$numberDouble": repr(r[key])} for key in ("lat", "lon")}) for r in RECORDS
+            ),
+        ),
+        "JSON in ten millionths": text(
+            "in.json",
+            lambda: json.dumps(
+                {"locations": records(lambda r: {"name": r["name"]} | {key + "E7": round(r[key] * 1e7) for key in ("lat", "lon")})}
+            ),
+        ),
+        "JSON of a header and rows": text(
+            "in.json", lambda: json.dumps([list(PLACES.columns), *PLACES.astype(str).values.tolist()])
+        ),
+        "JSON of pandas, split": text("in.json", lambda: json.dumps(PLACES.to_dict("split"))),
+        "results of SPARQL": text("in.json", sparql),
         "Overpass": overpass,
         "UTF-32": lambda folder: (folder / "in.csv").write_text(
             SOURCE.read_text(), encoding="utf-32"
