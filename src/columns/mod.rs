@@ -202,19 +202,6 @@ impl Columns {
             *order = Told::As(settled);
         }
     }
-
-    /// The highest number of a column that is used.
-    pub fn last(&self) -> usize {
-        let angle = |angle: &Angle| {
-            let parts = [angle.minutes, angle.seconds, angle.hemisphere];
-            parts.into_iter().flatten().fold(angle.degrees, usize::max)
-        };
-        let place = match &self.place {
-            Place::Two { lat, lon } => angle(lat).max(angle(lon)),
-            Place::One { column, .. } => *column,
-        };
-        place.max(self.name.unwrap_or(0))
-    }
 }
 
 /// The place of a latitude and a longitude.

@@ -149,39 +149,11 @@ pub(super) fn below_header(fields: &[Cow<'_, [u8]>], columns: &Columns) -> Below
 }
 
 fn is_unit_of_degrees(field: &[u8]) -> bool {
-    const UNITS: &[&str] = &[
-        "deg",
-        "degs",
-        "degree",
-        "degrees",
-        "degrees_north",
-        "degrees_east",
-        "degree_north",
-        "degree_east",
-        "degn",
-        "dege",
-        "deg n",
-        "deg e",
-        "degrees north",
-        "degrees east",
-        "degree north",
-        "degree east",
-        "decimal degrees",
-        "decimal degree",
-        "dd",
-        "°",
-        "º",
-        "° n",
-        "° e",
-        "°n",
-        "°e",
-        "float",
-        "double",
-        "numeric",
-        "real",
-        "string",
-    ];
+    const UNITS: &str = "deg|degs|degree|degrees|degn|dege|deg n|deg e|dd|decimal degree|decimal degrees\
+        |degree_north|degree_east|degrees_north|degrees_east|degree north|degree east|degrees north\
+        |degrees east|°|º|° n|° e|°n|°e|float|double|numeric|real|string";
     let text = String::from_utf8_lossy(field).to_lowercase();
     let text = text.trim_matches(['(', ')', '[', ']', '"']);
-    UNITS.contains(&text) && angle::degrees(field, angle::Axis::Latitude).is_err()
+    UNITS.split('|').any(|unit| unit == text)
+        && angle::degrees(field, angle::Axis::Latitude).is_err()
 }

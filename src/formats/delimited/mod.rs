@@ -53,7 +53,16 @@ fn read(text: &Text<'_>, options: &ReadOptions) -> Result<Reading> {
     }
     let mut quoting = layout.clone();
     quoting.dialect.quoting = true;
+    // Marks that quote make other rows only where a quoted field spans lines.
+    if as_letters.as_ref().is_ok_and(|reading| faults(reading) == 0) && !quoting.spans_lines(text) {
+        return as_letters;
+    }
     better_of(text, as_letters, read_rows(text, options, &quoting))
+}
+
+/// Rows that are no city.
+fn faults(reading: &Reading) -> u64 {
+    reading.skipped.count - reading.skipped.without_coordinates
 }
 
 /// Of two readings of a text under tabs, quotation marks as letters and as such, the one without a
@@ -63,7 +72,6 @@ fn better_of(
     letters: Result<Reading>,
     quoting: Result<Reading>,
 ) -> Result<Reading> {
-    let faults = |reading: &Reading| reading.skipped.count - reading.skipped.without_coordinates;
     match (letters, quoting) {
         (Ok(letters), Ok(quoting)) => match (faults(&letters), faults(&quoting)) {
             (0, 0) if letters.list.source_rows() != quoting.list.source_rows() => {
@@ -306,6 +314,19 @@ impl Layout {
             false => memchr::memchr_iter(b'\r', body).all(is_sound),
         };
         self.dialect.delimiter != BLANK && self.dialect.line_end == b'\n' && has_no_marks()
+    }
+
+    /// Whether some record is longer than a line, and all quotation marks close.
+    fn spans_lines(&self, text: &Text<'_>) -> bool {
+        let mut spans = false;
+        let mut at = self.first;
+        while at < text.body.len() {
+            let Ok(record) = self.dialect.record(text.body, at) else { return false };
+            let line_end = end_of_line(text.body, at, self.dialect.line_end);
+            spans |= record.has_marks && record.next > line_end + 1;
+            at = record.next;
+        }
+        spans
     }
 
     /// Fields of a row beyond which it is not split.
