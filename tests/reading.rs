@@ -62,6 +62,20 @@ fn every_report_says_what_was_taken_and_left_out() {
 }
 
 #[test]
+fn columns_with_parts_of_an_angle_are_told_too() {
+    let folder = Folder::new();
+    let text = "name,lat_deg,lat_min,NS,lon_deg,lon_min,EW\na,1,30,N,2,0,E\nb,1,30,S,178,0,W\n";
+    let file = folder.write("parts.csv", text);
+    let outcome = Job::alone().run(&["pair", &file]);
+    let told = "latitude \"lat_deg\" (2) with \"lat_min\" (3) and \"NS\" (4), longitude \"lon_deg\" (5) with \
+                \"lon_min\" (6) and \"EW\" (7), name \"name\" (1); delimited text, comma, UTF-8";
+    assert_eq!(lines(outcome.expect_ok(), "columns"), [told]);
+    let report = Job::alone().run(&["pair", &file, "--format", "json"]).expect_json();
+    let parts = &report["columns"]["latitude"]["parts"];
+    assert_eq!(parts[1], serde_json::json!({"name": "NS", "number": 4}));
+}
+
+#[test]
 fn info_is_the_dry_run_and_shows_the_columns_first() {
     let folder = Folder::new();
     let file = folder.write("cities.csv", "Ort;Breite;Länge\nA;1;2\nB;3;4\n");

@@ -167,6 +167,17 @@ impl Columns {
         }
     }
 
+    /// Columns with minutes, seconds and hemispheres of latitude and longitude.
+    pub fn parts(&self) -> [Vec<usize>; 2] {
+        let parts = |angle: &Angle| {
+            [angle.minutes, angle.seconds, angle.hemisphere].into_iter().flatten().collect()
+        };
+        match &self.place {
+            Place::Two { lat, lon } => [parts(lat), parts(lon)],
+            Place::One { .. } => [Vec::new(), Vec::new()],
+        }
+    }
+
     /// Latitude and longitude, if these two columns are all that a place is made of.
     pub fn plain(&self) -> Option<[usize; 2]> {
         match &self.place {

@@ -119,7 +119,7 @@ impl<'a> Reader<'a> {
 
     fn finish(self, cursor: Cursor<'_>) -> Result<Reading> {
         self.names.require_seen(&cursor)?;
-        let column = |name: &str| Some(ColumnFact { name: Some(name.to_string()), number: None });
+        let column = |name: &str| Some(ColumnFact::named(name));
         let columns = ColumnFacts {
             latitude: column("geometry.coordinates[1]"),
             longitude: column("geometry.coordinates[0]"),

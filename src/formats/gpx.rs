@@ -162,9 +162,7 @@ impl<'a> Points<'a> {
                 );
                 return Err(walker.error_at(0, problem));
             }
-            let fact = |end: &str| {
-                Some(ColumnFact { name: Some(format!("{element}/{end}")), number: None })
-            };
+            let fact = |end: &str| Some(ColumnFact::named(format!("{element}/{end}")));
             columns.latitude = fact("@lat");
             columns.longitude = fact("@lon");
             columns.name = fact("name").filter(|_| self.has_names);

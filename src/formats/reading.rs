@@ -35,6 +35,16 @@ pub struct ColumnFact {
     pub name: Option<String>,
     /// Its number, counted from 1.
     pub number: Option<usize>,
+    /// Columns with its minutes, seconds and hemisphere; left out where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<ColumnFact>,
+}
+
+impl ColumnFact {
+    /// A column that has a name alone.
+    pub fn named(name: impl Into<String>) -> ColumnFact {
+        ColumnFact { name: Some(name.into()), ..ColumnFact::default() }
+    }
 }
 
 /// Which columns were taken, and from what kind of file.

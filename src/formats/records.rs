@@ -121,12 +121,17 @@ fn require_flat(
 }
 
 fn facts(header: &Header<'_>, columns: &Columns) -> ColumnFacts {
-    let fact =
-        |index: usize| Some(ColumnFact { name: header.names().get(index).cloned(), number: None });
+    let fact = |index: usize| header.names().get(index).map(ColumnFact::named);
+    let with_parts = |(index, parts): (usize, Vec<usize>)| {
+        let parts = parts.into_iter().filter_map(fact).collect();
+        fact(index).map(|fact| ColumnFact { parts, ..fact })
+    };
     let [lat, lon] = columns.lat_lon();
+    let [lat_parts, lon_parts] = columns.parts();
+    let [latitude, longitude] = [(lat, lat_parts), (lon, lon_parts)].map(with_parts);
     ColumnFacts {
-        latitude: fact(lat),
-        longitude: fact(lon),
+        latitude,
+        longitude,
         name: columns.name().and_then(fact),
         ..ColumnFacts::default()
     }

@@ -34,14 +34,18 @@ fn columns_text(columns: &ColumnFacts) -> Option<String> {
 }
 
 impl ColumnFact {
-    /// Name and number, as far as there are any.
+    /// Name and number, as far as there are any, and those of its parts.
     fn text(&self) -> String {
-        match (&self.name, self.number) {
+        let parts: Vec<String> = self.parts.iter().map(ColumnFact::text).collect();
+        let with =
+            if parts.is_empty() { String::new() } else { format!(" with {}", parts.join(" and ")) };
+        let own = match (&self.name, self.number) {
             (Some(name), Some(number)) => format!("\"{}\" ({number})", printable(name)),
             (Some(name), None) => format!("\"{}\"", printable(name)),
             (None, Some(number)) => format!("({number})"),
             (None, None) => "as the form has it".into(),
-        }
+        };
+        own + &with
     }
 }
 

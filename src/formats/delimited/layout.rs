@@ -67,8 +67,14 @@ impl Layout {
         let fact = |column: usize| ColumnFact {
             name: self.header.as_ref().and_then(|header| header.get(column)).cloned(),
             number: Some(column + 1),
+            parts: Vec::new(),
         };
-        let [latitude, longitude] = self.columns.lat_lon().map(|column| Some(fact(column)));
+        let with_parts = |(column, parts): (usize, Vec<usize>)| {
+            Some(ColumnFact { parts: parts.into_iter().map(fact).collect(), ..fact(column) })
+        };
+        let [lat, lon] = self.columns.lat_lon();
+        let [lat_parts, lon_parts] = self.columns.parts();
+        let [latitude, longitude] = [(lat, lat_parts), (lon, lon_parts)].map(with_parts);
         ColumnFacts {
             latitude,
             longitude,

@@ -146,7 +146,7 @@ impl<'a> Placemarks<'a> {
                  and the placemarks are taken as they stand"
             ));
         }
-        let fact = |name: &str| Some(ColumnFact { name: Some(name.to_string()), number: None });
+        let fact = |name: &str| Some(ColumnFact::named(name));
         let columns = ColumnFacts {
             latitude: fact("Point/coordinates"),
             longitude: fact("Point/coordinates"),
