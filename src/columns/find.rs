@@ -9,6 +9,7 @@
 use std::collections::HashMap;
 
 use super::label::{AngleLabel, Label};
+use super::sample::notation_of;
 use super::stops::{self, Stop};
 use super::words::{self, BothName, PLANE, Part};
 use super::{Angle, Columns, Complaint, Place, Rank, Told, Wishes, city_name, number, parts};
@@ -440,21 +441,4 @@ fn few(mut shown: Vec<String>) -> String {
 fn two(lat: usize, lon: usize) -> Place {
     let angle = |degrees| Angle { degrees, ..Angle::default() };
     Place::Two { lat: angle(lat), lon: angle(lon) }
-}
-
-/// The notation of the places in a column, if all that hold one have the same.
-fn notation_of(column: usize, sample: &[Vec<&[u8]>]) -> Option<Notation> {
-    let mut fields = fields_of(column, sample).map(angle::notation);
-    let first = fields.next()??;
-    fields.all(|notation| notation == Some(first)).then_some(first)
-}
-
-/// The fields of a column that hold something.
-pub(super) fn fields_of<'a>(
-    column: usize,
-    sample: &'a [Vec<&'a [u8]>],
-) -> impl Iterator<Item = &'a [u8]> {
-    let fields =
-        sample.iter().filter_map(move |row| row.get(column)).map(|field| field.trim_ascii());
-    fields.filter(|field| !angle::is_missing(field))
 }

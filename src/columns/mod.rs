@@ -16,6 +16,7 @@ mod find;
 mod label;
 mod name;
 mod parts;
+mod sample;
 mod stops;
 mod words;
 

@@ -6,8 +6,8 @@
 //!
 //! Architecture Invariant: it changes no choice of the degrees; it adds to it or refuses it.
 
-use super::find::fields_of;
 use super::label::{AngleLabel, Label};
+use super::sample::fields_of;
 use super::words::{self, Part};
 use super::{Angle, Complaint, Place, city_name};
 use crate::angle::{self, Axis, shown};

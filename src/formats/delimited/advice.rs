@@ -8,9 +8,8 @@
 
 use std::borrow::Cow;
 
-use super::decide::{Draft, Fields};
 use super::dialect::{BLANK, Dialect};
-use super::headerless::number;
+use super::draft::{Draft, Fields, number};
 use super::layout::column_name;
 use crate::angle;
 use crate::columns::{self, Complaint};

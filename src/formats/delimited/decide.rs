@@ -7,45 +7,21 @@
 //!
 //! Architecture Invariant: it looks at the first records alone.
 
-use std::borrow::Cow;
-
 use super::OPEN_QUOTE;
 use super::dialect::{BLANK, Dialect, Record};
+use super::draft::{Draft, Fields, MOST_COLUMNS, MOST_HEADER_BYTES};
 use super::head::Head;
 use super::header::{COMMENT, Header, tail_of};
 use super::headerless;
 use super::layout::{Below, Layout, Width, below_header, delimiter_name};
 use super::numbered;
-use crate::angle;
 use crate::columns::{self, Columns, Complaint};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::formats::ReadOptions;
 use crate::formats::text::Text;
 
-/// Delimiters that stand for themselves, in the order in which they are tried.
-const DELIMITERS: [u8; 4] = [b'\t', b',', b';', b'|'];
-
-/// A header, or a row where there is none, is no longer than this.
-const MOST_HEADER_BYTES: usize = 1 << 20;
-
-/// Rows that the columns are looked for in, and bytes of them.
-const SAMPLE_ROWS: usize = 100;
-const SAMPLE_BYTES: usize = 1 << 20;
-
-/// Columns beyond which a header is not split.
-const MOST_COLUMNS: usize = 1 << 16;
-
 /// Units and rules directly below the header.
 const UNITS_ROWS: usize = 2;
-
-/// A text whose layout is being decided.
-pub(super) struct Draft<'a> {
-    pub text: &'a Text<'a>,
-    pub options: &'a ReadOptions,
-    pub head: Head<'a>,
-    /// Where the first record begins.
-    pub first: usize,
-}
 
 /// The layout of a text; `None` if there is no record in it.
 pub(super) fn decide(text: &Text<'_>, options: &ReadOptions) -> Result<Option<Layout>> {
@@ -110,23 +86,6 @@ impl Draft<'_> {
             };
         }
         headerless::by_shape(self, &complaints)
-    }
-
-    /// The delimiters that may be, white space aside.
-    pub fn delimiters(&self) -> Vec<u8> {
-        match self.options.delimiter.or(self.head.delimiter) {
-            Some(BLANK) => Vec::new(),
-            Some(delimiter) => vec![delimiter],
-            None => DELIMITERS.to_vec(),
-        }
-    }
-
-    /// White space, where it may be the delimiter.
-    pub fn blank(&self) -> Vec<u8> {
-        match self.options.delimiter.or(self.head.delimiter) {
-            Some(BLANK) | None => vec![BLANK],
-            Some(_) => Vec::new(),
-        }
     }
 
     /// Whether another delimiter than white space splits the header and all of the first rows alike.
@@ -294,42 +253,6 @@ impl Draft<'_> {
         Ok(Some(Ok(Layout { form, dialect, header, columns, width, width_of, tail, first })))
     }
 
-    /// The dialect of a delimiter. Under tabs quotation marks are letters.
-    pub fn dialect(&self, delimiter: u8) -> Dialect {
-        Dialect { delimiter, quoting: delimiter != b'\t', line_end: self.head.line_end }
-    }
-
-    pub fn fields(&self, dialect: &Dialect, record: Record) -> Fields<'_> {
-        let mut fields = Vec::new();
-        dialect.split(self.text.body, record, MOST_COLUMNS, &mut fields);
-        fields
-    }
-
-    /// The first few rows from `at` on, blank lines left out. Where a quotation mark stays open, they end.
-    pub fn rows(
-        &self,
-        dialect: &Dialect,
-        mut at: usize,
-        most_fields: usize,
-    ) -> Vec<(Record, Fields<'_>)> {
-        let body = self.text.body;
-        let end = body.len().min(at + SAMPLE_BYTES);
-        let mut rows = Vec::new();
-        while at < end && rows.len() < SAMPLE_ROWS {
-            let Ok(record) = dialect.record(body, at) else { break };
-            if record.end - record.start > MOST_HEADER_BYTES {
-                break;
-            }
-            if !super::is_blank_line(&body[record.start..record.end]) {
-                let mut fields = Vec::new();
-                dialect.split(body, record, most_fields, &mut fields);
-                rows.push((record, fields));
-            }
-            at = record.next;
-        }
-        rows
-    }
-
     /// Refuses a first line that is too long to be a header or a row.
     fn require_short_record(&self) -> Result<()> {
         let end = super::end_of_line(self.text.body, self.first, self.head.line_end);
@@ -338,20 +261,7 @@ impl Draft<'_> {
         }
         Err(self.text.error_at(self.first, too_long(end - self.first)))
     }
-
-    /// An error at the first record.
-    pub fn refuse(&self, problem: impl Into<String>) -> Error {
-        self.text.error_at(self.first, problem)
-    }
 }
 
 /// A layout, or why there is none, with the number of columns that were seen.
 type Attempt = std::result::Result<Layout, (usize, Complaint)>;
-
-/// The fields of a record.
-pub(super) type Fields<'b> = Vec<Cow<'b, [u8]>>;
-
-/// Whether a field is a coordinate by itself, or says that there is none.
-pub(super) fn is_coordinate(field: &[u8], axis: angle::Axis) -> bool {
-    angle::degrees(field, axis).is_ok()
-}

@@ -4,8 +4,8 @@
 
 use std::borrow::Cow;
 
-use super::decide::Fields;
 use super::dialect::{Dialect, Record};
+use super::draft::Fields;
 use super::layout::{Width, column_name};
 use crate::columns::{self, Columns, Wishes};
 

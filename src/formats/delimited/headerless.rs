@@ -7,11 +7,11 @@
 //! Architecture Invariant: it looks at fields, never at names of columns.
 
 use super::advice::{best_of, numbered_row, refusal};
-use super::decide::{Draft, Fields, is_coordinate};
 use super::dialect::{BLANK, Dialect};
+use super::draft::{Draft, Fields, is_coordinate, number};
 use super::layout::{Layout, Width};
 use super::name_counts::is_no_name;
-use crate::angle::{self, Axis, Order, shown};
+use crate::angle::{Axis, Order, shown};
 use crate::columns::{Columns, Complaint, OrderProof};
 use crate::error::Result;
 
@@ -128,10 +128,6 @@ fn two_columns(draft: &Draft<'_>, dialect: Dialect) -> Result<Option<Layout>> {
         tail: None,
         first: draft.first,
     }))
-}
-
-pub(super) fn number(field: &[u8]) -> Option<f64> {
-    angle::degrees(field, Axis::Longitude).ok()
 }
 
 /// Lines `lat lon name` in white space.

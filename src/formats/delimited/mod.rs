@@ -13,6 +13,7 @@
 mod advice;
 mod decide;
 mod dialect;
+mod draft;
 mod head;
 mod header;
 mod headerless;

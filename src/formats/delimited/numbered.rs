@@ -4,8 +4,8 @@
 //! Architecture Invariant: it looks at the fields of these numbers; names are for others.
 
 use super::advice::{numbered_row, widest};
-use super::decide::{Draft, Fields, is_coordinate};
 use super::dialect::BLANK;
+use super::draft::{Draft, Fields, is_coordinate};
 use super::layout::{Layout, Width, delimiter_name};
 use crate::angle::{self, Axis};
 use crate::columns;
