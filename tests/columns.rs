@@ -95,6 +95,8 @@ fn equal_candidates_are_refused_with_both() {
         );
     }
     assert_takes("Latitude (Y),Longitude (X)", "10,20");
+    assert_takes("Latitude (WGS 84),Longitude (EPSG:4326)", "10,20");
+    assert_refused("lat_2011,lon_2011,lat_2021,lon_2021\n1,2,3,4\n", &["several"]);
     for lone in ["lat,x\n1,2\n", "y,lon\n1,2\n", "stop_lat,lon\n1,2\n", "lat,country_long\n1,2\n"] {
         assert_refused(lone, &["latitude", "--lat"]);
     }
@@ -227,14 +229,28 @@ fn hemispheres_minutes_and_seconds_are_used_or_refused() {
         [(-10.5, 20.25)]
     );
     assert_eq!(
-        places("id,col1,lat,col2,lon,col3\n1,N,10,x,20,W\n2,S,1,y,2,E\n"),
-        [(10.0, -20.0), (-1.0, 2.0)]
+        places("nombre,latitud,hemisferio,longitud,hemisferio\nLima,12.0,Sur,77.0,Oeste\n"),
+        [(-12.0, -77.0)]
+    );
+    assert_eq!(places("lat,lat_sens,lon,lon_sens\n12,Sud,77,Ouest\n"), [(-12.0, -77.0)]);
+    // Elsewhere in the row such letters may be something else.
+    assert_refused("id,lat,lon,lanes,side,bound\n1,52.2,5.2,2,S,W\n", &["side", "hemispheres"]);
+    // Most of a column are hemispheres, and one is none.
+    assert_refused(
+        "name,lat,d1,lon,d2\na,12,S,77,W\nb,33,S,151,E\nc,0,?,0,?\n",
+        &["\"d1\" (3)", "\"?\""],
     );
     // What is called a hemisphere and holds none is not left out.
     assert_refused("lat,lat_dir,lon,lon_dir\n10,E,20,N\n", &["lat_dir", "found \"E\""]);
     assert_refused("lat,lat_sign,lon,lon_sign\n10,-1,20,1\n", &["lat_sign"]);
     assert_refused("lat,lon,quadrant\n10,20,SW\n", &["quadrant"]);
     assert_refused("lat,,,lon,,\n10,30,0,20,15,0\n", &["without a name", "minutes"]);
+    assert_refused("lat_x,lat_min,lon_x,lon_min\n48,51,2,21\n", &["lat_min", "minutes"]);
+    assert_eq!(places("lat_grado,lat_min,lon_grado,lon_min\n10,30,20,15\n"), [(10.5, 20.25)]);
+    assert_refused("lat,lon\n-0015,-0130\n0030,0045\n", &["ddmm", "\"-0015\""]);
+    // The least and the greatest of a box are no minutes, nor is `min` behind a fraction.
+    assert_takes("lat,lon,latmin,latmax,lonmin,lonmax", "10,20,47,49,10,12");
+    assert_takes("lon,lat,min,max", "20,10.0,5.5,30\n1.5,2.5,1,2");
     // A flag beside a signed number is no hemisphere.
     assert_takes("closed,lat,lon", "N,10,20\nN,-1,2");
 }
@@ -263,6 +279,8 @@ fn columns_that_are_no_degrees_are_refused_with_their_reason() {
         ("lat (EPSG:2154),lon (EPSG:2154)", &["unit"]),
         ("lat_err,lon_err", &["errors"]),
         ("ilat,ilon", &["indices"]),
+        ("mlat,mlon", &["sky"]),
+        ("lat_vel,long_vel", &["errors"]),
         ("LatS,LonE", &["south"]),
         ("x_m,y_m", &["projected"]),
         ("GeoHash,name", &["geohash"]),

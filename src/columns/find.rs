@@ -109,7 +109,9 @@ impl<'a> Names<'a> {
         for axis in AXES {
             let own = |label: &AngleLabel| label.axis == axis;
             let angles = || labels.iter().filter_map(Label::angle).filter(|label| own(label));
-            let has_greatest = angles().any(|label| label.qualifier.starts_with("max"));
+            let is_statistic =
+                |label: &AngleLabel| label.qualifier.split(' ').any(words::is_statistic);
+            let has_greatest = angles().any(is_statistic);
             let has_minutes = angles().any(|label| label.part == Some(Part::Minutes));
             for label in labels.iter_mut().filter_map(Label::angle_mut).filter(|label| own(label)) {
                 // Beside a greatest latitude, `lat_min` is the least.

@@ -41,6 +41,7 @@ impl Label {
         let is_strange = |inside: &str| {
             let all = words(inside);
             let is_sign = |c: char| " ()[]{}（）［］°º˚'\"′″±+-−–/.,".contains(c);
+            // A number belongs to the system before it, and 2154 to none that is known.
             all.iter().any(|word| !is_known(word, label.axis))
                 || (all.is_empty() && !inside.chars().all(is_sign))
         };
@@ -78,6 +79,7 @@ fn in_brackets(name: &str) -> Option<&str> {
 /// Whether a word beside an angle is one whose meaning is known.
 fn is_known(word: &str, axis: Axis) -> bool {
     words::changes_nothing(word)
+        || words::is_of_system(word, "wgs")
         || words::is_direction_of(word, axis)
         || words::part(word).is_some()
         || words::role(word).is_some()
@@ -108,13 +110,14 @@ fn angle_label(all: &[String]) -> Option<AngleLabel> {
     // Some letters before a whole word make an index, a difference, or another system of it.
     label.stop = match (label.qualifier.as_str(), label.axis) {
         ("i~" | "j~" | "n~" | "d~" | "r~", _) => Some(Stop::Derived),
-        ("g~", _) => Some(Stop::Sky),
+        ("g~" | "m~", _) => Some(Stop::Sky),
         ("w~", Axis::Longitude) => Some(Stop::Mirrored),
         _ => None,
     };
     for (at, word) in all.iter().enumerate() {
         let is_role = at == role.at || words::role(word).is_some_and(|(_, axis)| axis == role.axis);
-        if !is_role || (word == "y" || word == "x") && at != role.at {
+        let is_of_system = at > 0 && words::is_of_system(word, &all[at - 1]);
+        if !is_of_system && (!is_role || (word == "y" || word == "x") && at != role.at) {
             label.add(word);
         }
     }

@@ -30,8 +30,11 @@ pub(super) fn put(
             _ => [lat.seconds, lon.seconds] = found,
         }
     }
-    table.require_no_unnamed_minutes(&lat)?;
-    table.require_no_unnamed_minutes(&lon)?;
+    for angle in [&lat, &lon] {
+        table.require_no_unnamed_minutes(angle)?;
+        table.require_no_loose_part(angle)?;
+        table.require_no_packed_minutes(angle)?;
+    }
     let hemispheres = table.hemispheres([&lat, &lon])?;
     table.require_both(hemispheres, "hemispheres")?;
     [lat.hemisphere, lon.hemisphere] = hemispheres;
@@ -56,13 +59,25 @@ impl Table<'_> {
         let named = self.labels.iter().position(|label| label.angle().is_some_and(is_named));
         // `lat, min, sec`: the name of a unit alone belongs to what stands before it.
         let next = angle.minutes.unwrap_or(angle.degrees) + 1;
+        // Behind whole degrees, that is; elsewhere `min` is the least of something.
+        let is_below_60 = |field: &[u8]| {
+            angle::degrees(field, Axis::Latitude).is_ok_and(|value| (0.0..60.0).contains(&value))
+        };
+        let is_whole = |field: &[u8]| {
+            angle::degrees(field, Axis::Latitude).is_ok_and(|value| value.fract() == 0.0)
+        };
+        let may_be_part = |column: usize| {
+            fields_of(angle.degrees, self.sample).all(is_whole)
+                && fields_of(column, self.sample).all(is_below_60)
+        };
         let is_unit = |label: &Label| match label {
             Label::Other(all) => {
                 !all.is_empty() && all.iter().all(|word| words::part(word) == Some(part))
             }
             Label::Angle(_) => false,
         };
-        named.or_else(|| self.labels.get(next).filter(|label| is_unit(label)).map(|_| next))
+        let unit = self.labels.get(next).filter(|label| is_unit(label) && may_be_part(next));
+        named.or_else(|| unit.map(|_| next))
     }
 
     /// Refuses a part that only one of the two angles has.
@@ -102,6 +117,50 @@ impl Table<'_> {
         Ok(())
     }
 
+    /// Refuses minutes or seconds of the same axis that were not put to the degrees.
+    fn require_no_loose_part(&self, angle: &Angle) -> Result<(), Complaint> {
+        let Some(own) = self.labels[angle.degrees].angle() else { return Ok(()) };
+        let is_loose = |(column, label): (usize, &Label)| {
+            let is_taken = [angle.minutes, angle.seconds].contains(&Some(column));
+            let is_part = |label: &AngleLabel| {
+                label.axis == own.axis && matches!(label.part, Some(Part::Minutes | Part::Seconds))
+            };
+            (!is_taken && label.angle().is_some_and(is_part)).then_some(column)
+        };
+        let Some(column) = (0..).zip(self.labels).find_map(is_loose) else { return Ok(()) };
+        Err(Complaint::Refused(format!(
+            "expected degrees, found {} besides, which may hold minutes or seconds of them under another name; name \
+             the columns alike (lat_deg, lat_min, lat_sec), or leave the others out of the file",
+            self.named(column)
+        )))
+    }
+
+    /// Refuses whole numbers of four digits or more, zeros in front included: they are degrees and minutes.
+    fn require_no_packed_minutes(&self, angle: &Angle) -> Result<(), Complaint> {
+        let is_packed = |field: &[u8]| {
+            let digits = field.strip_prefix(b"-").or(field.strip_prefix(b"+")).unwrap_or(field);
+            digits.len() > 3 && digits.iter().all(u8::is_ascii_digit)
+        };
+        let mut fields = fields_of(angle.degrees, self.sample).peekable();
+        let is_whole = angle.minutes.is_none() && angle.hemisphere.is_none();
+        let first = fields.peek().copied();
+        match first {
+            Some(first)
+                if is_whole
+                    && first.starts_with(b"0") | first.starts_with(b"-0")
+                    && fields.all(is_packed) =>
+            {
+                Err(Complaint::Refused(format!(
+                    "expected degrees, found {} in {}, which may be degrees and minutes (ddmm); write decimal degrees, \
+                     or a letter behind the digits",
+                    shown(first),
+                    self.named(angle.degrees)
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The columns with the hemispheres of latitude and longitude.
     fn hemispheres(&self, angles: [&Angle; 2]) -> Result<[Option<usize>; 2], Complaint> {
         let mut found = [None; 2];
@@ -119,26 +178,38 @@ impl Table<'_> {
                     )));
                 }
                 Some(_) => {}
-                None => *found = self.neighbour(angle, axis),
+                None => {
+                    self.require_no_mixed_neighbour(angle, axis)?;
+                    *found = self.neighbour(angle, axis);
+                }
             }
         }
-        // Two columns that hold nothing but N and S, and E and W, say it wherever they stand.
+        // Two columns that hold nothing but N and S, and E and W, may say it wherever they stand.
         if found == [None; 2] && !angles.iter().any(|angle| self.is_signed(angle)) {
             let anywhere = AXES.map(|axis| {
                 (0..self.header.len()).find(|&column| self.holds_hemispheres(column, axis))
             });
-            if let [Some(_), Some(_)] = anywhere {
-                return Ok(anywhere);
+            if let [Some(lat), Some(lon)] = anywhere {
+                return Err(Complaint::Refused(format!(
+                    "expected signs with the degrees, found {} and {} elsewhere, which may be their hemispheres; put \
+                     them behind their degrees and call them lat_dir and lon_dir, or leave them out of the file",
+                    self.named(lat),
+                    self.named(lon)
+                )));
             }
         }
-        self.require_no_quadrant()?;
+        self.require_no_quadrant(found)?;
         Ok(found)
     }
 
     /// Whether a column is called a hemisphere of this axis.
     fn is_named_hemisphere(&self, column: usize, axis: Axis) -> bool {
         match &self.labels[column] {
-            Label::Angle(label) => label.axis == axis && label.part == Some(Part::Hemisphere),
+            Label::Angle(label) => {
+                label.axis == axis
+                    && (label.part == Some(Part::Hemisphere)
+                        || (!label.qualifier.is_empty() && self.holds_hemispheres(column, axis)))
+            }
             Label::Other(all) => {
                 let joined = all.concat();
                 let names: &[&str] = match axis {
@@ -156,13 +227,29 @@ impl Table<'_> {
         let last = angle.seconds.or(angle.minutes).unwrap_or(angle.degrees);
         let beside = [Some(last + 1), angle.degrees.checked_sub(1)];
         let city_name = city_name::find(self.header, "");
-        let is_it = |&column: &usize| {
-            column < self.header.len()
-                && city_name != Some(column)
-                && self.holds_hemispheres(column, axis)
-                && !self.is_signed(angle)
+        let may_be = |column: &usize| {
+            *column < self.header.len() && city_name != Some(*column) && !self.is_signed(angle)
         };
-        beside.into_iter().flatten().find(is_it)
+        let mut beside = beside.into_iter().flatten().filter(may_be);
+        beside.find(|&column| self.holds_hemispheres(column, axis))
+    }
+
+    /// Refuses a neighbour of which most fields are hemispheres, and some are not.
+    fn require_no_mixed_neighbour(&self, angle: &Angle, axis: Axis) -> Result<(), Complaint> {
+        let last = angle.seconds.or(angle.minutes).unwrap_or(angle.degrees);
+        let next = last + 1;
+        let count = fields_of(next, self.sample).count();
+        let other = || fields_of(next, self.sample).filter(|field| letter(field, axis).is_none());
+        let others = other().count();
+        if next >= self.header.len() || others == 0 || 2 * others >= count || self.is_signed(angle)
+        {
+            return Ok(());
+        }
+        Err(Complaint::Refused(format!(
+            "expected hemispheres in {} as in most rows, found {}; correct it, or leave the column out of the file",
+            self.named(next),
+            other().next().map_or("nothing".into(), shown)
+        )))
     }
 
     fn is_signed(&self, angle: &Angle) -> bool {
@@ -176,13 +263,17 @@ impl Table<'_> {
     }
 
     /// Refuses a column that says for both angles at once where they lie: NE, SW.
-    fn require_no_quadrant(&self) -> Result<(), Complaint> {
-        const NAMES: &[&str] = &["quadrant", "hemisphere", "hemispheres", "hemi", "hem"];
+    fn require_no_quadrant(&self, found: [Option<usize>; 2]) -> Result<(), Complaint> {
+        const NAMES: &[&str] =
+            &["quadrant", "hemisphere", "hemispheres", "hemi", "hem", "hemisferio", "emisfero"];
         let is_it = |label: &Label| match label {
             Label::Other(all) => NAMES.contains(&all.concat().as_str()),
             Label::Angle(_) => false,
         };
-        let Some(column) = self.labels.iter().position(is_it) else { return Ok(()) };
+        let is_left = |(column, label): (usize, &Label)| {
+            (is_it(label) && !found.contains(&Some(column))).then_some(column)
+        };
+        let Some(column) = (0..).zip(self.labels).find_map(is_left) else { return Ok(()) };
         Err(Complaint::Refused(format!(
             "expected signs or letters with the degrees, found {}, which says for both where they lie; write signs \
              into the degrees and leave the column out of the file",
@@ -201,8 +292,10 @@ pub(super) fn letter(field: &[u8], axis: Axis) -> Option<u8> {
     let field = field.trim_ascii();
     let field = field.strip_suffix(b".").unwrap_or(field);
     let [positive, negative]: [&[&str]; 2] = match axis {
-        Axis::Latitude => [&["N", "north"], &["S", "south"]],
-        Axis::Longitude => [&["E", "east"], &["W", "west"]],
+        Axis::Latitude => [&["N", "north", "nord", "norte"], &["S", "south", "sud", "sur", "sul"]],
+        Axis::Longitude => {
+            [&["E", "east", "est", "este"], &["W", "west", "ouest", "oeste", "ovest"]]
+        }
     };
     let is_one_of =
         |words: &[&str]| words.iter().any(|word| field.eq_ignore_ascii_case(word.as_bytes()));

@@ -33,7 +33,10 @@ pub(super) fn beside(word: &str, axis: Axis) -> Option<Stop> {
             "e5 e6 e7 1e5 1e6 1e7 micro microdegrees microdeg mas udeg mdeg millideg millidegrees",
         ),
         (Stop::Projected, "km metre metres meter meters utm mercator ft feet"),
-        (Stop::Sky, "gal galactic galactique supergalactic ecl ecliptic"),
+        (
+            Stop::Sky,
+            "gal galactic galactique supergalactic ecl ecliptic mag geomag magnetic geomagnetic cgm aacgm qd mlt",
+        ),
         (
             Stop::Unit,
             "gon gons gradian gradians arcmin arcsec arcminutes arcseconds mrad hours hour hrs hms \
@@ -42,7 +45,8 @@ pub(super) fn beside(word: &str, axis: Axis) -> Option<Stop> {
         (
             Stop::Derived,
             "err error errors std sd stdev stddev sigma var variance rms delta diff difference offset \
-             accuracy acc precision uncertainty uncert resolution res idx index bin bins count step spacing",
+             accuracy acc precision uncertainty uncert resolution res idx index bin bins count step spacing \
+             id no num nr qc flag vel velocity speed accel acceleration force",
         ),
     ];
     let mirrored = match axis {

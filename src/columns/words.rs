@@ -15,7 +15,7 @@ struct Style {
 
 /// Of the first style each word is a part of longer ones (`reclat` and `reclong`); the last style is
 /// that of plane coordinates.
-const STYLES: [Style; 23] = [
+const STYLES: [Style; 24] = [
     Style { lat: &["lat"], lon: &["lon", "lng", "long"] },
     Style { lat: &["latitude"], lon: &["longitude"] },
     // Spanish, Catalan, Swedish; Italian and Romanian.
@@ -54,6 +54,7 @@ const STYLES: [Style; 23] = [
     // Chinese, simplified and traditional, and Japanese; Korean.
     Style { lat: &["纬度", "緯度"], lon: &["经度", "經度", "経度"] },
     Style { lat: &["위도"], lon: &["경도"] },
+    Style { lat: &["北緯", "北纬"], lon: &["東経", "東經", "东经"] },
     Style { lat: &["y", "ycoord", "ykoord"], lon: &["x", "xcoord", "xkoord"] },
 ];
 
@@ -89,7 +90,8 @@ pub(super) fn unglued(word: &str) -> Option<(&str, usize, Axis)> {
     [1, 0].into_iter().find_map(|style| {
         let all = STYLES[style].lat.iter().chain(STYLES[style].lon);
         let mut rests = all.filter_map(|begin| Some((begin, word.strip_prefix(begin)?)));
-        let is_known = |rest: &str| changes_nothing(rest) || part(rest).is_some();
+        let is_known =
+            |rest: &str| changes_nothing(rest) || part(rest).is_some() || is_statistic(rest);
         let (begin, rest) = rests.find(|(_, rest)| is_known(rest))?;
         role(begin).map(|(style, axis)| (rest, style, axis))
     })
@@ -103,16 +105,27 @@ pub(super) fn is_in(word: &str, list: &str) -> bool {
 /// Whether a word beside `lat` or `lon` changes nothing: units of degrees, systems that differ from
 /// WGS 84 by metres at most, "geographic", "coordinate".
 pub(super) fn changes_nothing(word: &str) -> bool {
-    const UNITS: &str =
-        "decimal decimals dec deg degs degree degrees dd ddd d grados gradi graus degres";
-    const SYSTEMS: &str = "wgs 84 4326 epsg gps gis gcs crs nad 83 etrs 89 itrf gda 94 2020 cgcs 2000 \
-        jgd 2011 sirgas rgf 93";
+    const UNITS: &str = "decimal decimals dec deg degs degree degrees dd ddd d grado grados gradi grau graus degre degres \
+         graden grader";
+    const SYSTEMS: &str =
+        "wgs wgs84 epsg gps gis gcs crs nad etrs itrf gda cgcs jgd sirgas rgf 世界測地系";
     const GEOGRAPHIC: &str = "geo geogr geog geographic geographical geographisch geographische \
         geografische geografica geografico geographique geograficzna geografisk zemepisna \
         географическая географічна географска γεωγραφικό γεωγραφικο خط دائرة קו do";
     const COORDINATE: &str = "coord coords coordinate coordinates coordonnee coordonnees coordenada \
         coordenadas koordinate koordinaten koord";
     [UNITS, SYSTEMS, GEOGRAPHIC, COORDINATE].iter().any(|list| is_in(word, list))
+}
+
+/// Whether a word names a statistic of several angles.
+pub(super) fn is_statistic(word: &str) -> bool {
+    is_in(word, "max mx mean avg median upper lower")
+}
+
+/// Whether a number belongs to the reference system that the word before it names: `wgs 84`.
+pub(super) fn is_of_system(word: &str, before: &str) -> bool {
+    is_in(word, "84 4326 83 89 94 2020 2000 2011 93 2014")
+        && is_in(before, "wgs epsg nad etrs itrf gda cgcs jgd sirgas rgf")
 }
 
 /// Whether a word in brackets belongs to a range: `(-90 to 90)`.
@@ -141,7 +154,8 @@ pub(super) enum Part {
 pub(super) fn part(word: &str) -> Option<Part> {
     const MINUTES: &str = "min mins minute minutes m mm minuten minutos";
     const SECONDS: &str = "sec secs second seconds s ss sekunden segundos";
-    const HEMISPHERE: &str = "dir direction hem hemi hemis hemisphere ref ns ew h sign quadrant";
+    const HEMISPHERE: &str = "dir direction hem hemi hemis hemisphere hemisferio hemisphare emisfero ref ns \
+        ew h sign sgn sens quadrant";
     let parts =
         [(MINUTES, Part::Minutes), (SECONDS, Part::Seconds), (HEMISPHERE, Part::Hemisphere)];
     parts.into_iter().find(|(list, _)| is_in(word, list)).map(|(_, part)| part)
@@ -183,7 +197,7 @@ pub(super) fn both(words: &[String]) -> Option<BothName> {
 
 /// Whether the words are those of an address, `50 S 100 W`.
 pub(super) fn is_address(words: &[String]) -> bool {
-    words.iter().any(|word| is_in(word, "address addr street adresse direccion calle"))
+    words.iter().any(|word| is_in(word, "address addr street block adresse direccion calle"))
 }
 
 /// Names of cities, the likeliest first, each as its words joined.

@@ -221,6 +221,7 @@ impl Draft<'_> {
         dialect.quoting |= header.is_quoted;
         let mut rows = self.rows(&dialect, header.first, header.width.most + 64);
         header.add_row_names(&rows, self.text.body, &self.options.columns);
+        header.width = header.width.with_ends(rows.iter().map(|(_, row)| row));
         let Header { names, width, is_quoted, offset, mut first, what } = header;
         let sample: Vec<Vec<&[u8]>> =
             rows.iter().map(|(_, row)| row.iter().map(|field| &field[..]).collect()).collect();

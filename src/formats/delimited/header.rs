@@ -75,7 +75,8 @@ impl Header {
         };
         if !rows.is_empty() && is_one_more && (is_of_r || is_of_pandas) && !may_stand() {
             self.names.insert(0, String::new());
-            self.width = Width { least: self.width.least + 1, most: self.width.most + 1 };
+            let Width { least, most, in_all } = self.width;
+            self.width = Width { least: least + 1, most: most + 1, in_all: in_all + 1 };
         }
     }
 }

@@ -29,11 +29,19 @@ pub(super) struct Layout {
     pub first: usize,
 }
 
-/// How many fields a row may have, empty ones at its end not counted.
+/// How many fields a row may have.
+///
+/// Empty ones at its end are not counted, as far as the header has a name for them: a row that is longer
+/// than the header may be one in which a field before the coordinates is too many, and its empty end
+/// hides that. Only where every row is longer by one empty field does a delimiter end each row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Width {
+    /// At least so many, empty ones counted.
     pub least: usize,
+    /// At most so many, empty ones at the end not counted.
     pub most: usize,
+    /// At most so many, empty ones counted.
+    pub in_all: usize,
 }
 
 impl Width {
@@ -41,17 +49,30 @@ impl Width {
     /// holds nothing.
     pub fn of_header<T: AsRef<[u8]>>(names: &[T]) -> Width {
         let named = without_empty(names);
-        Width { least: named, most: named }
+        Width { least: named, most: named, in_all: names.len() }
     }
 
     /// The width of the first row where there is no header.
     pub fn of_row<T: AsRef<[u8]>>(fields: &[T]) -> Width {
-        Width { least: without_empty(fields), most: fields.len() }
+        Width { least: without_empty(fields), most: fields.len(), in_all: fields.len() }
+    }
+
+    /// The same with a delimiter at the end of each row, if all of these rows have it.
+    pub fn with_ends<'b, T: AsRef<[u8]> + 'b>(
+        self,
+        mut rows: impl Iterator<Item = &'b Vec<T>> + Clone,
+    ) -> Width {
+        let longer = self.in_all + 1;
+        let is_there = rows.clone().next().is_some();
+        match is_there && rows.all(|row| row.len() == longer && without_empty(row) < longer) {
+            true => Width { least: longer, in_all: longer, ..self },
+            false => self,
+        }
     }
 
     /// Whether a row of these fields is as wide.
     pub fn fits<T: AsRef<[u8]>>(self, fields: &[T]) -> bool {
-        fields.len() >= self.least && without_empty(fields) <= self.most
+        (self.least..=self.in_all).contains(&fields.len()) && without_empty(fields) <= self.most
     }
 }
 
@@ -101,6 +122,7 @@ pub(super) fn delimiter_name(delimiter: u8) -> &'static str {
 /// The name of a column as it stands in a header.
 pub(super) fn column_name(field: &[u8]) -> String {
     let field = field.trim_ascii();
+    let field = field.strip_prefix("\u{feff}".as_bytes()).unwrap_or(field);
     let inside = field.strip_prefix(b"\"").and_then(|field| field.strip_suffix(b"\""));
     String::from_utf8_lossy(inside.unwrap_or(field).trim_ascii()).into_owned()
 }
@@ -128,11 +150,11 @@ pub(super) fn below_header(fields: &[Cow<'_, [u8]>], columns: &Columns) -> Below
         let digits = field.iter().take_while(|byte| byte.is_ascii_digit()).count();
         digits > 0 && matches!(field[digits..], [b's' | b'n' | b'd'])
     };
-    let is_rule_row = fields.len() > 1
-        && (fields.iter().all(|field| is_width(field.trim_ascii()))
-            || fields.iter().all(|field| is_rule(field.trim_ascii())));
-    let is_unit = |field: &[u8]| is_rule(field) || is_unit_of_degrees(field);
-    if is_rule_row || (is_unit(lat) && is_unit(lon)) {
+    let full = || fields.iter().map(|field| field.trim_ascii()).filter(|field| !field.is_empty());
+    let is_line = |field: &[u8]| field.iter().all(|byte| b"-=:_+".contains(byte));
+    let is_rule_row = (full().all(is_width) && full().count() > 1)
+        || (full().all(is_line) && is_rule(lat) && is_rule(lon));
+    if is_rule_row || (is_unit_of_degrees(lat) && is_unit_of_degrees(lon)) {
         return Below::Units;
     }
     let is_word = |field: &[u8]| {

@@ -183,7 +183,7 @@ fn read_plain(
             fields += 1;
             start = stop + 1;
         }
-        if fields == width.most && !is_blank_line(line) {
+        if fields == width.most && width.least <= fields && !is_blank_line(line) {
             let place =
                 layout.columns.place(|column| if column == lat { lat_field } else { lon_field });
             rows.take(place, name_field.trim_ascii(), || text.line_at(at))?;

@@ -61,15 +61,19 @@ fn numbered(
     let dialect = draft.dialect(delimiter);
     let rows = draft.rows(&dialect, draft.first, usize::MAX);
     let Some(((record, row), below)) = rows.split_first() else { return Ok(Err(None)) };
+    let holds_below = || below.iter().take(ROWS_BELOW).any(|(_, row)| holds(draft, numbers, row));
     if !holds(draft, numbers, row) {
-        let is_header = below.iter().take(ROWS_BELOW).any(|(_, row)| holds(draft, numbers, row));
-        return Ok(
-            match is_header.then(|| draft.headed(delimiter, false)).transpose()?.flatten() {
+        if !holds_below() {
+            return Ok(Err(None));
+        }
+        if are_names(numbers, row) {
+            return Ok(match draft.headed(delimiter, false)? {
                 Some(Ok(layout)) => Ok(layout),
                 Some(Err((_, complaint))) => Err(Some(complaint.problem().to_string())),
                 None => Err(None),
-            },
-        );
+            });
+        }
+        // Otherwise the first row is a city with a fault, which is told when it is read.
     }
     if counts_columns(row) {
         let problem = "expected a header or a city, found a row that numbers the columns, which could be \
@@ -92,6 +96,18 @@ fn numbered(
     let form = "delimited text without a header";
     let first = record.start;
     Ok(Ok(Layout { form, dialect, header: None, columns, width, width_of, tail, first }))
+}
+
+/// Whether the fields of these numbers are names of columns: words without a digit.
+fn are_names(numbers: &[usize], row: &Fields<'_>) -> bool {
+    let is_name = |number: &usize| {
+        row.get(*number).is_some_and(|field| {
+            let text = String::from_utf8_lossy(field);
+            text.chars().filter(|c| c.is_alphabetic()).count() > 1
+                && !text.chars().any(|c| c.is_ascii_digit())
+        })
+    };
+    numbers.iter().all(is_name)
 }
 
 /// Whether the fields of these numbers are coordinates, or say that there are none.
