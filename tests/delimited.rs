@@ -233,6 +233,7 @@ fn columns_can_be_numbered_and_show_whether_there_is_a_header() {
         ("a,b,c\nd,e,f\n", &numbered, "column 2 and 3"),
         ("a,1\nb,2\n", &numbered, "column 2 and 3"),
         ("0,1,2\na,10,20\n", &numbered, "numbers the columns"),
+        ("Quito,O,-78.5\nRome,41.9,12.5\n", &numbered, "\"O\""),
         ("Paris,48.85x,2.35\nRome,41.9,12.5\n", &numbered, "48.85x"),
         ("Paris,,2.35\nRome,41.9,12.5\n", &numbered, "found nothing"),
         ("a,10,20\n", &naming(Some("2"), Some("3"), Some("9")), "column 9"),
@@ -302,8 +303,10 @@ fn a_row_has_as_many_fields_as_the_header() {
     assert_refused("lat;lon;name\n1;2;a; b\n", 2, &["3 fields", "found 4"]);
     // Empty ones at the end of either are not counted.
     let both = [(1.0, 2.0, "a"), (3.0, 4.0, "")];
-    assert_reads("lat,lon,name\n1,2,a,\n3,4,,\n", &both);
     assert_reads("lat,lon,name,,\n1,2,a\n3,4,,\n", &both);
+    // A delimiter may end each row, or some of them where all are full.
+    assert_reads("lat,lon,name\n1,2,a,\n3,4,,\n", &both);
+    assert_reads("lat,lon,name\n1,2,a,\n3,4,b\n", &[(1.0, 2.0, "a"), (3.0, 4.0, "b")]);
     // Empty ones behind the header's hide a field that is too many.
     assert_refused("id,name,lat,lon,note,url\n1,Oslo,59,91,10,75,,\n", 2, &["6 fields", "found 8"]);
     let text =
@@ -420,6 +423,8 @@ fn a_line_without_a_header_is_read_only_where_it_proves_itself() {
         assert!(problem.contains("longitude first") && problem.contains("--lat 2"), "{problem}");
     }
     assert_refused("# E N\n20 10 Paris\n", 2, &["projected"]);
+    let problem = refusal("# lat_rad lon_rad name\n0.5 0.7 Paris\n0.1 0.2 Rome\n").1;
+    assert!(problem.contains("radians"), "{problem}");
     // One row of degrees and minutes is enough.
     assert_refused("48.5 2.4 Paris\n48 51 N 2 21 E Aby\n", 2, &["minutes"]);
     // A value beyond ±90 tells which is the longitude.
@@ -474,13 +479,9 @@ fn rows_without_a_place_are_left_out_and_counted() {
         assert_eq!((list.row(1), list.source_rows()), (2, 3));
         assert_eq!(skipped, Skipped { count: 1, without_coordinates: 1, first: Vec::new() });
     }
-    for (lat, lon) in [
-        ("91", "181"),
-        ("91.0000", "181.000"),
-        ("91", "0"),
-        ("-999.99", "-999.99"),
-        ("9999", "99999"),
-    ] {
+    for (lat, lon) in
+        [("91", "181"), ("91.0000", "181.000"), ("-999.99", "-999.99"), ("9999", "99999")]
+    {
         let text = format!("lat,lon,name\n10,20,a\n{lat},{lon},x\n-30.5,40.25,b\n");
         let (list, skipped) = read_with(&text, &ReadOptions::default()).expect(&text);
         assert_cities(&list, &TWO);

@@ -62,8 +62,7 @@ fn says_none(lat: &[u8], lon: &[u8]) -> bool {
     let (lat, lon) = (trimmed(lat), trimmed(lon));
     let (Some(lat_value), Some(lon_value)) = (number(lat), number(lon)) else { return false };
     let is_out_of_range = lat_value.abs() > 90.0 && !(-180.0..=360.0).contains(&lon_value);
-    // Base stations of AIS send 91 with a longitude of 0.
-    (lat_value == 91.0 && (lon_value == 181.0 || lon_value == 0.0))
+    (lat_value == 91.0 && lon_value == 181.0)
         || (is_out_of_range && is_all_nines(lat) && is_all_nines(lon))
 }
 

@@ -65,26 +65,29 @@ impl Draft<'_> {
             return numbered::by_number(self, &numbers);
         }
         let mut complaints = Vec::new();
+        let mut of_comments = Vec::new();
         for delimiters in [self.delimiters(), self.blank()] {
             if delimiters == [BLANK] && self.is_split() {
                 break;
             }
-            for is_comment in [false, true] {
-                if let Some(layout) = self.best(&delimiters, is_comment, &mut complaints)? {
-                    return Ok(layout);
-                }
+            if let Some(layout) = self.best(&delimiters, false, &mut complaints)? {
+                return Ok(layout);
+            }
+            if let Some(layout) = self.best(&delimiters, true, &mut of_comments)? {
+                return Ok(layout);
             }
         }
-        // That several columns could be meant says more than that there are none.
-        // Under the delimiter that makes most of the header it says it best.
-        let refused = complaints.iter().filter(|(_, c)| matches!(c, Complaint::Refused(_)));
-        if let Some((_, complaint)) = refused.rev().max_by_key(|(fields, _)| *fields) {
+        if let Some(complaint) = refused_by_most(&of_comments) {
+            return Err(self.refuse(complaint));
+        }
+        if let Some(complaint) = refused_by_most(&complaints) {
             // A row that proves itself is no header, whatever the words in its name.
             return match headerless::proven(self) {
                 Ok(Some(layout)) => Ok(layout),
-                _ => Err(self.text.error_at(self.first, complaint.problem())),
+                _ => Err(self.refuse(complaint)),
             };
         }
+        complaints.extend(of_comments);
         headerless::by_shape(self, &complaints)
     }
 
@@ -220,6 +223,15 @@ impl Draft<'_> {
     fn below(&self, mut header: Header, mut dialect: Dialect) -> Result<Option<Attempt>> {
         dialect.quoting |= header.is_quoted;
         let mut rows = self.rows(&dialect, header.first, header.width.most + 64);
+        let is_comment = header.what == COMMENT;
+        // Words of white space may go on in a name.
+        let may_fit = |row: &Fields<'_>| {
+            let is_short = dialect.delimiter == BLANK && header.names.len() < 4;
+            header.width.fits(row) || (is_short && row.len() > 1)
+        };
+        if is_comment && !rows.iter().any(|(_, row)| may_fit(row)) {
+            return Ok(None);
+        }
         header.add_row_names(&rows, self.text.body, &self.options.columns);
         header.width = header.width.with_ends(rows.iter().map(|(_, row)| row));
         let Header { names, width, is_quoted, offset, mut first, what } = header;
@@ -229,7 +241,6 @@ impl Draft<'_> {
             Ok(found) => found,
             Err(complaint) => return Ok(Some(Err((names.len(), complaint)))),
         };
-        let is_comment = what == COMMENT;
         let tail = tail_of(&columns, names.len(), is_comment);
         let tail = tail.filter(|_| dialect.delimiter == BLANK && !is_quoted);
         let fits = |row: &Fields<'_>| width.fits(row) || tail.is_some_and(|tail| row.len() >= tail);
@@ -262,6 +273,14 @@ impl Draft<'_> {
         }
         Err(self.text.error_at(self.first, too_long(end - self.first)))
     }
+}
+
+/// The complaint that columns could be several or no degrees, which says more than that there are none;
+/// under the delimiter that makes most of the header it says it best.
+fn refused_by_most(complaints: &[(usize, Complaint)]) -> Option<&str> {
+    let refused = complaints.iter().filter(|(_, c)| matches!(c, Complaint::Refused(_)));
+    let best = refused.rev().max_by_key(|(fields, _)| *fields);
+    best.map(|(_, complaint)| complaint.problem())
 }
 
 /// A layout, or why there is none, with the number of columns that were seen.

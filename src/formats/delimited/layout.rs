@@ -57,16 +57,22 @@ impl Width {
         Width { least: without_empty(fields), most: fields.len(), in_all: fields.len() }
     }
 
-    /// The same with a delimiter at the end of each row, if all of these rows have it.
+    /// The same with a delimiter at the end of each row, if all of these rows have it, or if some have it
+    /// and all are full.
     pub fn with_ends<'b, T: AsRef<[u8]> + 'b>(
         self,
-        mut rows: impl Iterator<Item = &'b Vec<T>> + Clone,
+        rows: impl Iterator<Item = &'b Vec<T>> + Clone,
     ) -> Width {
         let longer = self.in_all + 1;
-        let is_there = rows.clone().next().is_some();
-        match is_there && rows.all(|row| row.len() == longer && without_empty(row) < longer) {
-            true => Width { least: longer, in_all: longer, ..self },
-            false => self,
+        let is_longer = |row: &&Vec<T>| row.len() == longer && without_empty(row) < longer;
+        let count = rows.clone().count();
+        let ended = rows.clone().filter(is_longer).count();
+        let are_full = || rows.clone().all(|row| without_empty(row) == self.most);
+        match ended {
+            0 => self,
+            ended if ended == count => Width { least: longer, in_all: longer, ..self },
+            _ if are_full() => Width { in_all: longer, ..self },
+            _ => self,
         }
     }
 

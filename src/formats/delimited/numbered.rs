@@ -103,8 +103,10 @@ fn are_names(numbers: &[usize], row: &Fields<'_>) -> bool {
     let is_name = |number: &usize| {
         row.get(*number).is_some_and(|field| {
             let text = String::from_utf8_lossy(field);
-            text.chars().filter(|c| c.is_alphabetic()).count() > 1
+            // One of these letters alone is a hemisphere.
+            text.chars().any(char::is_alphabetic)
                 && !text.chars().any(|c| c.is_ascii_digit())
+                && !matches!(text.trim(), "N" | "S" | "E" | "W" | "O")
         })
     };
     numbers.iter().all(is_name)
