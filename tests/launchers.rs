@@ -164,7 +164,7 @@ fn ranks_that_see_different_packed_files_say_so() {
     let folder = Folder::new();
     for rank in 0..SOME_RANKS {
         // Packed files of equally many cities without names are equally long.
-        pack(&folder.write(&format!("rank{rank}/cities.txt"), format!("1 2\n{rank} 4\n")));
+        pack(&folder.write(&format!("rank{rank}/cities.txt"), format!("lat,lon\n1,2\n{rank},4\n")));
     }
     let parts = ["cities.cities: expected the same file", "found", "checksum xxh3:"];
     assert_refused(&folder, "cities.cities", BAD_DATA, &parts);
