@@ -18,7 +18,7 @@ mod names;
 mod part;
 
 use super::convert;
-use super::json::{self, Cursor, Items, Lines};
+use super::json::{self, Cursor, Items};
 use super::reading::{ColumnFact, ColumnFacts, Reading};
 use super::rows::Rows;
 use super::text::Text;
@@ -41,7 +41,6 @@ fn read(text: &Text<'_>, options: &ReadOptions) -> Result<Reading> {
     let mut cursor = Cursor::new(text, "feature");
     let mut reader = Reader {
         rows: Rows::new(text, options.skip_invalid),
-        lines: Lines::new(text),
         names: Names::new(options.columns.name.as_deref()),
         has_null_crs: false,
         part: Part::default(),
@@ -62,7 +61,6 @@ fn read(text: &Text<'_>, options: &ReadOptions) -> Result<Reading> {
 /// Collects the features of a text.
 struct Reader<'a> {
     rows: Rows<'a>,
-    lines: Lines<'a>,
     names: Names,
     has_null_crs: bool,
     part: Part,
@@ -112,7 +110,7 @@ impl<'a> Reader<'a> {
             let feature = Feature::read(cursor, &mut self.names)?;
             self.has_null_crs |= feature.has_null_crs;
             let row = feature.row.map_err(|error| json::with_item(error, cursor));
-            self.rows.take(row, &feature.name, || self.lines.line_at(at))?;
+            self.rows.take(row, &feature.name, at)?;
         }
         Ok(())
     }

@@ -82,7 +82,7 @@ fn read(text: &Text<'_>, options: &ReadOptions) -> Result<Reading> {
             Piece::Open(tag) if tag.local() == "extensions" => walker.skip(tag.depth)?,
             Piece::Open(tag) => points.open(&tag, &walker)?,
             Piece::Text(piece) => points.name.add(&piece),
-            Piece::Close(depth) => points.close(depth, &mut walker)?,
+            Piece::Close(depth) => points.close(depth)?,
             Piece::End => return points.finish(walker),
         }
     }
@@ -123,7 +123,7 @@ impl<'a> Points<'a> {
         Ok(())
     }
 
-    fn close(&mut self, depth: usize, walker: &mut Walker<'_>) -> Result<()> {
+    fn close(&mut self, depth: usize) -> Result<()> {
         self.name.close(depth);
         let Some(Point { offset, place, .. }) = self.point.take_if(|point| point.depth == depth)
         else {
@@ -139,7 +139,7 @@ impl<'a> Points<'a> {
             )));
         }
         self.has_names |= self.name.found() > 0;
-        self.rows.take(place, self.name.text().as_bytes(), || walker.line_at(offset))
+        self.rows.take(place, self.name.text().as_bytes(), offset)
     }
 
     fn finish(self, walker: Walker<'_>) -> Result<Reading> {

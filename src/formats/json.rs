@@ -1,4 +1,4 @@
-//! What the two forms of JSON share: a cursor over the text, its items, and the lines of its rows.
+//! What the two forms of JSON share: a cursor over the text, and its items.
 //!
 //! A list in JSON is one array, or one value after the other: a value a line (NDJSON), values over
 //! several lines, or each behind a record separator (RFC 8142). [`Items`] makes all of these alike.
@@ -93,29 +93,5 @@ impl Items {
         self.count += u64::from(more);
         cursor.number_item(if more { self.count } else { 0 });
         Ok(more)
-    }
-}
-
-/// Numbers of lines, asked in ascending order: each line is counted once, however many rows ask.
-pub(super) struct Lines<'a> {
-    text: &'a Text<'a>,
-    end: u8,
-    at: usize,
-    line: u64,
-}
-
-impl<'a> Lines<'a> {
-    pub fn new(text: &'a Text<'a>) -> Lines<'a> {
-        let end = if text.body.contains(&b'\n') { b'\n' } else { b'\r' };
-        Lines { text, end, at: 0, line: 1 }
-    }
-
-    /// Number, counted from 1, of the line that holds the byte at `offset`, which is not before the one
-    /// asked last.
-    pub fn line_at(&mut self, offset: usize) -> u64 {
-        let passed = &self.text.body[self.at..offset];
-        self.line += memchr::memchr_iter(self.end, passed).count() as u64;
-        self.at = offset;
-        self.line
     }
 }

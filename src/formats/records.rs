@@ -14,7 +14,7 @@ mod order;
 mod record;
 mod shape;
 
-use super::json::{self, Cursor, Items, Lines};
+use super::json::{self, Cursor, Items};
 use super::reading::{ColumnFact, ColumnFacts, Reading};
 use super::rows::Rows;
 use super::text::Text;
@@ -44,12 +44,11 @@ fn read(text: &Text<'_>, options: &ReadOptions) -> Result<Reading> {
     let columns = find(&header, first, rest, &options.columns)?;
     let mut record = Record::new(&header, &columns);
     let mut rows = Rows::new(text, options.skip_invalid);
-    let mut lines = Lines::new(text);
     while items.next(&mut cursor)? {
         let at = cursor.offset();
         record.read(&mut cursor)?;
         let row = record.place().map_err(|error| json::with_item(error, &cursor));
-        rows.take(row, record.name(), || lines.line_at(at))?;
+        rows.take(row, record.name(), at)?;
     }
     cursor.require_end()?;
     let columns = facts(&header, &columns);

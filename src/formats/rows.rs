@@ -22,13 +22,13 @@ impl<'a> Rows<'a> {
     }
 
     /// Takes the next row: a city, none because the row says that it has no place, or what is wrong
-    /// with it. `line` is its line, counted from 1, and only asked where it is wrong.
+    /// with it. It begins at the byte `offset` of the text.
     #[inline]
     pub fn take(
         &mut self,
         row: std::result::Result<Option<Coordinates>, RowError>,
         name: &[u8],
-        line: impl FnOnce() -> u64,
+        offset: usize,
     ) -> Result<()> {
         match row {
             Ok(Some(coordinates)) => self.list.push(coordinates, name),
@@ -36,27 +36,27 @@ impl<'a> Rows<'a> {
                 self.skipped.without_coordinates += 1;
                 self.leave_out();
             }
-            Err(error) => self.refuse_or_skip(&error, line)?,
+            Err(error) => self.refuse_or_skip(&error, offset)?,
         }
         Ok(())
     }
 
     #[cold]
-    fn refuse_or_skip(&mut self, error: &RowError, line: impl FnOnce() -> u64) -> Result<()> {
+    fn refuse_or_skip(&mut self, error: &RowError, offset: usize) -> Result<()> {
         let problem = match error {
             RowError::Source(problem) => {
                 let remedy = "the fault is the file's and not this row's, so --skip-invalid does not \
                               leave it out; say which column is which, or correct the file";
-                return Err(self.text.error(line(), format!("{problem}; {remedy}")));
+                return Err(self.text.error_at(offset, format!("{problem}; {remedy}")));
             }
             RowError::Row(problem) if !self.skip_invalid => {
                 let remedy = "correct the line, or leave such rows out with --skip-invalid";
-                return Err(self.text.error(line(), format!("{problem}; {remedy}")));
+                return Err(self.text.error_at(offset, format!("{problem}; {remedy}")));
             }
             RowError::Row(problem) => problem,
         };
         if self.skipped.first.len() < SKIPPED_SHOWN {
-            self.skipped.first.push(format!("line {}: {problem}", line()));
+            self.skipped.first.push(format!("line {}: {problem}", self.text.line_at(offset)));
         }
         self.leave_out();
         Ok(())

@@ -186,7 +186,7 @@ fn read_plain(
         if fields == width.most && width.least <= fields && !is_blank_line(line) {
             let place =
                 layout.columns.place(|column| if column == lat { lat_field } else { lon_field });
-            rows.take(place, name_field.trim_ascii(), || text.line_at(at))?;
+            rows.take(place, name_field.trim_ascii(), at)?;
         } else if !is_blank_line(line) {
             let record =
                 Record { start: at, end: at + line.len(), next: end + 1, has_marks: false };
@@ -237,7 +237,7 @@ fn read_lines(
                         .into(),
                 )),
             };
-            rows.take(place, name, || text.line_at(at))?;
+            rows.take(place, name, at)?;
         }
         at = end + 1;
     }
@@ -278,7 +278,6 @@ fn read_record<'b>(
     fields: &mut Vec<Cow<'b, [u8]>>,
     rows: &mut Rows<'_>,
 ) -> Result<()> {
-    let line = || text.line_at(record.start);
     let bytes = &text.body[record.start..record.end];
     require_no_lone_cr(text, record.start, bytes, layout.dialect.line_end)?;
     layout.dialect.split(text.body, record, layout.most_fields(), fields);
@@ -292,7 +291,7 @@ fn read_record<'b>(
         false => Err(layout.wrong_width(fields, bytes)),
     };
     let name = layout.columns.name().and_then(|name| fields.get(name));
-    rows.take(row, name.map_or(&b""[..], |name| name.trim_ascii()), line)
+    rows.take(row, name.map_or(&b""[..], |name| name.trim_ascii()), record.start)
 }
 
 /// Refuses a record with a CR that no LF follows, behind which another row may stand.

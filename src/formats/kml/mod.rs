@@ -64,7 +64,7 @@ fn read(text: &Text<'_>, options: &ReadOptions) -> Result<Reading> {
                 placemarks.name.add(&piece);
                 placemarks.coordinates.add(&piece);
             }
-            Piece::Close(depth) => placemarks.close(depth, &mut walker)?,
+            Piece::Close(depth) => placemarks.close(depth)?,
             Piece::End => return placemarks.finish(walker),
         }
     }
@@ -104,7 +104,7 @@ impl<'a> Placemarks<'a> {
         Ok(())
     }
 
-    fn close(&mut self, depth: usize, walker: &mut Walker<'_>) -> Result<()> {
+    fn close(&mut self, depth: usize) -> Result<()> {
         self.name.close(depth);
         self.coordinates.close(depth);
         let Some(placemark) = &mut self.placemark else {
@@ -122,7 +122,7 @@ impl<'a> Placemarks<'a> {
         let offset = placemark.offset;
         self.placemark = None;
         self.has_names |= self.name.found() > 0;
-        self.rows.take(place, self.name.text().as_bytes(), || walker.line_at(offset))
+        self.rows.take(place, self.name.text().as_bytes(), offset)
     }
 
     fn finish(self, walker: Walker<'_>) -> Result<Reading> {

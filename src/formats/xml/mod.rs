@@ -13,7 +13,6 @@
 
 mod faults;
 mod gathered;
-mod lines;
 mod reference;
 mod tag;
 mod walker;

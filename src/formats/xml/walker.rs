@@ -17,7 +17,6 @@ use quick_xml::reader::Reader;
 
 use super::super::convert::{self, Source};
 use super::super::text::Text;
-use super::lines::Lines;
 use super::tag::Tag;
 use super::{faults, reference};
 use crate::angle::shown;
@@ -42,7 +41,6 @@ pub enum Piece<'a> {
 pub struct Walker<'a> {
     text: &'a Text<'a>,
     reader: Reader<&'a [u8]>,
-    lines: Lines<'a>,
     /// How many elements are open.
     depth: usize,
     has_root: bool,
@@ -56,15 +54,7 @@ impl<'a> Walker<'a> {
     pub fn new(text: &'a Text<'a>) -> Walker<'a> {
         let mut reader = Reader::from_reader(text.body);
         reader.config_mut().check_comments = true;
-        Walker {
-            text,
-            reader,
-            lines: Lines::new(text),
-            depth: 0,
-            has_root: false,
-            ends_at_once: false,
-            note: None,
-        }
+        Walker { text, reader, depth: 0, has_root: false, ends_at_once: false, note: None }
     }
 
     /// The file, for commands that convert it.
@@ -75,12 +65,6 @@ impl<'a> Walker<'a> {
     /// Whether the text has these bytes anywhere.
     pub fn contains(&self, bytes: &[u8]) -> bool {
         memchr::memmem::find(self.text.body, bytes).is_some()
-    }
-
-    /// Number of the line, counted from 1, that holds the byte at `offset`. Quick where the offsets
-    /// ascend.
-    pub fn line_at(&mut self, offset: usize) -> u64 {
-        self.lines.at(offset)
     }
 
     /// An error at the line that holds the byte at `offset`.
