@@ -25,6 +25,14 @@ pub enum RowError {
 }
 
 impl RowError {
+    /// The same error with what it is about before it, like "feature 17".
+    pub fn prefixed(self, what: &str) -> RowError {
+        match self {
+            RowError::Row(problem) => RowError::Row(format!("{what}: {problem}")),
+            RowError::Source(problem) => RowError::Source(format!("{what}: {problem}")),
+        }
+    }
+
     /// What was expected, and what was found.
     pub fn problem(&self) -> &str {
         match self {

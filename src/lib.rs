@@ -77,7 +77,6 @@
 //! ```
 
 pub mod error;
-
 pub mod map;
 pub mod memory;
 pub mod output;

@@ -75,9 +75,7 @@ impl MappedFile {
         let fail = |source| Error::Io { file: path.to_path_buf(), action: "cannot hold", source };
         Ok(MappedFile { map: Some(copied.map_err(fail)?), is_of_file: false })
     }
-}
 
-impl MappedFile {
     /// Gives the pages back to the system, which counts them as memory of this process. They are read
     /// again when they are touched again, so that this is for bytes that were used up.
     pub fn release(&self) {

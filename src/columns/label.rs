@@ -57,9 +57,7 @@ impl Label {
             Label::Other(_) => None,
         }
     }
-}
 
-impl Label {
     pub fn angle_mut(&mut self) -> Option<&mut AngleLabel> {
         match self {
             Label::Angle(label) => Some(label),

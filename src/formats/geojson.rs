@@ -109,7 +109,7 @@ impl<'a> Reader<'a> {
             let at = cursor.offset();
             let feature = Feature::read(cursor, &mut self.names)?;
             self.has_null_crs |= feature.has_null_crs;
-            let row = feature.row.map_err(|error| json::with_item(error, cursor));
+            let row = feature.row.map_err(|error| error.prefixed(&cursor.item()));
             self.rows.take(row, &feature.name, at)?;
         }
         Ok(())

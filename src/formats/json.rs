@@ -12,7 +12,6 @@ mod value;
 
 use super::convert;
 use super::text::Text;
-use crate::cities::RowError;
 use crate::error::Result;
 
 pub(super) use cursor::Cursor;
@@ -48,15 +47,6 @@ pub(super) fn require_utf8(text: &Text<'_>) -> Result<()> {
         text.source().packed(convert::ENCODED)
     );
     Err(text.error_at(error.valid_up_to(), problem))
-}
-
-/// What is wrong with the item at the cursor, with its number.
-pub(super) fn with_item(error: RowError, cursor: &Cursor<'_>) -> RowError {
-    let numbered = |problem: String| format!("{}: {problem}", cursor.item());
-    match error {
-        RowError::Row(problem) => RowError::Row(numbered(problem)),
-        RowError::Source(problem) => RowError::Source(numbered(problem)),
-    }
 }
 
 /// The items of a list: those of an array, or values one after the other.

@@ -47,7 +47,7 @@ fn read(text: &Text<'_>, options: &ReadOptions) -> Result<Reading> {
     while items.next(&mut cursor)? {
         let at = cursor.offset();
         record.read(&mut cursor)?;
-        let row = record.place().map_err(|error| json::with_item(error, &cursor));
+        let row = record.place().map_err(|error| error.prefixed(&cursor.item()));
         rows.take(row, record.name(), at)?;
     }
     cursor.require_end()?;

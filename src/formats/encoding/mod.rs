@@ -73,12 +73,10 @@ pub(super) fn decode<'a>(
     encoding: Option<Encoding>,
 ) -> Result<Decoded<'a>> {
     refuse_utf32(path, &bytes)?;
+    let told = || utf16::order_by_mark(&bytes).or_else(|| order_by_zeros(&bytes));
     let order = match encoding {
-        None => utf16::order_by_mark(&bytes).or_else(|| order_by_zeros(&bytes)),
-        Some(Encoding::Utf16) => {
-            let order = utf16::order_by_mark(&bytes).or_else(|| order_by_zeros(&bytes));
-            Some(order.unwrap_or(ByteOrder::Little))
-        }
+        None => told(),
+        Some(Encoding::Utf16) => told().or(Some(ByteOrder::Little)),
         Some(Encoding::Utf8 | Encoding::Windows1252) => None,
     };
     if let Some(order) = order {

@@ -12,7 +12,7 @@ fn is_binary(bytes: &[u8]) -> bool {
 }
 
 /// Whether these bytes stand at an offset.
-fn has_at(bytes: &[u8], offset: usize, magic: &[u8]) -> bool {
+pub(super) fn has_at(bytes: &[u8], offset: usize, magic: &[u8]) -> bool {
     bytes.get(offset..).is_some_and(|bytes| bytes.starts_with(magic))
 }
 

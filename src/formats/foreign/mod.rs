@@ -31,7 +31,7 @@ impl Sign {
     fn is_of(&self, bytes: &[u8]) -> bool {
         match *self {
             Start(magic) => bytes.starts_with(magic),
-            At(offset, magic) => bytes.get(offset..).is_some_and(|bytes| bytes.starts_with(magic)),
+            At(offset, magic) => binary::has_at(bytes, offset, magic),
             By(is_of) => is_of(bytes),
         }
     }

@@ -152,10 +152,7 @@ pub(super) fn is_tsplib(bytes: &[u8]) -> bool {
     }
     let is_section = |line: &&[u8]| SECTIONS.iter().any(|section| line.starts_with(section));
     let is_keyword = |line: &[u8]| KEYWORDS.iter().any(|word| value(line, word).is_some());
-    let mut lines = lines(text);
-    let mut keywords =
-        lines.by_ref().take_while(|line| !is_section(line)).filter(|line| is_keyword(line));
-    keywords.by_ref().count() > 0
+    lines(text).take_while(|line| !is_section(line)).any(is_keyword)
 }
 
 /// Whether it is one whose places are on the globe.

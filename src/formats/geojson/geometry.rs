@@ -100,12 +100,7 @@ fn several(kind: &[u8], source: Source<'_>) -> RowError {
 }
 
 fn multi_point(cursor: Cursor<'_>, coordinates: Value<'_>) -> Place {
-    match coordinates.kind() {
-        Kind::Null => return Ok(None),
-        Kind::Array => {}
-        kind => return Err(expected_numbers(kind.name())),
-    }
-    let mut points = cursor.items_of(coordinates);
+    let mut points = items(cursor, coordinates)?;
     let Some(first) = points.next() else { return Ok(None) };
     match points.count() {
         0 => point(cursor, first),
@@ -120,12 +115,7 @@ fn multi_point(cursor: Cursor<'_>, coordinates: Value<'_>) -> Place {
 
 /// Longitude, latitude, and whatever else there is of numbers. Nothing, or null for both, is no place.
 fn point(cursor: Cursor<'_>, coordinates: Value<'_>) -> Place {
-    match coordinates.kind() {
-        Kind::Null => return Ok(None),
-        Kind::Array => {}
-        kind => return Err(expected_numbers(kind.name())),
-    }
-    let mut numbers = cursor.items_of(coordinates);
+    let mut numbers = items(cursor, coordinates)?;
     let (Some(lon), lat) = (numbers.next(), numbers.next()) else { return Ok(None) };
     let Some(lat) = lat else { return Err(expected_numbers("one item alone")) };
     if (lon.kind(), lat.kind()) == (Kind::Null, Kind::Null) {
@@ -137,6 +127,17 @@ fn point(cursor: Cursor<'_>, coordinates: Value<'_>) -> Place {
         return Err(expected_numbers(strange.kind().name()));
     }
     Coordinates::new(lat_deg, lon_deg).map(Some)
+}
+
+/// The items of an array; null has none.
+fn items<'a>(
+    cursor: Cursor<'a>,
+    coordinates: Value<'a>,
+) -> std::result::Result<impl Iterator<Item = Value<'a>>, RowError> {
+    match coordinates.kind() {
+        Kind::Null | Kind::Array => Ok(cursor.items_of(coordinates)),
+        kind => Err(expected_numbers(kind.name())),
+    }
 }
 
 fn degrees(number: Value<'_>) -> std::result::Result<f64, RowError> {

@@ -18,7 +18,6 @@ use super::rows::Rows;
 use super::text::Text;
 use super::xml::{Gathered, Piece, Tag, Walker, root_name, tag_shown};
 use super::{Form, ReadOptions};
-use crate::cities::RowError;
 use crate::error::{Error, Result};
 use placemark::Placemark;
 
@@ -115,10 +114,9 @@ impl<'a> Placemarks<'a> {
             return Ok(());
         }
         let number = self.rows.list.source_rows() + 1;
-        let place = placemark.place(&self.name, &self.coordinates).map_err(|error| match error {
-            RowError::Row(problem) => RowError::Row(format!("placemark {number}: {problem}")),
-            RowError::Source(problem) => RowError::Source(format!("placemark {number}: {problem}")),
-        });
+        let place = placemark
+            .place(&self.name, &self.coordinates)
+            .map_err(|error| error.prefixed(&format!("placemark {number}")));
         let offset = placemark.offset;
         self.placemark = None;
         self.has_names |= self.name.found() > 0;
