@@ -42,6 +42,9 @@ pub enum Axis {
 }
 
 impl Axis {
+    /// Latitude, then longitude.
+    pub const BOTH: [Axis; 2] = [Axis::Latitude, Axis::Longitude];
+
     /// "latitude" or "longitude".
     pub fn name(self) -> &'static str {
         match self {

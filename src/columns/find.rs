@@ -11,8 +11,10 @@ use std::collections::HashMap;
 use super::label::{AngleLabel, Label};
 use super::sample::notation_of;
 use super::stops::{self, Stop};
-use super::words::{self, BothName, PLANE, Part};
-use super::{Angle, Columns, Complaint, Place, Rank, Told, Wishes, city_name, number, parts};
+use super::words::{self, PLANE, Part};
+use super::{
+    Columns, Complaint, Place, Rank, Told, Wishes, city_name, number, parts, shown_column,
+};
 use crate::angle::{self, Axis, Notation, Order, shown};
 
 /// Finds the columns by the trimmed names of a header, and by the fields of the first few rows.
@@ -84,8 +86,6 @@ fn listed(header: &[String]) -> String {
     super::listed(header.iter().map(String::as_bytes))
 }
 
-const AXES: [Axis; 2] = [Axis::Latitude, Axis::Longitude];
-
 /// How many pairs of one qualifier are looked for. More than one is too many already, but a header can
 /// hold as many as the square of its columns.
 const PAIRS_MOST: usize = 6;
@@ -106,7 +106,7 @@ struct Names<'a> {
 impl<'a> Names<'a> {
     fn of(header: &'a [String]) -> Names<'a> {
         let mut labels: Vec<Label> = header.iter().map(|name| Label::of(name)).collect();
-        for axis in AXES {
+        for axis in Axis::BOTH {
             let own = |label: &AngleLabel| label.axis == axis;
             let angles = || labels.iter().filter_map(Label::angle).filter(|label| own(label));
             let is_statistic =
@@ -165,7 +165,7 @@ impl<'a> Names<'a> {
             )));
         }
         let qualifier = self.labels[lat].angle().map_or(String::new(), |l| l.qualifier.clone());
-        Ok(Some((two(lat, lon), qualifier)))
+        Ok(Some((Place::two(lat, lon), qualifier)))
     }
 
     /// The column that goes with one that the user named.
@@ -209,13 +209,13 @@ impl<'a> Names<'a> {
             pairs.into_iter().partition(|pair| pair.qualifier.is_empty());
         if let Some(pair) = self.only(bare)? {
             self.require_no_box(&pair)?;
-            return Ok((two(pair.lat, pair.lon), Rank::Pair, pair.qualifier));
+            return Ok((Place::two(pair.lat, pair.lon), Rank::Pair, pair.qualifier));
         }
         if let Some(sentence) = self.stop_sentence(|stop| stop == Stop::Sky) {
             return Err(Complaint::Refused(sentence));
         }
         if let Some(pair) = self.only(qualified)? {
-            return Ok((two(pair.lat, pair.lon), Rank::Pair, pair.qualifier));
+            return Ok((Place::two(pair.lat, pair.lon), Rank::Pair, pair.qualifier));
         }
         if let Some(place) = self.both(sample)? {
             return Ok((place, Rank::Both, String::new()));
@@ -230,7 +230,7 @@ impl<'a> Names<'a> {
             plane.into_iter().partition(|pair| pair.qualifier.is_empty());
         for pairs in [bare, qualified] {
             if let Some(pair) = self.only(pairs)? {
-                return Ok((two(pair.lat, pair.lon), Rank::Plane, pair.qualifier));
+                return Ok((Place::two(pair.lat, pair.lon), Rank::Plane, pair.qualifier));
             }
         }
         if let Some(sentence) = self.stop_sentence(|_| true) {
@@ -253,7 +253,7 @@ impl<'a> Names<'a> {
             lons.entry(&label(lon).qualifier).or_default().push(lon);
         }
         // How many there are of an axis, plane ones aside: in all, and with each qualifier.
-        let counts = [Axis::Latitude, Axis::Longitude].map(|axis| {
+        let counts = Axis::BOTH.map(|axis| {
             let mut counts: HashMap<&str, usize> = HashMap::new();
             for own in self.angles(axis).map(label).filter(|own| own.style != PLANE) {
                 *counts.entry(&own.qualifier).or_default() += 1;
@@ -305,7 +305,7 @@ impl<'a> Names<'a> {
 
     /// Refuses the north and the east of a box, which has a south and a west too.
     fn require_no_box(&self, pair: &Pair) -> Result<(), Complaint> {
-        let mirrored = AXES.map(|axis| {
+        let mirrored = Axis::BOTH.map(|axis| {
             let is_it =
                 |label: &AngleLabel| label.axis == axis && label.stop == Some(Stop::Mirrored);
             self.labels.iter().position(|label| label.angle().is_some_and(is_it))
@@ -355,20 +355,12 @@ impl<'a> Names<'a> {
             if angle::notation(name.as_bytes()).is_some() || words::is_address(&words) {
                 continue;
             }
-            let told = words::both(&words);
-            match (notation_of(column, sample), told) {
+            match (notation_of(column, sample), words::both(&words)) {
                 (Some(Notation::Geometry | Notation::Marked), _) => {
                     by_itself.push((column, Told::ByItself));
                 }
-                (Some(Notation::TwoNumbers), Some(BothName::LatLon)) => {
-                    by_name.push((column, Told::As(Order::LatLon)));
-                }
-                (Some(Notation::TwoNumbers), Some(BothName::LonLat)) => {
-                    by_name.push((column, Told::As(Order::LonLat)));
-                }
-                (Some(Notation::TwoNumbers), Some(BothName::Open)) => {
-                    open.push((column, Told::Open))
-                }
+                (Some(Notation::TwoNumbers), Some(Told::Open)) => open.push((column, Told::Open)),
+                (Some(Notation::TwoNumbers), Some(told)) => by_name.push((column, told)),
                 _ => {}
             }
         }
@@ -377,9 +369,8 @@ impl<'a> Names<'a> {
             None => Ok(None),
             Some(&[(column, order)]) => Ok(Some(Place::One { column, order })),
             Some(several) => {
-                let shown: Vec<String> =
-                    several.iter().map(|&(column, _)| self.named(column)).collect();
-                let shown = few(shown);
+                let shown =
+                    few(several.iter().map(|&(column, _)| self.shown_column(column)).collect());
                 Err(Complaint::Refused(format!(
                     "expected one column with both coordinates, found several: {}; say which, and in which \
                      order: --lat-lon COLUMN or --lon-lat COLUMN",
@@ -400,14 +391,13 @@ impl<'a> Names<'a> {
         if self.header.iter().any(|name| name.parse::<f64>().is_ok()) {
             return None;
         }
-        let [east, north] = [at("e")?, at("n")?].map(|column| self.named(column));
+        let [east, north] = [at("e")?, at("n")?].map(|column| self.shown_column(column));
         let why = stops::reason(Stop::Projected);
         Some(format!("expected degrees, found by its name {east} and {north}: {why}"))
     }
 
-    /// A column by its name and number.
-    fn named(&self, column: usize) -> String {
-        format!("{} ({})", shown(self.header[column].as_bytes()), column + 1)
+    fn shown_column(&self, column: usize) -> String {
+        shown_column(&self.header[column], column)
     }
 
     /// Why names that look like coordinates are not taken, for reasons of one kind.
@@ -421,12 +411,8 @@ impl<'a> Names<'a> {
         let sky = stops.iter().filter(|(_, stop)| *stop == Stop::Sky).count();
         stops.retain(|(_, stop)| is_asked(*stop) && (*stop != Stop::Sky || sky > 1));
         let &(_, first) = stops.first()?;
-        let columns: Vec<String> = stops
-            .iter()
-            .filter(|(_, stop)| *stop == first)
-            .map(|(column, _)| self.named(*column))
-            .collect();
-        let columns = few(columns);
+        let columns = stops.iter().filter(|(_, stop)| *stop == first);
+        let columns = few(columns.map(|(column, _)| self.shown_column(*column)).collect());
         Some(format!("expected degrees, found by its name {columns}: {}", stops::reason(first)))
     }
 }
@@ -438,9 +424,4 @@ fn few(mut shown: Vec<String>) -> String {
     shown.truncate(MOST);
     let more = if count > MOST { " and more" } else { "" };
     shown.join(" and ") + more
-}
-
-fn two(lat: usize, lon: usize) -> Place {
-    let angle = |degrees| Angle { degrees, ..Angle::default() };
-    Place::Two { lat: angle(lat), lon: angle(lon) }
 }

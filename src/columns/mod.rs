@@ -52,6 +52,11 @@ impl Wishes {
         [&self.lat, &self.lon, &self.lat_lon, &self.lon_lat].into_iter().flatten()
     }
 
+    /// Whether any column is named.
+    pub fn name_any(&self) -> bool {
+        self.name_a_place() || self.name.is_some()
+    }
+
     /// The numbers of the columns, counted from 0, where coordinates are named by numbers alone.
     pub fn numbers(&self) -> Option<Vec<usize>> {
         let numbers: Option<Vec<usize>> = self.places().map(|wish| number(wish)).collect();
@@ -97,6 +102,14 @@ enum Place {
     One { column: usize, order: Told },
 }
 
+impl Place {
+    /// Whole degrees in two columns, counted from 0.
+    fn two(lat: usize, lon: usize) -> Place {
+        let angle = |degrees| Angle { degrees, ..Angle::default() };
+        Place::Two { lat: angle(lat), lon: angle(lon) }
+    }
+}
+
 /// The columns of one angle.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Angle {
@@ -131,8 +144,7 @@ pub enum Rank {
 impl Columns {
     /// Latitude, longitude and name in these columns, counted from 0.
     pub fn numbered(lat: usize, lon: usize, name: Option<usize>) -> Columns {
-        let angle = |degrees| Angle { degrees, ..Angle::default() };
-        Columns { place: Place::Two { lat: angle(lat), lon: angle(lon) }, name, rank: Rank::Pair }
+        Columns { place: Place::two(lat, lon), name, rank: Rank::Pair }
     }
 
     /// The place in a row whose fields are given by their number from 0, trimmed or not; `None` if the
@@ -269,6 +281,11 @@ fn no_place(lat: &[u8], lon: &[u8]) -> Result<Option<Coordinates>, RowError> {
 }
 
 impl Angle {
+    /// The last column of its numbers.
+    fn last(&self) -> usize {
+        self.seconds.or(self.minutes).unwrap_or(self.degrees)
+    }
+
     fn is_whole(&self) -> bool {
         *self == Angle { degrees: self.degrees, ..Angle::default() }
     }
@@ -336,13 +353,16 @@ impl OrderProof {
 pub fn unordered(name: &str, column: usize) -> String {
     let is_long = name.is_empty() || name.len() > 40;
     let typed = if is_long { (column + 1).to_string() } else { format!("{name:?}") };
-    let name = angle::shown(name.as_bytes());
+    let column = shown_column(name, column);
     format!(
-        "expected a column whose order is known, found {name} ({}) with two numbers each, which its name does \
-         not tell apart, nor does a value beyond ±90; say which comes first: --lat-lon {typed} or --lon-lat \
-         {typed}",
-        column + 1
+        "expected a column whose order is known, found {column} with two numbers each, which its name does not \
+         tell apart, nor does a value beyond ±90; say which comes first: --lat-lon {typed} or --lon-lat {typed}"
     )
+}
+
+/// A column by its name and its number, counted from 0 here and from 1 in messages.
+fn shown_column(name: &str, column: usize) -> String {
+    format!("{} ({})", angle::shown(name.as_bytes()), column + 1)
 }
 
 /// The column with names of cities by the names of all columns, counted from 0, where a form has

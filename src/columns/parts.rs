@@ -9,10 +9,8 @@
 use super::label::{AngleLabel, Label};
 use super::sample::fields_of;
 use super::words::{self, Part};
-use super::{Angle, Complaint, Place, city_name};
+use super::{Angle, Complaint, Place, city_name, shown_column};
 use crate::angle::{self, Axis, shown};
-
-const AXES: [Axis; 2] = [Axis::Latitude, Axis::Longitude];
 
 /// Latitude and longitude with all columns that belong to them.
 pub(super) fn put(
@@ -58,16 +56,10 @@ impl Table<'_> {
         };
         let named = self.labels.iter().position(|label| label.angle().is_some_and(is_named));
         // `lat, min, sec`: the name of a unit alone belongs to what stands before it.
-        let next = angle.minutes.unwrap_or(angle.degrees) + 1;
+        let next = angle.last() + 1;
         // Behind whole degrees, that is; elsewhere `min` is the least of something.
-        let is_below_60 = |field: &[u8]| {
-            angle::degrees(field, Axis::Latitude).is_ok_and(|value| (0.0..60.0).contains(&value))
-        };
-        let is_whole = |field: &[u8]| {
-            angle::degrees(field, Axis::Latitude).is_ok_and(|value| value.fract() == 0.0)
-        };
         let may_be_part = |column: usize| {
-            fields_of(angle.degrees, self.sample).all(is_whole)
+            fields_of(angle.degrees, self.sample).all(is_whole_number)
                 && fields_of(column, self.sample).all(is_below_60)
         };
         let is_unit = |label: &Label| match label {
@@ -93,12 +85,6 @@ impl Table<'_> {
     /// Refuses columns without a name behind whole degrees that could be minutes.
     fn require_no_unnamed_minutes(&self, angle: &Angle) -> Result<(), Complaint> {
         let next = angle.degrees + 1;
-        let is_below_60 = |field: &[u8]| {
-            angle::degrees(field, Axis::Latitude).is_ok_and(|value| (0.0..60.0).contains(&value))
-        };
-        let is_whole = |field: &[u8]| {
-            angle::degrees(field, Axis::Latitude).is_ok_and(|value| value.fract() == 0.0)
-        };
         let mut fields = fields_of(next, self.sample).peekable();
         let is_unnamed = self.header.get(next).is_some_and(String::is_empty)
             && self.header.iter().any(|name| !name.is_empty());
@@ -106,7 +92,7 @@ impl Table<'_> {
             && is_unnamed
             && fields.peek().is_some()
             && fields.all(is_below_60)
-            && fields_of(angle.degrees, self.sample).all(is_whole)
+            && fields_of(angle.degrees, self.sample).all(is_whole_number)
         {
             return Err(Complaint::Refused(format!(
                 "expected degrees, found whole ones and behind them a column without a name ({}) that could hold \
@@ -164,7 +150,7 @@ impl Table<'_> {
     /// The columns with the hemispheres of latitude and longitude.
     fn hemispheres(&self, angles: [&Angle; 2]) -> Result<[Option<usize>; 2], Complaint> {
         let mut found = [None; 2];
-        for ((angle, axis), found) in angles.into_iter().zip(AXES).zip(&mut found) {
+        for ((angle, axis), found) in angles.into_iter().zip(Axis::BOTH).zip(&mut found) {
             *found = (0..self.header.len()).find(|&column| self.is_named_hemisphere(column, axis));
             match *found {
                 Some(column) if !self.holds_hemispheres(column, axis) => {
@@ -186,7 +172,7 @@ impl Table<'_> {
         }
         // Two columns that hold nothing but N and S, and E and W, may say it wherever they stand.
         if found == [None; 2] && !angles.iter().any(|angle| self.is_signed(angle)) {
-            let anywhere = AXES.map(|axis| {
+            let anywhere = Axis::BOTH.map(|axis| {
                 (0..self.header.len()).find(|&column| self.holds_hemispheres(column, axis))
             });
             if let [Some(lat), Some(lon)] = anywhere {
@@ -224,8 +210,7 @@ impl Table<'_> {
     /// The column beside an angle that holds nothing but its hemispheres. Beside a sign it is something
     /// else, such as a flag (N for "no"), and so is the name of a city.
     fn neighbour(&self, angle: &Angle, axis: Axis) -> Option<usize> {
-        let last = angle.seconds.or(angle.minutes).unwrap_or(angle.degrees);
-        let beside = [Some(last + 1), angle.degrees.checked_sub(1)];
+        let beside = [Some(angle.last() + 1), angle.degrees.checked_sub(1)];
         let city_name = city_name::find(self.header, "");
         let may_be = |column: &usize| {
             *column < self.header.len() && city_name != Some(*column) && !self.is_signed(angle)
@@ -236,8 +221,7 @@ impl Table<'_> {
 
     /// Refuses a neighbour of which most fields are hemispheres, and some are not.
     fn require_no_mixed_neighbour(&self, angle: &Angle, axis: Axis) -> Result<(), Complaint> {
-        let last = angle.seconds.or(angle.minutes).unwrap_or(angle.degrees);
-        let next = last + 1;
+        let next = angle.last() + 1;
         let count = fields_of(next, self.sample).count();
         let other = || fields_of(next, self.sample).filter(|field| letter(field, axis).is_none());
         let others = other().count();
@@ -283,8 +267,17 @@ impl Table<'_> {
 
     /// A column by its name and number.
     fn named(&self, column: usize) -> String {
-        format!("{} ({})", shown(self.header[column].as_bytes()), column + 1)
+        shown_column(&self.header[column], column)
     }
+}
+
+/// Whether a field can be minutes or seconds.
+fn is_below_60(field: &[u8]) -> bool {
+    angle::degrees(field, Axis::Latitude).is_ok_and(|value| (0.0..60.0).contains(&value))
+}
+
+fn is_whole_number(field: &[u8]) -> bool {
+    angle::degrees(field, Axis::Latitude).is_ok_and(|value| value.fract() == 0.0)
 }
 
 /// The letter of a hemisphere that is written as a letter or a word.

@@ -4,7 +4,8 @@
 //!
 //! Architecture Invariant: tables, and look-ups in them.
 
-use crate::angle::Axis;
+use super::Told;
+use crate::angle::{Axis, Order};
 
 /// Words for latitude and for longitude that belong together: a pair of columns takes both of one
 /// style.
@@ -161,17 +162,9 @@ pub(super) fn part(word: &str) -> Option<Part> {
     parts.into_iter().find(|(list, _)| is_in(word, list)).map(|(_, part)| part)
 }
 
-/// In which order a name like `latlon`, `lng_lat` or `Geo Point` says that two numbers stand.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum BothName {
-    LatLon,
-    LonLat,
-    /// A name of a place that does not say the order.
-    Open,
-}
-
-/// What the words of a name say of a column that holds both coordinates.
-pub(super) fn both(words: &[String]) -> Option<BothName> {
+/// What the words of a name like `latlon`, `lng_lat` or `Geo Point` say of a column that holds both
+/// coordinates: their order, or that it is a place in an order that is left open.
+pub(super) fn both(words: &[String]) -> Option<Told> {
     const OPEN: &str = "position pos location loc coordinates coordinate coords coord point points gps \
         geo geom geometry coordonnees coordonnee koordinaten koordinate coordenadas coordenada \
         ubicacion posicion posizione standort lage wkt shape place xy координаты 坐标 座標 좌표";
@@ -181,18 +174,18 @@ pub(super) fn both(words: &[String]) -> Option<BothName> {
     let ends = |names: &[&str]| names.iter().any(|name| joined.ends_with(name));
     // As Opendatasoft (geo_point_2d) and NASA's lists of meteorites (GeoLocation) write them.
     let is_by_custom = is_in(&joined, "geopoint geopoint2d geolocation");
-    if axes == [Axis::Latitude, Axis::Longitude]
+    if axes == Axis::BOTH
         || ends(&["latlon", "latlng", "latlong", "latitudelongitude"])
         || is_by_custom
     {
-        return Some(BothName::LatLon);
+        return Some(Told::As(Order::LatLon));
     }
     if axes == [Axis::Longitude, Axis::Latitude]
         || ends(&["lonlat", "lnglat", "longlat", "longitudelatitude"])
     {
-        return Some(BothName::LonLat);
+        return Some(Told::As(Order::LonLat));
     }
-    words.iter().any(|word| is_in(word, OPEN)).then_some(BothName::Open)
+    words.iter().any(|word| is_in(word, OPEN)).then_some(Told::Open)
 }
 
 /// Whether the words are those of an address, `50 S 100 W`.

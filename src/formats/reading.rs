@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::cities::CityList;
+use crate::columns::Columns;
 
 /// A list that was read.
 #[derive(Clone, Debug, Default)]
@@ -64,4 +65,19 @@ pub struct ColumnFacts {
     pub encoding: Option<&'static str>,
     /// How the file is compressed.
     pub compression: Option<&'static str>,
+}
+
+impl ColumnFacts {
+    /// The columns that were taken, of which `fact` tells each by its number, counted from 0.
+    pub(super) fn of(columns: &Columns, fact: impl Fn(usize) -> Option<ColumnFact>) -> ColumnFacts {
+        let [lat, lon] = columns.lat_lon();
+        let [lat_parts, lon_parts] = columns.parts();
+        let with_parts = |(column, parts): (usize, Vec<usize>)| {
+            let parts = parts.into_iter().filter_map(&fact).collect();
+            fact(column).map(|fact| ColumnFact { parts, ..fact })
+        };
+        let [latitude, longitude] = [(lat, lat_parts), (lon, lon_parts)].map(with_parts);
+        let name = columns.name().and_then(&fact);
+        ColumnFacts { latitude, longitude, name, ..ColumnFacts::default() }
+    }
 }

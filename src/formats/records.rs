@@ -68,7 +68,7 @@ fn find(
         let problem = format!("expected records, found an object of over {} keys", json::KEYS_MOST);
         return Err(shape::explain(first, rest, &Problem::NoColumns(problem)));
     }
-    let is_wish = wishes.name_a_place() || wishes.name.is_some();
+    let is_wish = wishes.name_any();
     let mut columns = match columns::find(header.names(), &header.sample(), wishes) {
         Ok(columns) => columns,
         Err(Complaint::None(problem)) if is_wish => {
@@ -121,17 +121,5 @@ fn require_flat(
 
 fn facts(header: &Header<'_>, columns: &Columns) -> ColumnFacts {
     let fact = |index: usize| header.names().get(index).map(ColumnFact::named);
-    let with_parts = |(index, parts): (usize, Vec<usize>)| {
-        let parts = parts.into_iter().filter_map(fact).collect();
-        fact(index).map(|fact| ColumnFact { parts, ..fact })
-    };
-    let [lat, lon] = columns.lat_lon();
-    let [lat_parts, lon_parts] = columns.parts();
-    let [latitude, longitude] = [(lat, lat_parts), (lon, lon_parts)].map(with_parts);
-    ColumnFacts {
-        latitude,
-        longitude,
-        name: columns.name().and_then(fact),
-        ..ColumnFacts::default()
-    }
+    ColumnFacts::of(columns, fact)
 }

@@ -23,7 +23,7 @@ const MOST_COMMENTS: usize = 1000;
 
 /// The layout of a text that has no header and proves its columns itself.
 pub(super) fn by_shape(draft: &Draft<'_>, complaints: &[(usize, Complaint)]) -> Result<Layout> {
-    if draft.options.columns.name_a_place() || draft.options.columns.name.is_some() {
+    if draft.options.columns.name_any() {
         return Err(draft.refuse(best_of(complaints)));
     }
     match proven(draft)? {
@@ -34,7 +34,7 @@ pub(super) fn by_shape(draft: &Draft<'_>, complaints: &[(usize, Complaint)]) -> 
 
 /// The layout of a text that proves its columns itself, if it does.
 pub(super) fn proven(draft: &Draft<'_>) -> Result<Option<Layout>> {
-    if draft.options.columns.name_a_place() || draft.options.columns.name.is_some() {
+    if draft.options.columns.name_any() {
         return Ok(None);
     }
     let candidates = [draft.delimiters(), draft.blank()].concat();

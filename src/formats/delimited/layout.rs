@@ -91,24 +91,14 @@ fn without_empty<T: AsRef<[u8]>>(fields: &[T]) -> usize {
 impl Layout {
     /// What was taken for what.
     pub fn facts(&self) -> ColumnFacts {
-        let fact = |column: usize| ColumnFact {
-            name: self.header.as_ref().and_then(|header| header.get(column)).cloned(),
-            number: Some(column + 1),
-            parts: Vec::new(),
+        let fact = |column: usize| {
+            let name = self.header.as_ref().and_then(|header| header.get(column)).cloned();
+            Some(ColumnFact { name, number: Some(column + 1), parts: Vec::new() })
         };
-        let with_parts = |(column, parts): (usize, Vec<usize>)| {
-            Some(ColumnFact { parts: parts.into_iter().map(fact).collect(), ..fact(column) })
-        };
-        let [lat, lon] = self.columns.lat_lon();
-        let [lat_parts, lon_parts] = self.columns.parts();
-        let [latitude, longitude] = [(lat, lat_parts), (lon, lon_parts)].map(with_parts);
         ColumnFacts {
-            latitude,
-            longitude,
-            name: self.columns.name().map(fact),
             form: self.form,
             delimiter: Some(delimiter_name(self.dialect.delimiter)),
-            ..ColumnFacts::default()
+            ..ColumnFacts::of(&self.columns, fact)
         }
     }
 }
