@@ -235,8 +235,8 @@ fn a_job_that_its_time_limit_stopped_queues_itself_again_and_goes_on(cluster: &C
     // A start that comes while the first end is not complete fails, and Slurm starts the job once more, or
     // holds it until it is released.
     let restarted = || {
-        let logs = (1..10).map(|count| format!("slurm-{job}-restart-{count}.log"));
-        logs.filter(|log| left.has(log)).last()
+        let mut logs = (1..10).map(|count| format!("slurm-{job}-restart-{count}.log"));
+        logs.rfind(|log| left.has(log))
     };
     await_that("the job ends", || {
         // Slurm sets the time of the start anew when the job's first end is complete.
