@@ -10,6 +10,7 @@
 use std::path::{Path, PathBuf};
 
 use super::shell;
+use super::unpack::Compression;
 
 /// What GDAL reads, in degrees.
 pub const GDAL: &str = "ogr2ogr -f GeoJSON /vsistdout/ {file} -t_srs EPSG:4326";
@@ -75,7 +76,7 @@ pub const TSPLIB: &str = "awk 'BEGIN {print \"lat,lon,name\"} function d(x) {ret
 pub struct Source<'a> {
     pub path: &'a Path,
     /// How it is compressed, if it is in a way that we undo and the tools do not.
-    pub compression: Option<&'static str>,
+    pub compression: Option<Compression>,
 }
 
 impl<'a> Source<'a> {
@@ -99,7 +100,7 @@ impl<'a> Source<'a> {
 
     /// The command that unpacks the file, if it is compressed.
     pub fn unpacking(self) -> Option<String> {
-        let program = if self.compression? == "gzip" { "gzip" } else { "zstd" };
+        let program = self.compression?.program();
         Some(format!("{program} -dc {} > {}", shell::word(self.path), self.file()))
     }
 

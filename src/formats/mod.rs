@@ -41,6 +41,7 @@ pub use options::{Flag, Layer, ReadOptions};
 pub use reading::{ColumnFact, ColumnFacts, Reading, Skipped};
 
 use text::Text;
+use unpack::Compression;
 
 /// A form of a city list.
 struct Form {
@@ -82,7 +83,7 @@ pub fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Reading>
         reading.columns.form = form.name;
     }
     reading.columns.encoding = Some(decoded.encoding.name());
-    reading.columns.compression = compression;
+    reading.columns.compression = compression.map(Compression::name);
     reading.notes.splice(0..0, decoded.note);
     Ok(reading)
 }

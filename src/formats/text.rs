@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::convert::Source;
+use super::unpack::Compression;
 use crate::error::Error;
 
 /// The text of a file, without a byte order mark.
@@ -12,7 +13,7 @@ pub(super) struct Text<'a> {
     /// All of it. Bytes that are not UTF-8 can only stand in it where the user asked for UTF-8.
     pub body: &'a [u8],
     /// What the text was unpacked from, for the messages.
-    pub compression: Option<&'static str>,
+    pub compression: Option<Compression>,
 }
 
 impl<'a> Text<'a> {

@@ -9,7 +9,7 @@
 
 use super::OPEN_QUOTE;
 use super::dialect::{BLANK, Dialect, Record};
-use super::draft::{Draft, Fields, MOST_COLUMNS, MOST_HEADER_BYTES};
+use super::draft::{Draft, Fields, MOST_COLUMNS, MOST_HEADER_BYTES, sample_of};
 use super::head::Head;
 use super::header::{COMMENT, Header, tail_of};
 use super::headerless;
@@ -235,9 +235,7 @@ impl Draft<'_> {
         header.add_row_names(&rows, self.text.body, &self.options.columns);
         header.width = header.width.with_ends(rows.iter().map(|(_, row)| row));
         let Header { names, width, is_quoted, offset, mut first, what } = header;
-        let sample: Vec<Vec<&[u8]>> =
-            rows.iter().map(|(_, row)| row.iter().map(|field| &field[..]).collect()).collect();
-        let columns = match columns::find(&names, &sample, &self.options.columns) {
+        let columns = match columns::find(&names, &sample_of(&rows), &self.options.columns) {
             Ok(found) => found,
             Err(complaint) => return Ok(Some(Err((names.len(), complaint)))),
         };

@@ -50,6 +50,23 @@ impl Dialect {
         Ok(Record { start, end: if is_crlf { end - 1 } else { end }, next, has_marks })
     }
 
+    /// All records from `start` on. Behind a quotation mark that stays open there are none.
+    #[inline]
+    pub fn records(
+        self,
+        body: &[u8],
+        start: usize,
+    ) -> impl Iterator<Item = Result<Record, OpenQuote>> {
+        let mut at = start;
+        std::iter::from_fn(move || {
+            (at < body.len()).then(|| {
+                let record = self.record(body, at);
+                at = record.map_or(body.len(), |record| record.next);
+                record
+            })
+        })
+    }
+
     /// Where the record ends whose first line has quotation marks.
     fn end_with_marks(&self, body: &[u8], start: usize) -> Result<usize, OpenQuote> {
         let mut at = start;

@@ -96,6 +96,17 @@ impl Draft<'_> {
     }
 }
 
+/// The field of a column, counted from 0; nothing where the row has none.
+#[inline]
+pub(super) fn field_of<'f>(fields: &'f [Cow<'_, [u8]>], column: usize) -> &'f [u8] {
+    fields.get(column).map_or(b"", |field| field)
+}
+
+/// Rows as the columns are looked for in them.
+pub(super) fn sample_of<'r>(rows: &'r [(Record, Fields<'_>)]) -> Vec<Vec<&'r [u8]>> {
+    rows.iter().map(|(_, row)| row.iter().map(|field| &field[..]).collect()).collect()
+}
+
 /// Whether a field is a coordinate by itself.
 pub(super) fn is_coordinate(field: &[u8], axis: angle::Axis) -> bool {
     angle::degrees(field, axis).is_ok()

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use super::dialect::{Dialect, Record};
-use super::draft::Fields;
+use super::draft::{Fields, field_of};
 use super::layout::{Width, column_name};
 use crate::columns::{self, Columns, Wishes};
 
@@ -67,9 +67,7 @@ impl Header {
             let columns = columns::find(&self.names, &[], wishes).ok();
             columns.is_some_and(|columns| {
                 rows.iter().all(|(_, row)| {
-                    let place =
-                        columns.place(|column| row.get(column).map_or(&b""[..], |field| field));
-                    matches!(place, Ok(Some(_)))
+                    matches!(columns.place(|column| field_of(row, column)), Ok(Some(_)))
                 })
             })
         };

@@ -93,9 +93,7 @@ fn two_columns(draft: &Draft<'_>, dialect: Dialect) -> Result<Option<Layout>> {
     let mut proof = OrderProof::default();
     let mut has_fraction = [false; 2];
     let mut fields = Vec::new();
-    let mut at = draft.first;
-    while at < draft.text.body.len() {
-        let Ok(record) = dialect.record(draft.text.body, at) else { break };
+    for record in dialect.records(draft.text.body, draft.first).map_while(|record| record.ok()) {
         dialect.split(draft.text.body, record, 2, &mut fields);
         if let [a, b] = &fields[..]
             && let (Some(a), Some(b)) = (number(a), number(b))
@@ -104,7 +102,6 @@ fn two_columns(draft: &Draft<'_>, dialect: Dialect) -> Result<Option<Layout>> {
             has_fraction =
                 [has_fraction[0] || a.fract() != 0.0, has_fraction[1] || b.fract() != 0.0];
         }
-        at = record.next;
     }
     let columns = match proof.order() {
         Some(Order::LatLon) if has_fraction == [true; 2] => Columns::numbered(0, 1, None),

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use super::dialect::{BLANK, Dialect};
+use super::draft::field_of;
 use crate::angle;
 use crate::columns::Columns;
 use crate::formats::reading::{ColumnFact, ColumnFacts};
@@ -136,9 +137,7 @@ pub(super) enum Below {
 
 /// What a row directly below the header is, as its fields for latitude and longitude tell.
 pub(super) fn below_header(fields: &[Cow<'_, [u8]>], columns: &Columns) -> Below {
-    let [lat, lon] = columns
-        .lat_lon()
-        .map(|column| fields.get(column).map_or(&b""[..], |field| field.trim_ascii()));
+    let [lat, lon] = columns.lat_lon().map(|column| field_of(fields, column).trim_ascii());
     let is_rule =
         |field: &[u8]| field.len() > 1 && field.iter().all(|byte| b"-=:_+".contains(byte));
     // USGS writes the widths of its columns: 5s, 15s, 16n.
@@ -157,9 +156,7 @@ pub(super) fn below_header(fields: &[Cow<'_, [u8]>], columns: &Columns) -> Below
         field.first().is_some_and(|byte| byte.is_ascii_alphabetic() || b"(/[".contains(byte))
             && !angle::is_missing(field)
             && angle::notation(field).is_none()
-            && [angle::Axis::Latitude, angle::Axis::Longitude]
-                .iter()
-                .all(|&axis| angle::degrees(field, axis).is_err())
+            && angle::Axis::BOTH.iter().all(|&axis| angle::degrees(field, axis).is_err())
     };
     match columns.plain() {
         Some(_) if is_word(lat) && is_word(lon) => Below::Strange(format!(

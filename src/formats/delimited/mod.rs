@@ -24,6 +24,7 @@ mod numbered;
 use std::borrow::Cow;
 
 use self::dialect::{BLANK, OpenQuote, Record, end_of_line};
+use self::draft::field_of;
 use self::layout::Layout;
 use self::name_counts::NameCounts;
 use super::reading::Reading;
@@ -107,9 +108,8 @@ fn settle_order(text: &Text<'_>, layout: &mut Layout) -> Result<()> {
     let Some(column) = layout.columns.open() else { return Ok(()) };
     let mut proof = OrderProof::default();
     let mut fields = Vec::new();
-    let mut at = layout.first;
-    while at < text.body.len() {
-        let record = layout.dialect.record(text.body, at).map_err(|open| open_quote(text, open))?;
+    for record in layout.dialect.records(text.body, layout.first) {
+        let record = record.map_err(|open| open_quote(text, open))?;
         layout.dialect.split(text.body, record, layout.most_fields(), &mut fields);
         // What is no pair of numbers is refused when the rows are read.
         if let Some(Ok(Some(numbers))) =
@@ -117,7 +117,6 @@ fn settle_order(text: &Text<'_>, layout: &mut Layout) -> Result<()> {
         {
             proof.see(numbers);
         }
-        at = record.next;
     }
     let Some(order) = proof.order() else {
         let name = layout.header.as_ref().map_or("", |header| &header[column]);
@@ -260,13 +259,11 @@ fn is_blank_line(line: &[u8]) -> bool {
 /// Reads any text record by record.
 fn read_records(text: &Text<'_>, layout: &Layout, rows: &mut Rows<'_>) -> Result<()> {
     let mut fields = Vec::new();
-    let mut at = layout.first;
-    while at < text.body.len() {
-        let record = layout.dialect.record(text.body, at).map_err(|open| open_quote(text, open))?;
+    for record in layout.dialect.records(text.body, layout.first) {
+        let record = record.map_err(|open| open_quote(text, open))?;
         if !is_blank_line(&text.body[record.start..record.end]) {
             read_record(text, layout, record, &mut fields, rows)?;
         }
-        at = record.next;
     }
     Ok(())
 }
@@ -285,13 +282,13 @@ fn read_record<'b>(
         layout.require_no_swallowed_row(text, record)?;
     }
     let row = match layout.width.fits(fields) {
-        true => layout.columns.place(|column| fields.get(column).map_or(&b""[..], |field| field)),
+        true => layout.columns.place(|column| field_of(fields, column)),
         // A record of empty fields alone is a row without a place, whatever its length.
         false if fields.iter().all(|field| field.trim_ascii().is_empty()) => Ok(None),
         false => Err(layout.wrong_width(fields, bytes)),
     };
-    let name = layout.columns.name().and_then(|name| fields.get(name));
-    rows.take(row, name.map_or(&b""[..], |name| name.trim_ascii()), record.start)
+    let name = layout.columns.name().map_or(&b""[..], |column| field_of(fields, column));
+    rows.take(row, name.trim_ascii(), record.start)
 }
 
 /// Refuses a record with a CR that no LF follows, behind which another row may stand.
@@ -319,12 +316,10 @@ impl Layout {
     /// Whether some record is longer than a line, and all quotation marks close.
     fn spans_lines(&self, text: &Text<'_>) -> bool {
         let mut spans = false;
-        let mut at = self.first;
-        while at < text.body.len() {
-            let Ok(record) = self.dialect.record(text.body, at) else { return false };
-            let line_end = end_of_line(text.body, at, self.dialect.line_end);
+        for record in self.dialect.records(text.body, self.first) {
+            let Ok(record) = record else { return false };
+            let line_end = end_of_line(text.body, record.start, self.dialect.line_end);
             spans |= record.has_marks && record.next > line_end + 1;
-            at = record.next;
         }
         spans
     }
@@ -402,8 +397,7 @@ impl Layout {
     ) -> bool {
         let line = Record { start, end, next: end, has_marks: false };
         self.dialect.split(text.body, line, self.most_fields(), fields);
-        let place =
-            || self.columns.place(|column| fields.get(column).map_or(&b""[..], |field| field));
+        let place = || self.columns.place(|column| field_of(fields, column));
         self.width.fits(fields) && matches!(place(), Ok(Some(_)))
     }
 }

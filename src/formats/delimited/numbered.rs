@@ -5,7 +5,7 @@
 
 use super::advice::{numbered_row, widest};
 use super::dialect::BLANK;
-use super::draft::{Draft, Fields, is_coordinate};
+use super::draft::{Draft, Fields, is_coordinate, sample_of};
 use super::layout::{Layout, Width, delimiter_name};
 use crate::angle::{self, Axis};
 use crate::columns;
@@ -80,11 +80,9 @@ fn numbered(
                        either; delete the line";
         return Ok(Err(Some(problem.into())));
     }
-    let sample: Vec<Vec<&[u8]>> =
-        rows.iter().map(|(_, row)| row.iter().map(|field| &field[..]).collect()).collect();
     let width = Width::of_row(row);
     let nameless = vec![String::new(); width.most];
-    let columns = match columns::find(&nameless, &sample, &draft.options.columns) {
+    let columns = match columns::find(&nameless, &sample_of(&rows), &draft.options.columns) {
         Ok(columns) => columns,
         Err(complaint) => return Ok(Err(Some(complaint.problem().to_string()))),
     };

@@ -13,6 +13,7 @@ mod zip;
 use std::path::Path;
 
 use super::convert::{self, Source};
+use super::unpack::Compression;
 use crate::error::{Error, Result};
 use Remedy::{Do, Either, Run};
 use Sign::{At, By, Start};
@@ -215,7 +216,7 @@ const TABLE: &[(&str, Sign, Remedy)] = &[
 ///
 /// # Errors
 /// [`Error::Data`].
-pub(super) fn refuse(path: &Path, bytes: &[u8], compression: Option<&'static str>) -> Result<()> {
+pub(super) fn refuse(path: &Path, bytes: &[u8], compression: Option<Compression>) -> Result<()> {
     let Some((name, _, remedy)) = TABLE.iter().find(|(_, sign, _)| sign.is_of(bytes)) else {
         return Ok(());
     };
@@ -232,8 +233,7 @@ pub(super) fn refuse(path: &Path, bytes: &[u8], compression: Option<&'static str
         Run(command, more) => format!("convert it: {}{}", line(command), source.fill(more)),
         Either(sentence, command) => format!("{sentence}; otherwise convert it: {}", line(command)),
     };
-    let inside =
-        compression.map_or_else(String::new, |compression| format!(" inside {compression}"));
+    let inside = compression.map_or_else(String::new, |outer| format!(" inside {}", outer.name()));
     let problem = format!("expected a city list, found {name}{inside}; {remedy}");
     Err(Error::Data { file: path.to_path_buf(), problem })
 }

@@ -27,8 +27,7 @@ const COPIES: u64 = 3;
 /// The bytes of a file, unpacked if they were compressed.
 pub(super) struct Unpacked<'a> {
     pub bytes: Cow<'a, [u8]>,
-    /// "gzip" or "Zstandard".
-    pub compression: Option<&'static str>,
+    pub compression: Option<Compression>,
 }
 
 /// Whether [`unpack`] would unpack these bytes.
@@ -59,12 +58,12 @@ pub(super) fn unpack<'a>(
     if let Some(inner) = Compression::of(&output.bytes) {
         return Err(output.compressed_twice(inner));
     }
-    Ok(Unpacked { bytes: Cow::Owned(output.bytes), compression: Some(compression.name()) })
+    Ok(Unpacked { bytes: Cow::Owned(output.bytes), compression: Some(compression) })
 }
 
 /// The compressions that are read.
 #[derive(Clone, Copy)]
-enum Compression {
+pub(super) enum Compression {
     Gzip,
     Zstandard,
 }
@@ -80,7 +79,8 @@ impl Compression {
         }
     }
 
-    fn name(self) -> &'static str {
+    /// The name, as reports have it.
+    pub fn name(self) -> &'static str {
         match self {
             Compression::Gzip => "gzip",
             Compression::Zstandard => "Zstandard",
@@ -88,7 +88,7 @@ impl Compression {
     }
 
     /// The program that packs and unpacks it.
-    fn program(self) -> &'static str {
+    pub fn program(self) -> &'static str {
         match self {
             Compression::Gzip => "gzip",
             Compression::Zstandard => "zstd",
