@@ -1,8 +1,11 @@
 //! Proves that delimited text is read as it was meant or refused at the right line: with a header and
 //! without, every way to write a file that people have, and each way to get it wrong.
 
+mod common;
+
 use std::path::Path;
 
+use common::cities_of;
 use csv::{QuoteStyle, Terminator, WriterBuilder};
 use farthest::cities::CityList;
 use farthest::columns::Wishes;
@@ -46,15 +49,8 @@ fn list_of(text: impl AsRef<[u8]>) -> CityList {
 
 #[track_caller]
 fn assert_cities(list: &CityList, expected: &[City<'_>]) {
-    let found: Vec<_> = (0..list.len())
-        .map(|index| {
-            let c = list.coordinates(index);
-            let name = String::from_utf8_lossy(list.name(index)).into_owned();
-            (c.lat_deg(), c.lon_deg(), name)
-        })
-        .collect();
     let expected: Vec<_> = expected.iter().map(|&(lat, lon, n)| (lat, lon, n.into())).collect();
-    assert_eq!(found, expected);
+    assert_eq!(cities_of(list), expected);
 }
 
 #[track_caller]

@@ -1,9 +1,12 @@
 //! Proves that JSON is read as it was meant or refused at the right line: GeoJSON in each of its
 //! layouts, flat records, and all that only looks like either.
 
+mod common;
+
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use common::cities_of;
 use farthest::columns::Wishes;
 use farthest::error::Error;
 use farthest::formats::{ReadOptions, Reading, read};
@@ -43,12 +46,7 @@ fn reading_of(text: impl AsRef<[u8]>) -> Reading {
 }
 
 fn cities(reading: &Reading) -> Vec<(f64, f64, String)> {
-    let city = |index| {
-        let place = reading.list.coordinates(index);
-        let name = String::from_utf8_lossy(reading.list.name(index)).into_owned();
-        (place.lat_deg(), place.lon_deg(), name)
-    };
-    (0..reading.list.len()).map(city).collect()
+    cities_of(&reading.list)
 }
 
 #[track_caller]

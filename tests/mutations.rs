@@ -17,7 +17,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{REPOSITORY, Random, is_long};
+use common::{REPOSITORY, Random, cities_of, is_long};
 use csv::{QuoteStyle, Terminator, WriterBuilder};
 use farthest::cities::CityList;
 use farthest::columns::Wishes;
@@ -736,12 +736,8 @@ fn places(bytes: &[u8]) -> Result<Vec<(u64, u64, String)>, String> {
     let reading = read(Path::new("cities.txt"), bytes, &options(false));
     let Reading { list, skipped, .. } = reading.map_err(|error| error.to_string())?;
     require(skipped == Skipped::default(), || format!("rows left out: {skipped:?}"))?;
-    let place = |index: usize| {
-        let place = list.coordinates(index);
-        let name = String::from_utf8_lossy(list.name(index)).into_owned();
-        (place.lat_deg().to_bits(), place.lon_deg().to_bits(), name)
-    };
-    Ok((0..list.len()).map(place).collect())
+    let in_bits = |(lat, lon, name): (f64, f64, String)| (lat.to_bits(), lon.to_bits(), name);
+    Ok(cities_of(&list).into_iter().map(in_bits).collect())
 }
 
 /// Rows of fields, as the csv crate writes them.

@@ -1,11 +1,14 @@
 //! Proves that what a list comes in leaves the list whole: every compression, encoding and archive is
 //! undone to the last byte or refused by name with what helps, and damage is never taken for a list.
 
+mod common;
+
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use common::cities_of;
 use farthest::error::Error;
 use farthest::formats::{Encoding, ReadOptions, Reading, read};
 use farthest::memory::{available_bytes, available_bytes_below};
@@ -14,11 +17,11 @@ use flate2::{Compression, FlushCompress, GzBuilder};
 use proptest::prelude::*;
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
-/// A city as a test writes it: name, latitude, longitude.
-type City<'a> = (&'a str, f64, f64);
+/// A city as a test writes it: latitude, longitude, name.
+type City<'a> = (f64, f64, &'a str);
 
 const CITIES: [City<'static>; 3] =
-    [("Kerewick", 12.5, -30.25), ("Züriçh", -45.75, 100.0), ("Vadeton", 60.0, 179.5)];
+    [(12.5, -30.25, "Kerewick"), (-45.75, 100.0, "Züriçh"), (60.0, 179.5, "Vadeton")];
 
 const LIST: &str = "name,lat,lon\nKerewick,12.5,-30.25\nZüriçh,-45.75,100\nVadeton,60,179.5\n";
 
@@ -39,23 +42,12 @@ fn in_encoding(bytes: &[u8], encoding: Encoding) -> Result<Reading, Error> {
     read_with(bytes, &ReadOptions { encoding: Some(encoding), ..ReadOptions::default() })
 }
 
-fn cities_of(reading: &Reading) -> Vec<(String, f64, f64)> {
-    let list = &reading.list;
-    (0..list.len())
-        .map(|index| {
-            let place = list.coordinates(index);
-            let name = String::from_utf8_lossy(list.name(index)).into_owned();
-            (name, place.lat_deg(), place.lon_deg())
-        })
-        .collect()
-}
-
 #[track_caller]
 fn assert_cities(outcome: Result<Reading, Error>, expected: &[City<'_>]) -> Reading {
     let reading = outcome.unwrap_or_else(|error| panic!("{error}"));
-    let found = cities_of(&reading);
+    let found = cities_of(&reading.list);
     let expected: Vec<_> =
-        expected.iter().map(|&(name, lat, lon)| (name.into(), lat, lon)).collect();
+        expected.iter().map(|&(lat, lon, name)| (lat, lon, name.into())).collect();
     assert_eq!(found, expected);
     reading
 }
@@ -447,14 +439,14 @@ fn utf8_that_ends_in_half_a_character_is_cut_short() {
     let cut = &list.as_bytes()[..list.len() - 1];
     assert_refused(cut, &["cities.csv:3:", "half a character", "--encoding utf-8"]);
     // Without a letter of UTF-8 before, it is one of Windows-1252.
-    assert_reads(b"lat,lon,name\n1,2,Orl\xe9", &[("Orlé", 1.0, 2.0)]);
+    assert_reads(b"lat,lon,name\n1,2,Orl\xe9", &[(1.0, 2.0, "Orlé")]);
 }
 
 #[test]
 fn utf16_by_its_mark_and_by_its_zero_bytes() {
     // Ā is 0100: its lower byte is zero. 𝄞 takes two units.
     let list = "name,lat,lon\nĀbeļi,1.5,2\n東京𝄞,-3,4.25\nЙошкар-Ола,5,6\n";
-    let cities = [("Ābeļi", 1.5, 2.0), ("東京𝄞", -3.0, 4.25), ("Йошкар-Ола", 5.0, 6.0)];
+    let cities = [(1.5, 2.0, "Ābeļi"), (-3.0, 4.25, "東京𝄞"), (5.0, 6.0, "Йошкар-Ола")];
     for order in [u16::to_le_bytes, u16::to_be_bytes] {
         for text in [list.to_string(), format!("\u{feff}{list}")] {
             let bytes = utf16(&text, order);
@@ -468,7 +460,7 @@ fn utf16_by_its_mark_and_by_its_zero_bytes() {
     // Without a mark or digits there is nothing to tell the order by, so it is the usual one.
     let name = "東".repeat(60);
     let few = utf16(&format!("name,lat,lon\n{name},1,2\n"), u16::to_le_bytes);
-    assert_cities(in_encoding(&few, Encoding::Utf16), &[(&name, 1.0, 2.0)]);
+    assert_cities(in_encoding(&few, Encoding::Utf16), &[(1.0, 2.0, &name)]);
 }
 
 #[test]
@@ -503,7 +495,7 @@ fn utf32_is_refused_with_the_command() {
 fn what_is_not_utf8_is_windows_1252_and_the_report_says_so() {
     let list =
         b"name,lat,lon\nplain,5,6\n\x8cuvre-Rufe\xe5ness l\x92\xc9t\xe9,1,2\nV\xfcegoria,3,4\n";
-    let cities = [("plain", 5.0, 6.0), ("Œuvre-Rufeåness l’Été", 1.0, 2.0), ("Vüegoria", 3.0, 4.0)];
+    let cities = [(5.0, 6.0, "plain"), (1.0, 2.0, "Œuvre-Rufeåness l’Été"), (3.0, 4.0, "Vüegoria")];
     let reading = assert_reads(list, &cities);
     assert_eq!(reading.columns.encoding, Some("Windows-1252"));
     let [note] = &reading.notes[..] else { panic!("{:?}", reading.notes) };
@@ -526,7 +518,7 @@ fn all_bytes_of_windows_1252() {
     let name = format!("x{text}{latin_1}x");
     let bytes: Vec<u8> = (0x80..=0xff).collect();
     let list = [b"name,lat,lon\nx", &bytes[..], b"x,1,2\n"].concat();
-    assert_reads(&list, &[(&name, 1.0, 2.0)]);
+    assert_reads(&list, &[(1.0, 2.0, &name)]);
 }
 
 #[test]
@@ -536,7 +528,7 @@ fn the_user_is_obeyed() {
     assert_eq!(reading.list.name(0), b"Z\xfcrich");
     assert_eq!((reading.columns.encoding, reading.notes.len()), (Some("UTF-8"), 0));
     let utf8_as_1252 = in_encoding("name,lat,lon\nZürich,1,2\n".as_bytes(), Encoding::Windows1252);
-    assert_cities(utf8_as_1252, &[("ZÃ¼rich", 1.0, 2.0)]);
+    assert_cities(utf8_as_1252, &[(1.0, 2.0, "ZÃ¼rich")]);
     for (name, encoding) in [
         ("utf-8", Some(Encoding::Utf8)),
         ("UTF-16", Some(Encoding::Utf16)),
@@ -588,7 +580,7 @@ proptest! {
         ] {
             for packed in [gzip(&bytes), zstandard(&bytes), bytes] {
                 let reading = read_with(&packed, &ReadOptions::default()).expect("a list");
-                let found = cities_of(&reading).into_iter().map(|(name, ..)| name);
+                let found = cities_of(&reading.list).into_iter().map(|(.., name)| name);
                 prop_assert_eq!(found.collect::<Vec<_>>(), &expected[..]);
             }
         }

@@ -1,9 +1,12 @@
 //! Proves that GPX and KML are read as they were meant or refused at the right line: as the usual
 //! programs write them, broken, cut short, and hostile.
 
+mod common;
+
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use common::cities_of;
 use farthest::error::Error;
 use farthest::formats::{Encoding, Layer, ReadOptions, Reading, read};
 use proptest::prelude::*;
@@ -95,12 +98,7 @@ fn reading(text: impl AsRef<[u8]>) -> Reading {
 }
 
 fn cities(reading: &Reading) -> Vec<(f64, f64, String)> {
-    let city = |index| {
-        let place = reading.list.coordinates(index);
-        let name = String::from_utf8_lossy(reading.list.name(index)).into_owned();
-        (place.lat_deg(), place.lon_deg(), name)
-    };
-    (0..reading.list.len()).map(city).collect()
+    cities_of(&reading.list)
 }
 
 #[track_caller]

@@ -14,6 +14,7 @@ pub mod lists;
 mod mpi;
 mod outcome;
 mod random;
+mod reading;
 mod script;
 mod shares;
 
@@ -25,6 +26,7 @@ pub use folder::{Folder, pack};
 pub use mpi::Mpi;
 pub use outcome::Outcome;
 pub use random::Random;
+pub use reading::cities_of;
 pub use script::command_in;
 pub use shares::{Verdict, atlas_of, kernels, plain_answer, search_in_shares};
 
