@@ -233,10 +233,13 @@ fn packed_columns() -> ColumnFacts {
 /// All bytes of a pipe, at most a third of `room_bytes`: what is made of them takes as much again.
 fn read_all(path: &Path, mut pipe: impl Read, room_bytes: Option<u64>) -> Result<Vec<u8>> {
     let fail = |source| Error::Io { file: path.to_path_buf(), action: "cannot read", source };
-    let most_bytes = room_bytes.map_or(u64::MAX - 1, |room| room / 3);
+    let most_bytes = formats::most_bytes(room_bytes);
     let mut bytes = Vec::new();
-    pipe.by_ref().take(most_bytes + 1).read_to_end(&mut bytes).map_err(fail)?;
-    if bytes.len() as u64 > most_bytes {
+    pipe.by_ref()
+        .take((most_bytes as u64).saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(fail)?;
+    if bytes.len() > most_bytes {
         let problem = format!(
             "expected at most {most_bytes} bytes, a third of the free memory, found more; write them to a file, \
              which takes no memory, and name that"

@@ -37,7 +37,7 @@ use std::path::Path;
 use crate::error::{Error, Result};
 
 pub use encoding::Encoding;
-pub use options::{Flag, Layer, ReadOptions};
+pub use options::{Flag, Layer, ReadOptions, most_bytes};
 pub use reading::{ColumnFact, ColumnFacts, Reading, Skipped};
 
 use text::Text;

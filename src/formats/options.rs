@@ -59,6 +59,14 @@ impl Flag {
     }
 }
 
+/// What stands for each byte of a text in memory at the worst: text, cities and points.
+const COPIES: u64 = 3;
+
+/// How many bytes a text may have that lies in memory, of which so many can be had.
+pub fn most_bytes(room_bytes: Option<u64>) -> usize {
+    room_bytes.map_or(usize::MAX, |room| usize::try_from(room / COPIES).unwrap_or(usize::MAX))
+}
+
 impl ReadOptions {
     /// The options given that only some forms can obey.
     pub fn given(&self) -> Vec<Flag> {

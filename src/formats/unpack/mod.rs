@@ -21,9 +21,6 @@ use super::convert::Source;
 use super::{buffer, shell};
 use crate::error::{Error, Result};
 
-/// What stands for each unpacked byte in memory at the worst: text, cities and points.
-const COPIES: u64 = 3;
-
 /// The bytes of a file, unpacked if they were compressed.
 pub(super) struct Unpacked<'a> {
     pub bytes: Cow<'a, [u8]>,
@@ -48,8 +45,7 @@ pub(super) fn unpack<'a>(
     let Some(compression) = Compression::of(bytes) else {
         return Ok(Unpacked { bytes: Cow::Borrowed(bytes), compression: None });
     };
-    let limit_bytes =
-        room_bytes.map_or(usize::MAX, |room| usize::try_from(room / COPIES).unwrap_or(usize::MAX));
+    let limit_bytes = super::most_bytes(room_bytes);
     let mut output = Output { path, compression, limit_bytes, bytes: Vec::new() };
     match compression {
         Compression::Gzip => gzip::unpack(bytes, &mut output)?,
