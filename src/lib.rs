@@ -20,6 +20,7 @@
 //!                 columns      names of columns → which hold place and name
 //!                 formats      bytes in any form → cities
 //! unit vectors    sphere       degrees → unit vectors; two vectors → kilometres
+//!                 quick        the same for filters: many at a time, with a proven error
 //! tiles           curve        unit vector → place on a space-filling curve
 //!                 tiles        64 neighbours → tile, bounds, bounds of groups
 //!                 points       unit vectors → points: order, tiles, bounds, what a search sees
@@ -86,6 +87,7 @@ pub mod cities;
 pub mod columns;
 pub mod formats;
 
+pub mod quick;
 pub mod sphere;
 
 pub mod atlas;
