@@ -53,8 +53,17 @@
 //! 90 u.
 //!
 //! The separation of two boxes, or of a city and a box, is computed by the same operations from the
-//! faces that can only come nearer. Rounding keeps the order of numbers, so that it is at most that
+//! corners that can only come nearer. Rounding keeps the order of numbers, so that it is at most that
 //! of any two cities within, to the last bit, and needs no slack of its own.
+//!
+//! # Quick vectors
+//!
+//! A filter looks at quick vectors ([`crate::quick`]), each off by at most `QUICK_ERROR` = ε. So |p ± q| of
+//! two quick vectors differs from that of the exact ones by at most 2ε, and the roundings of the
+//! squared sum are relative: some 4 u of it. [`Separation::quick`] widens both limits: where s is the
+//! root of a limit, to (s + 4ε)² far apart, to −(d − 4ε)² near each other. 2ε more than the proof asks for
+//! cover the roundings: where s or d is large, 2ε are 4 u of 2, the greatest value, and the squared
+//! norm needs half of the relative 4 u. That nothing at all lies beyond an antipode stays as it is.
 //!
 //! Because the error is relative, equal places and exactly antipodal ones are told from all others:
 //! a million copies of one city are seen to hold nothing beyond distance 0, and nothing is beyond
@@ -62,6 +71,7 @@
 //!
 //! Architecture Invariant: a bound may be wrong in one direction only: it lets too much through.
 
+use crate::quick::QUICK_ERROR;
 use crate::sphere::{HALF_CIRCUMFERENCE_KM, RADIUS_KM, RESOLUTION_KM, UnitVector};
 use crate::tiles::{Bounds, greater};
 
@@ -102,6 +112,9 @@ pub struct Separation {
     pub limit_beyond: f64,
 }
 
+/// How much farther or nearer than exact ones quick vectors may let two cities seem (see above).
+const QUICK_SLACK: f64 = 4.0 * QUICK_ERROR;
+
 impl Separation {
     /// The limits of an incumbent at `distance_km`.
     pub fn of(distance_km: f64) -> Separation {
@@ -114,16 +127,31 @@ impl Separation {
         }
     }
 
+    /// The same limits for pairs of quick vectors.
+    pub fn quick(&self) -> Separation {
+        let widen = |limit: f64| match self.sign > 0.0 {
+            true if limit < 0.0 => limit,
+            true => (limit.sqrt() + QUICK_SLACK) * (limit.sqrt() + QUICK_SLACK),
+            false if limit > 0.0 => limit,
+            false => {
+                let difference = ((-limit).sqrt() - QUICK_SLACK).max(0.0);
+                -(difference * difference)
+            }
+        };
+        let (limit, limit_beyond) = (widen(self.limit), widen(self.limit_beyond));
+        Separation { limit, limit_beyond, ..*self }
+    }
+
     /// The least separation of a city of `a` and a city of `b`.
     #[inline]
     pub fn of_boxes(&self, a: &Bounds, b: &Bounds) -> f64 {
-        self.least(a.min, a.max, b)
+        self.least(a.corners(), b.corners())
     }
 
     /// The least separation of a city at `p` and a city of `b`.
     #[inline]
     pub fn of_city(&self, p: UnitVector, b: &Bounds) -> f64 {
-        self.least(p, p, b)
+        self.least([p, p], b.corners())
     }
 
     /// The separation of two cities.
@@ -146,16 +174,16 @@ impl Separation {
     }
 
     /// Far: each coordinate of p + q lies in an interval, whose distance from 0 it has at least.
-    /// Near: each coordinate of p − q is at most the greater of the two differences of faces.
+    /// Near: each coordinate of p − q is at most the greater of the two differences of corners.
     #[inline]
-    fn least(&self, min: UnitVector, max: UnitVector, b: &Bounds) -> f64 {
+    fn least(&self, [a_min, a_max]: [UnitVector; 2], [b_min, b_max]: [UnitVector; 2]) -> f64 {
         let mut sum = 0.0;
         for axis in 0..3 {
             let reach = if self.sign > 0.0 {
-                let inner = greater(min[axis] + b.min[axis], 0.0);
-                greater(-max[axis] - b.max[axis], inner)
+                let inner = greater(a_min[axis] + b_min[axis], 0.0);
+                greater(-a_max[axis] - b_max[axis], inner)
             } else {
-                greater(max[axis] - b.min[axis], b.max[axis] - min[axis])
+                greater(a_max[axis] - b_min[axis], b_max[axis] - a_min[axis])
             };
             sum += reach * reach;
         }

@@ -162,6 +162,13 @@ impl CityList {
         self.coordinates[index]
     }
 
+    /// Latitude and longitude in degrees of the city at `index`.
+    #[inline]
+    pub fn degrees(&self, index: usize) -> [f64; 2] {
+        let Coordinates { lat_deg, lon_deg } = self.coordinates[index];
+        [lat_deg, lon_deg]
+    }
+
     /// Row of the city at `index` in its source, counted from 0.
     pub fn row(&self, index: usize) -> u64 {
         index as u64 + self.skipped(|gap| gap.index <= index)

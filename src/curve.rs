@@ -1,87 +1,84 @@
-//! The order in which cities stand: along a space-filling curve over the sphere.
+//! Where a city stands: on a face of a cube, in a cell of that face, along a curve through the cells.
 //!
-//! Neighbours on the curve are neighbours on Earth, so that 64 consecutive cities fill a small
-//! patch whose bounds say much. The sphere is unfolded onto a square by the octahedron (Cigolle
-//! et al., "A Survey of Efficient Representations for Independent Unit Vectors", 2014), the
-//! square is walked along Hilbert's curve. The octahedron needs no six faces as a cube does,
-//! and Hilbert's curve makes no long jumps as Morton's does.
+//! The sphere is projected from its centre onto the cube around it. A face has an axis k, the one
+//! whose coordinate is the largest in size, and a side, the sign of that coordinate. Within a face a
+//! place is the two other coordinates divided by that one: for k = x, (a, b) = (y/x, z/x), each in
+//! [−1, 1]. This is the gnomonic projection, and it has a gift for us: **p and −p have the same a and b
+//! bit for bit**, on the same axis and on opposite sides. So two cities that are nearly antipodal are
+//! neighbours in one plane, one on either side; [`crate::search`] joins them there.
 //!
-//! The place on the curve decides how fast a search can be, never what it finds.
+//! A face is cut into 2³² × 2³² cells, and these are walked along Hilbert's curve. Neighbours on the
+//! curve are neighbours on Earth, so that consecutive cities fill a small patch. Hilbert's curve makes
+//! no long jumps as Morton's does. The octahedron unfolds the sphere into one square, with less
+//! distortion (√2 against √6), but its antipodes lie across folds and seams of four kinds; here a
+//! look at each of three axes takes the place of all of them.
 //!
-//! Architecture Invariant: the key is a function of the unit vector alone, the same on every
-//! machine.
+//! Architecture Invariant: a spot is a function of the unit vector alone, the same on every machine.
 
-use std::cmp::Ordering;
+use crate::sphere::{NO_FRACTION, UnitVector};
 
-use crate::sphere::UnitVector;
+/// Bits of a cell's number for each side of a face: a cell is about 3 millimetres wide.
+pub const CELL_BITS: u32 = 32;
 
-/// Bits of the key for each side of the square: a cell is about 5 millimetres wide.
-const BITS: u32 = 32;
+/// Cells in a unit of a or b: 2³¹ less one, so that the cell of 1 fits 32 bits.
+pub const CELLS_PER_UNIT: f64 = ((1_u64 << (CELL_BITS - 1)) - 1) as f64;
 
-/// The indices of points in the order of the curve; those in one cell in the order of `compare`,
-/// which is given two indices, and then of their indices.
-///
-/// One number for each point is sorted: the high bits of its key, of the first 40, and its index in
-/// the low bits. That is twice as fast as sorting pairs of a key and an index, in half the memory.
-/// The few points whose high bits are equal are sorted once more, by all.
-pub fn curve_order(points: &[UnitVector], compare: impl Fn(usize, usize) -> Ordering) -> Vec<u64> {
-    let index_bits = usize::BITS - points.len().saturating_sub(1).leading_zeros();
-    let index_mask = (1_u64 << index_bits) - 1;
-    let keys = points.iter().map(|&point| key_of_steps::<FIRST_STEPS>(point));
-    let mut places: Vec<u64> = keys.zip(0..).map(|(key, i)| key & !index_mask | i).collect();
-    places.sort_unstable();
-    let are_near = |a: &u64, b: &u64| (a ^ b) & !index_mask == 0;
-    for near in places.chunk_by_mut(are_near).filter(|near| near.len() > 1) {
-        let keyed = near.iter().map(|place| (place & index_mask) as usize);
-        let mut keyed: Vec<_> = keyed.map(|index| (curve_key(points[index]), index)).collect();
-        // This sort is stable, and the indices are in order.
-        keyed.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| compare(a.1, b.1)));
-        for (place, (_, index)) in near.iter_mut().zip(keyed) {
-            *place = index as u64;
-        }
-    }
-    for place in &mut places {
-        *place &= index_mask;
-    }
-    places
+/// The two axes beside one, in the order of a and b.
+pub const OTHERS: [[usize; 2]; 3] = [[1, 2], [0, 2], [0, 1]];
+
+/// The faces of a cube: axis + 3 · side.
+pub const FACES: usize = 6;
+
+/// Faces and cells of N unit vectors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spots<const N: usize> {
+    /// Axis of the largest coordinate (of two equal ones the first), and 3 more where it is negative.
+    pub faces: [u8; N],
+    /// The cell along a, then along b.
+    pub cells: [[u32; N]; 2],
 }
 
-/// Place of a point along the curve.
-pub fn curve_key(point: UnitVector) -> u64 {
-    key_of_steps::<ALL_STEPS>(point)
+impl<const N: usize> Spots<N> {
+    /// The spots of unit vectors: x of all, y of all, z of all. Other numbers, as in a damaged file,
+    /// give some spot.
+    #[inline(always)]
+    pub fn of([x, y, z]: &[[f64; N]; 3]) -> Spots<N> {
+        let mut spots = Spots { faces: [0; N], cells: [[0; N]; 2] };
+        for i in 0..N {
+            let (x, y, z) = (x[i], y[i], z[i]);
+            let is_x = x.abs() >= y.abs() && x.abs() >= z.abs();
+            let is_z = !is_x && y.abs() < z.abs();
+            let (largest, axis) = if is_x { (x, 0) } else if is_z { (z, 2) } else { (y, 1) };
+            let first = if is_x { y } else { x };
+            let second = if is_z { y } else { z };
+            spots.faces[i] = axis + 3 * u8::from(largest < 0.0);
+            spots.cells[0][i] = cell(first / largest);
+            spots.cells[1][i] = cell(second / largest);
+        }
+        spots
+    }
+}
+
+/// The cell of a value of [−1, 1]: the nearest of 2³² − 1.
+#[inline(always)]
+fn cell(value: f64) -> u32 {
+    (((value + 1.0) * CELLS_PER_UNIT) + NO_FRACTION).to_bits() as u32
+}
+
+/// a and b of a vector on the face of an axis, whichever face it lies on: beyond ±1 where it is another.
+#[inline]
+pub fn chart(vector: UnitVector, axis: usize) -> [f64; 2] {
+    OTHERS[axis].map(|other| vector[other] / vector[axis])
+}
+
+/// Place of a cell along the curve.
+#[inline]
+pub fn curve_key(cell: [u32; 2]) -> u64 {
+    hilbert_index::<ALL_STEPS>(cell[0], cell[1])
 }
 
 /// All entries of [`FOUR_STEPS`] that a key is made of.
-const ALL_STEPS: usize = BITS as usize / 4;
-
-/// The entries that give the first 40 bits of a key, which tell nearly all points apart.
-const FIRST_STEPS: usize = 5;
-
-/// Place of a point along the curve, of which so many bytes are computed and the others zero.
-fn key_of_steps<const STEPS: usize>(point: UnitVector) -> u64 {
-    let (u, v) = unfold(point);
-    hilbert_index::<STEPS>(cell(u), cell(v))
-}
-
-/// The octahedral map of the sphere onto [−1, 1]²: the northern half is the inner diamond, the
-/// southern half is folded out over its four edges.
-fn unfold([x, y, z]: UnitVector) -> (f64, f64) {
-    let taxicab_norm = x.abs() + y.abs() + z.abs();
-    let (u, v) = (x / taxicab_norm, y / taxicab_norm);
-    let folded = ((1.0 - v.abs()).copysign(u), (1.0 - u.abs()).copysign(v));
-    // Chosen by a mask: no processor can foretell the half of the next point.
-    let is_north = u64::from(z >= 0.0).wrapping_neg();
-    let choose = |north: f64, south: f64| {
-        f64::from_bits(north.to_bits() & is_north | south.to_bits() & !is_north)
-    };
-    (choose(u, folded.0), choose(v, folded.1))
-}
-
-/// The cell, of 2³², that holds a value of [−1, 1].
-fn cell(value: f64) -> u32 {
-    // A cast from f64 saturates, so that 1.0 falls into the last cell.
-    ((value + 1.0) * (1_u64 << (BITS - 1)) as f64) as u32
-}
+const ALL_STEPS: usize = CELL_BITS as usize / 4;
 
 /// How the square is turned where the curve enters it: the coordinates exchanged, complemented,
 /// both or neither.
@@ -131,7 +128,7 @@ fn hilbert_index<const STEPS: usize>(x: u32, y: u32) -> u64 {
     let mut index = 0;
     let mut turn = 0;
     for step in 0..STEPS as u32 {
-        let shift = BITS - 4 - 4 * step;
+        let shift = CELL_BITS - 4 - 4 * step;
         let (x_bits, y_bits) = ((x >> shift) & 15, (y >> shift) & 15);
         let entry = FOUR_STEPS[(turn | x_bits << 4 | y_bits) as usize];
         index = index << 8 | u64::from(entry & 255);

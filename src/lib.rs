@@ -92,8 +92,12 @@ pub mod sphere;
 
 pub mod atlas;
 pub mod curve;
+pub mod deal;
 pub mod notes;
+pub mod numbers;
 pub mod points;
+pub mod regions;
+pub mod sites;
 pub mod source;
 pub mod survey;
 pub mod tiles;

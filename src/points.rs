@@ -1,136 +1,277 @@
 //! Points: what a search sees of the cities, and all that it sees.
 //!
-//! Unit vectors in tiles, in the order of the curve, the bounds of tiles and of groups of tiles, and the
-//! row of each point. A packed file holds them ready to be mapped; from vectors in memory they
-//! are made in three steps: order, tiles, bounds. A program that has vectors and no degrees or names
-//! begins here ([`PointBuffer::new`]).
+//! Regions and the places of the cities in them, for the join; where each city is exactly, and its row;
+//! and a tree of bounds over the cities, for what the join gives up. A packed file holds all of it, ready
+//! to be mapped. In memory cities are dealt to regions, and the tree grows only if somebody asks for
+//! it: it wants them sorted, which takes longer than the search. A program that has vectors and no degrees
+//! or names begins here ([`PointBuffer::new`]).
 //!
-//! Architecture Invariant: a point has no degrees and no name, and nobody here knows of files.
+//! Architecture Invariant: a point has no name, and nobody here knows of files.
 
+use std::cell::OnceCell;
 use std::cmp::Ordering;
 
-use crate::curve::curve_order;
+use crate::cities::CityList;
+use crate::curve::{Spots, curve_key};
+use crate::deal::{Dealt, SpotList, deal};
+use crate::numbers::{Index, NumberBuffer, Numbers};
+use crate::quick::quick_vectors;
+use crate::regions::{Place, Region, Regions};
+use crate::sites::{Sites, quick_tile};
 use crate::sphere::UnitVector;
 use crate::tiles::{Bounds, TILE_CITIES, Tile, Tree, group_bounds, level_lengths};
 
-/// A view of points, which copies nothing. A position is a place in the order of the curve.
+/// A view of points, which copies nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct Points<'a> {
-    tiles: &'a [Tile],
-    bounds: &'a [Bounds],
-    rows: &'a [u64],
+    regions: Regions<'a>,
+    places: &'a [Place],
+    sites: Sites<'a>,
+    growth: Growth<'a>,
+}
+
+/// Where the tree is.
+#[derive(Clone, Copy, Debug)]
+enum Growth<'a> {
+    Stored(&'a [Bounds]),
+    OnDemand(&'a OnceCell<TreeBuffer>),
 }
 
 impl<'a> Points<'a> {
-    /// The points of as many rows, with their tiles, and the bounds of all levels.
+    /// The points of some sites that stand along the curve, with their places, the table of their
+    /// regions, and the bounds of all levels.
     ///
     /// # Panics
-    /// If there are not as many tiles and bounds as so many points have.
-    pub fn new(tiles: &'a [Tile], bounds: &'a [Bounds], rows: &'a [u64]) -> Points<'a> {
-        assert_eq!(tiles.len(), rows.len().div_ceil(TILE_CITIES), "tiles of {}", rows.len());
-        let nodes: usize = level_lengths(rows.len()).iter().sum();
-        assert_eq!(bounds.len(), nodes, "bounds of {}", rows.len());
-        Points { tiles, bounds, rows }
+    /// If there are not as many places and bounds as so many points have.
+    pub fn new(
+        regions: &'a [Region],
+        places: &'a [Place],
+        sites: Sites<'a>,
+        bounds: &'a [Bounds],
+    ) -> Points<'a> {
+        assert_eq!(places.len(), sites.len(), "a place for each point");
+        let nodes: usize = level_lengths(sites.len()).iter().sum();
+        assert_eq!(bounds.len(), nodes, "bounds of {}", sites.len());
+        let regions = Regions::new(regions, sites.len());
+        Points { regions, places, sites, growth: Growth::Stored(bounds) }
     }
 
     /// Number of points.
     pub fn len(&self) -> usize {
-        self.rows.len()
+        self.places.len()
     }
 
     /// Whether there is no point.
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.places.is_empty()
+    }
+
+    /// The regions.
+    #[inline]
+    pub fn regions(&self) -> Regions<'a> {
+        self.regions
+    }
+
+    /// The place of each point in its region.
+    #[inline]
+    pub fn places(&self) -> &'a [Place] {
+        self.places
+    }
+
+    /// Where each point is, and its row.
+    #[inline]
+    pub fn sites(&self) -> &Sites<'a> {
+        &self.sites
     }
 
     /// Row in the source, counted from 0, of the point at `position`, which is below
     /// [`Points::len`].
     #[inline]
     pub fn row(&self, position: usize) -> u64 {
-        self.rows[position]
+        self.sites.row(position)
     }
 
-    /// Unit vector of the point at `position`.
+    /// The exact unit vector of the point at `position`.
     #[inline]
     pub fn vector(&self, position: usize) -> UnitVector {
-        self.tiles[position / TILE_CITIES].vector(position % TILE_CITIES)
+        self.sites.vector(position)
     }
 
-    /// All tiles. The last is filled up with copies of the last point.
-    #[inline]
-    pub fn tiles(&self) -> &'a [Tile] {
-        self.tiles
-    }
-
-    /// Bounds of the tiles, then of each level of groups up to the root
-    /// (see [`crate::tiles::level_lengths`]).
-    pub fn bounds(&self) -> &'a [Bounds] {
-        self.bounds
-    }
-
-    /// The bounds as a tree.
+    /// The tree over the points. In memory it is grown now, if it is not there yet.
     ///
     /// # Panics
     /// If there is no point.
     pub fn tree(&self) -> Tree<'a> {
-        Tree::new(self.bounds, self.len())
+        match self.growth {
+            Growth::Stored(bounds) => Tree::new(bounds, None, self.len()),
+            Growth::OnDemand(cell) => {
+                let grown = cell.get_or_init(|| TreeBuffer::grow(self));
+                Tree::new(&grown.bounds, Some(grown.order.numbers()), self.len())
+            }
+        }
     }
 }
 
-/// Points in memory.
+/// A tree in memory.
 #[derive(Clone, Debug)]
-pub struct PointBuffer {
-    tiles: Vec<Tile>,
+struct TreeBuffer {
+    order: NumberBuffer,
     bounds: Vec<Bounds>,
-    rows: Vec<u64>,
 }
 
-impl PointBuffer {
+impl TreeBuffer {
+    fn grow(points: &Points<'_>) -> TreeBuffer {
+        let order = curve_order(points);
+        let bounds = bounds_along(points.sites(), order.numbers());
+        TreeBuffer { order, bounds }
+    }
+}
+
+/// The positions of points in the order of a packed file: region by region on either side, within a region
+/// along the curve, then by coordinates, so that equal ones are neighbours, then by row.
+pub fn curve_order(points: &Points<'_>) -> NumberBuffer {
+    match u32::try_from(points.len()) {
+        Ok(_) => NumberBuffer::Short(curve_order_in(points)),
+        Err(_) => NumberBuffer::Long(curve_order_in(points)),
+    }
+}
+
+fn curve_order_in<I: Index>(points: &Points<'_>) -> Vec<I> {
+    let sites = points.sites();
+    let compare = |i: usize, j: usize| {
+        let axes = sites.degrees(i).into_iter().zip(sites.degrees(j));
+        // Adding zero turns −0 into +0: these two are equal coordinates.
+        axes.map(|(a, b)| (a + 0.0).total_cmp(&(b + 0.0))).fold(Ordering::Equal, Ordering::then)
+    };
+    let mut order = Vec::with_capacity(points.len());
+    let mut keyed: Vec<(u64, usize)> = Vec::new();
+    for side in 0..2 {
+        for region in 0..points.regions().len() {
+            let positions = points.regions().positions(region, side);
+            keyed.clear();
+            for first in positions.clone().step_by(TILE_CITIES) {
+                let last = positions.end - 1;
+                let tile = sites.tile(|lane| (first + lane).min(last), quick_tile);
+                let spots = Spots::of(&[tile.x, tile.y, tile.z]);
+                let cells = (0..TILE_CITIES.min(positions.end - first)).map(|lane| {
+                    (curve_key([spots.cells[0][lane], spots.cells[1][lane]]), first + lane)
+                });
+                keyed.extend(cells);
+            }
+            keyed.sort_unstable_by(|a, b| {
+                a.0.cmp(&b.0).then_with(|| compare(a.1, b.1)).then(a.1.cmp(&b.1))
+            });
+            order.extend(keyed.iter().map(|&(_, position)| I::of(position)));
+        }
+    }
+    order
+}
+
+/// The bounds of all levels over sites in an order of their positions.
+pub fn bounds_along(sites: &Sites<'_>, order: Numbers<'_>) -> Vec<Bounds> {
+    let position = |at: usize| order.get(at) as usize;
+    let tile_bounds = (0..order.len()).step_by(TILE_CITIES).map(|first| {
+        let members = first..order.len().min(first + TILE_CITIES);
+        let tile = sites.tile(|lane| position((first + lane).min(members.end - 1)), quick_tile);
+        let lowest_row = members.clone().map(|at| sites.row(position(at))).min();
+        let is_one_place =
+            members.clone().all(|at| sites.are_one_place(position(first), position(at)));
+        Bounds::of_tile(&tile, lowest_row.expect("a tile has a city"), is_one_place)
+    });
+    group_bounds(tile_bounds.collect(), |i, j| sites.are_one_place(position(i), position(j)))
+}
+
+/// Cities dealt to regions, in memory.
+#[derive(Clone, Debug)]
+pub struct Arrangement {
+    regions: Vec<Region>,
+    places: Vec<Place>,
+    order: NumberBuffer,
+    tree: OnceCell<TreeBuffer>,
+}
+
+impl Arrangement {
+    /// Deals the cities of a list.
+    pub fn of_list(list: &CityList) -> Arrangement {
+        Arrangement::of_tiles(list.len(), |first, last| {
+            let (mut lat, mut lon) = ([0.0; TILE_CITIES], [0.0; TILE_CITIES]);
+            for lane in 0..TILE_CITIES {
+                [lat[lane], lon[lane]] = list.degrees((first + lane).min(last));
+            }
+            let [x, y, z] = quick_vectors(&lat, &lon);
+            Tile { x, y, z }
+        })
+    }
+
+    /// Deals unit vectors.
+    pub fn of_vectors(vectors: &[UnitVector]) -> Arrangement {
+        Arrangement::of_tiles(vectors.len(), |first, last| {
+            Tile::of(TILE_CITIES, |lane| vectors[(first + lane).min(last)])
+        })
+    }
+
+    /// Deals so many cities; `tile` is given the first and the last of those that it is to be made of.
+    fn of_tiles(cities: usize, tile: impl Fn(usize, usize) -> Tile) -> Arrangement {
+        let mut spots = SpotList::default();
+        spots.faces.reserve_exact(cities);
+        spots.cells.reserve_exact(cities);
+        for first in (0..cities).step_by(TILE_CITIES) {
+            let members = TILE_CITIES.min(cities - first);
+            let tile = tile(first, cities - 1);
+            let found = Spots::of(&[tile.x, tile.y, tile.z]);
+            spots.faces.extend_from_slice(&found.faces[..members]);
+            let cells = found.cells[0].into_iter().zip(found.cells[1]).take(members);
+            spots.cells.extend(cells.map(|(a, b)| [a, b]));
+        }
+        match u32::try_from(cities) {
+            Ok(_) => Arrangement::of_dealt(deal(&spots), NumberBuffer::Short),
+            Err(_) => Arrangement::of_dealt(deal(&spots), NumberBuffer::Long),
+        }
+    }
+
+    fn of_dealt<I>(dealt: Dealt<I>, order: impl Fn(Vec<I>) -> NumberBuffer) -> Arrangement {
+        let Dealt { regions, order: indices, places } = dealt;
+        Arrangement { regions, places, order: order(indices), tree: OnceCell::new() }
+    }
+
+    /// The table of regions.
+    pub fn regions(&self) -> &[Region] {
+        &self.regions
+    }
+
+    /// The index of the city at each position.
+    pub fn order(&self) -> Numbers<'_> {
+        self.order.numbers()
+    }
+
+    /// The points of the list that was dealt.
+    pub fn points_of<'a>(&'a self, list: &'a CityList) -> Points<'a> {
+        self.points(Sites::Listed(self.order(), list))
+    }
+
+    fn points<'a>(&'a self, sites: Sites<'a>) -> Points<'a> {
+        let regions = Regions::new(&self.regions, self.places.len());
+        Points { regions, places: &self.places, sites, growth: Growth::OnDemand(&self.tree) }
+    }
+}
+
+/// Points of unit vectors in memory.
+#[derive(Clone, Debug)]
+pub struct PointBuffer<'v> {
+    vectors: &'v [UnitVector],
+    arrangement: Arrangement,
+}
+
+impl<'v> PointBuffer<'v> {
     /// The points of some vectors, each of length 1 to within 5e-16, as
     /// [`crate::sphere::unit_vector`] gives them; the row of each is its index. For other vectors no
     /// bound holds, and what is found means nothing.
-    pub fn new(vectors: &[UnitVector]) -> PointBuffer {
-        let compare = |a: usize, b: usize| {
-            let axes = vectors[a].iter().zip(&vectors[b]);
-            axes.map(|(p, q)| p.total_cmp(q)).fold(Ordering::Equal, Ordering::then)
-        };
-        PointBuffer::along(curve_order(vectors, compare), vectors, |index| index as u64)
-    }
-
-    /// The same in a given order of their indices, each with its row.
-    pub fn along(
-        order: Vec<u64>,
-        vectors: &[UnitVector],
-        row: impl Fn(usize) -> u64,
-    ) -> PointBuffer {
-        let mut tile_bounds = Vec::with_capacity(order.len().div_ceil(TILE_CITIES));
-        let tiles = tiles_along(&order, vectors, &row, &mut tile_bounds).collect();
-        let bounds = group_bounds(tile_bounds);
-        let mut rows = order;
-        for each in &mut rows {
-            *each = row(*each as usize);
-        }
-        PointBuffer { tiles, bounds, rows }
+    pub fn new(vectors: &'v [UnitVector]) -> PointBuffer<'v> {
+        PointBuffer { vectors, arrangement: Arrangement::of_vectors(vectors) }
     }
 
     /// The view that searches work on.
     pub fn points(&self) -> Points<'_> {
-        Points::new(&self.tiles, &self.bounds, &self.rows)
+        self.arrangement.points(Sites::Vectors(self.arrangement.order(), self.vectors))
     }
-}
-
-/// The tiles of some unit vectors in the given order of their indices; the bounds of each are added
-/// to `bounds`.
-pub fn tiles_along(
-    order: &[u64],
-    vectors: &[UnitVector],
-    row: impl Fn(usize) -> u64,
-    bounds: &mut Vec<Bounds>,
-) -> impl Iterator<Item = Tile> {
-    order.chunks(TILE_CITIES).map(move |members| {
-        let tile = Tile::of(members.len(), |city| vectors[members[city] as usize]);
-        let rows = members.iter().map(|&index| row(index as usize));
-        bounds.push(Bounds::of_tile(&tile, rows.min().expect("a chunk has a member")));
-        tile
-    })
 }

@@ -1,10 +1,15 @@
 //! Tiles of 64 cities with their unit vectors, and the bounds of tiles and of groups of tiles.
 //!
 //! A tile is three arrays of 64: what a kernel loads, with no stride and no tail. The last tile
-//! of a file is filled up with copies of its last city; a kernel may look at them, and whoever
-//! reads its answer leaves them out. The bounds of a tile are a box in space; four tiles make a
-//! group with a box around the four, four groups the next, up to a single root. A box serves
-//! both regimes of the search: how near |p + q| can come to 0, how large |p − q| can grow.
+//! is filled up with copies of its last city; a kernel may look at them, and whoever reads its answer
+//! leaves them out. The vectors of a tile are quick ones ([`crate::quick`]), made when a search asks for
+//! them; no file has them. The bounds of a tile are a box in space; four tiles make a group with a box
+//! around the four, four groups the next, up to a single root. A box serves both regimes of the search:
+//! how near |p + q| can come to 0, how large |p − q| can grow.
+//!
+//! The faces of a box are f32, rounded outwards, so that a box holds the exact vectors of its cities
+//! and its quick ones. What is lost by that is told apart once more: bounds know whether all their
+//! cities are at one place.
 //!
 //! Architecture Invariant: tiles know vectors and rows, never degrees, names or files.
 
@@ -13,6 +18,8 @@ use std::ops::Range;
 
 use bytemuck::{Pod, Zeroable};
 
+use crate::numbers::Numbers;
+use crate::quick::QUICK_ERROR;
 use crate::sphere::UnitVector;
 
 /// Cities in a tile: eight lines of eight f64, and one bit each in a `u64`.
@@ -69,56 +76,92 @@ impl Tile {
     }
 }
 
-/// A box that holds every unit vector of a tile or group, and the lowest of its rows.
+/// A box that holds every unit vector of a tile or group, the lowest of its rows, and whether its
+/// cities are all at one place.
 #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
 #[repr(C)]
 pub struct Bounds {
-    /// Least x, y and z.
-    pub min: UnitVector,
-    /// Greatest x, y and z.
-    pub max: UnitVector,
-    /// Lowest row in the source of a city within: what decides between equal distances.
-    pub lowest_row: u64,
+    min: [f32; 3],
+    max: [f32; 3],
+    /// Lowest row, and [`ONE_PLACE`].
+    row_and_mark: u64,
 }
+
+/// The mark, beside the row, of bounds whose cities are all at one place.
+const ONE_PLACE: u64 = 1 << 63;
+
+/// How far outside of the vectors that it is made of a box lies at least, before it is rounded: what these
+/// and the exact ones may differ by.
+const SKIN: f64 = 4.0 * QUICK_ERROR;
 
 impl Bounds {
     /// The bounds of no city; a union with them changes nothing.
-    pub const EMPTY: Bounds =
-        Bounds { min: [f64::INFINITY; 3], max: [f64::NEG_INFINITY; 3], lowest_row: u64::MAX };
+    pub const EMPTY: Bounds = Bounds {
+        min: [f32::INFINITY; 3],
+        max: [f32::NEG_INFINITY; 3],
+        row_and_mark: u64::MAX & !ONE_PLACE,
+    };
 
-    /// The bounds of one city.
-    pub fn of_city(vector: UnitVector, row: u64) -> Bounds {
-        Bounds { min: vector, max: vector, lowest_row: row }
+    /// The bounds of one city or several at one place.
+    pub fn of_place(vector: UnitVector, lowest_row: u64) -> Bounds {
+        Bounds {
+            min: vector.map(below),
+            max: vector.map(above),
+            row_and_mark: lowest_row | ONE_PLACE,
+        }
     }
 
-    /// The bounds of a tile, given the lowest row of its cities.
-    pub fn of_tile(tile: &Tile, lowest_row: u64) -> Bounds {
+    /// The bounds of a tile, given the lowest row of its cities and whether they are all at one place.
+    pub fn of_tile(tile: &Tile, lowest_row: u64, is_one_place: bool) -> Bounds {
         let boxes = Boxes::of_tile(tile);
+        let least = |faces: [f64; BOXES]| faces.into_iter().reduce(less).expect("eight");
+        let greatest = |faces: [f64; BOXES]| faces.into_iter().reduce(greater).expect("eight");
         Bounds {
-            min: boxes.min.map(|faces| faces.into_iter().reduce(less).expect("eight")),
-            max: boxes.max.map(|faces| faces.into_iter().reduce(greater).expect("eight")),
-            lowest_row,
+            min: boxes.min.map(|faces| below(least(faces))),
+            max: boxes.max.map(|faces| above(greatest(faces))),
+            row_and_mark: lowest_row | if is_one_place { ONE_PLACE } else { 0 },
         }
     }
 
     /// Least and greatest coordinates.
-    pub fn faces(&self) -> [UnitVector; 2] {
-        [self.min, self.max]
+    #[inline]
+    pub fn corners(&self) -> [UnitVector; 2] {
+        [self.min.map(f64::from), self.max.map(f64::from)]
+    }
+
+    /// Lowest row in the source of a city within: what decides between equal distances.
+    #[inline]
+    pub fn lowest_row(&self) -> u64 {
+        self.row_and_mark & !ONE_PLACE
     }
 
     /// Whether all cities within are at one place.
-    pub fn is_point(&self) -> bool {
-        self.min == self.max
+    #[inline]
+    pub fn is_one_place(&self) -> bool {
+        self.row_and_mark & ONE_PLACE != 0
     }
 
-    /// The least bounds that hold both.
-    pub fn union(self, other: Bounds) -> Bounds {
+    /// The least bounds that hold both. Whether two places are one is for the caller to say.
+    pub fn union(self, other: Bounds, is_one_place: bool) -> Bounds {
+        let row = self.lowest_row().min(other.lowest_row());
         Bounds {
             min: from_fn(|axis| self.min[axis].min(other.min[axis])),
             max: from_fn(|axis| self.max[axis].max(other.max[axis])),
-            lowest_row: self.lowest_row.min(other.lowest_row),
+            row_and_mark: row | if is_one_place { ONE_PLACE } else { 0 },
         }
     }
+}
+
+/// The greatest f32 that is surely below a coordinate of a vector.
+fn below(value: f64) -> f32 {
+    let outside = value - SKIN;
+    let nearest = outside as f32;
+    if f64::from(nearest) > outside { nearest.next_down() } else { nearest }
+}
+
+/// The least f32 that is surely above one.
+fn above(value: f64) -> f32 {
+    -below(-value)
 }
 
 /// Boxes that a kernel looks at together.
@@ -144,8 +187,8 @@ impl Boxes {
         let mut boxes = Boxes::EMPTY;
         for (at, bounds) in bounds.enumerate() {
             for axis in 0..3 {
-                boxes.min[axis][at] = bounds.min[axis];
-                boxes.max[axis][at] = bounds.max[axis];
+                boxes.min[axis][at] = f64::from(bounds.min[axis]);
+                boxes.max[axis][at] = f64::from(bounds.max[axis]);
             }
         }
         boxes
@@ -202,6 +245,8 @@ pub fn level_lengths(cities: usize) -> Vec<usize> {
 #[derive(Clone, Debug)]
 pub struct Tree<'a> {
     levels: Vec<&'a [Bounds]>,
+    /// Which city stands where; none where the tree stands over the cities as they stand.
+    order: Option<Numbers<'a>>,
     cities: usize,
 }
 
@@ -215,11 +260,12 @@ pub struct Node {
 }
 
 impl<'a> Tree<'a> {
-    /// The tree of the bounds of all levels over `cities` cities.
+    /// The tree of the bounds of all levels over `cities` cities, in the order of their positions or in
+    /// that given.
     ///
     /// # Panics
     /// If there are not as many bounds as [`level_lengths`] says, or no city.
-    pub fn new(mut bounds: &'a [Bounds], cities: usize) -> Tree<'a> {
+    pub fn new(mut bounds: &'a [Bounds], order: Option<Numbers<'a>>, cities: usize) -> Tree<'a> {
         let lengths = level_lengths(cities);
         let levels = lengths.iter().map(|&length| {
             let (level, rest) = bounds.split_at(length);
@@ -228,7 +274,7 @@ impl<'a> Tree<'a> {
         });
         let levels: Vec<_> = levels.collect();
         assert!(!levels.is_empty() && bounds.is_empty(), "a level for each length, and no more");
-        Tree { levels, cities }
+        Tree { levels, order, cities }
     }
 
     /// The node that holds all cities.
@@ -256,25 +302,44 @@ impl<'a> Tree<'a> {
         (first..end).map(move |index| Node { level, index })
     }
 
-    /// The positions of the cities of a node.
-    pub fn positions(&self, node: Node) -> Range<usize> {
+    /// The places in the tree of the cities of a node.
+    #[inline]
+    pub fn places(&self, node: Node) -> Range<usize> {
         let span = TILE_CITIES << (GROUP_FANOUT.ilog2() as usize * node.level);
         node.index * span..((node.index + 1) * span).min(self.cities)
     }
+
+    /// The position of the city at a place in the tree.
+    #[inline]
+    pub fn position(&self, place: usize) -> usize {
+        self.order.map_or(place, |order| order.get(place) as usize)
+    }
 }
 
-/// The bounds of all levels, one behind the other, from those of the tiles.
-pub fn group_bounds(tile_bounds: Vec<Bounds>) -> Vec<Bounds> {
+/// The bounds of all levels, one behind the other, from those of the tiles. `are_one_place` is given the
+/// first places of two nodes whose cities are each at one place.
+pub fn group_bounds(
+    tile_bounds: Vec<Bounds>,
+    are_one_place: impl Fn(usize, usize) -> bool,
+) -> Vec<Bounds> {
     let mut all = tile_bounds;
     let mut level = 0..all.len();
+    let mut span = TILE_CITIES;
     while level.len() > 1 {
         let next = all.len();
         for first in level.clone().step_by(GROUP_FANOUT) {
-            let members = &all[first..level.end.min(first + GROUP_FANOUT)];
-            let group = members.iter().fold(Bounds::EMPTY, |group, &member| group.union(member));
+            let members = first..level.end.min(first + GROUP_FANOUT);
+            let start = |member: usize| (member - level.start) * span;
+            let group = members.clone().skip(1).fold(all[first], |group, member| {
+                let is_one_place = group.is_one_place()
+                    && all[member].is_one_place()
+                    && are_one_place(start(first), start(member));
+                group.union(all[member], is_one_place)
+            });
             all.push(group);
         }
         level = next..all.len();
+        span *= GROUP_FANOUT;
     }
     all
 }

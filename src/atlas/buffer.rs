@@ -1,27 +1,24 @@
 //! An atlas in memory, made of a list of cities.
 
 use super::view::Atlas;
-use super::write::{list_order, unit_vectors};
 use crate::cities::CityList;
-use crate::points::PointBuffer;
+use crate::points::Arrangement;
 
-/// A list of cities and its points.
+/// A list of cities, dealt to regions.
 pub struct AtlasBuffer {
     list: CityList,
-    points: PointBuffer,
+    arrangement: Arrangement,
 }
 
 impl AtlasBuffer {
-    /// Unit vectors, order, tiles and bounds of a list.
+    /// Deals the cities of a list.
     pub fn new(list: CityList) -> AtlasBuffer {
-        let vectors = unit_vectors(&list);
-        let order = list_order(&list, &vectors);
-        let points = PointBuffer::along(order, &vectors, |city| list.row(city));
-        AtlasBuffer { list, points }
+        let arrangement = Arrangement::of_list(&list);
+        AtlasBuffer { list, arrangement }
     }
 
     /// The view that everything works on.
     pub fn atlas(&self) -> Atlas<'_> {
-        Atlas::of_list(&self.list, self.points.points())
+        Atlas::of_list(&self.list, self.arrangement.points_of(&self.list))
     }
 }

@@ -11,7 +11,8 @@ use std::mem::size_of;
 use bytemuck::{Pod, Zeroable};
 use xxhash_rust::xxh3::Xxh3Default;
 
-use crate::tiles::{Bounds, GROUP_FANOUT, TILE_CITIES, Tile, level_lengths};
+use crate::regions::{Place, Region};
+use crate::tiles::{Bounds, GROUP_FANOUT, TILE_CITIES, level_lengths};
 
 #[cfg(not(all(target_endian = "little", target_pointer_width = "64")))]
 compile_error!(
@@ -23,12 +24,18 @@ compile_error!(
 pub const MAGIC: [u8; 8] = *b"\x89CITIES\n";
 
 /// The version of the format that this crate writes and reads.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Sections begin at multiples of this: a cache line, and the widest vector register.
 pub const ALIGNMENT: u64 = 64;
 
-/// The first 64 bytes of a packed file.
+/// Names for each of which there is no offset but one for all of them.
+pub const NAMES_PER_OFFSET: usize = 64;
+
+/// [`Header::metric`] of unit vectors of the sphere, of which the places and bounds are.
+pub const METRIC_SPHERE: u32 = 0;
+
+/// The first 128 bytes of a packed file.
 #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
 #[repr(C)]
 pub struct Header {
@@ -38,20 +45,40 @@ pub struct Header {
     pub version: u32,
     /// Number of entries in the section table.
     pub section_count: u32,
-    /// Number of cities.
-    pub cities: u64,
-    /// Number of data rows in the source, those left out as invalid included.
-    pub source_rows: u64,
+    /// What everything else depends on.
+    pub shape: Shape,
     /// Length of the whole file.
     pub file_bytes: u64,
     /// [`TILE_CITIES`].
     pub tile_cities: u32,
     /// [`GROUP_FANOUT`].
     pub group_fanout: u32,
+    /// What the places and bounds are of: [`METRIC_SPHERE`].
+    pub metric: u32,
     /// Zero.
-    pub reserved: u64,
-    /// XXH3-64 of the 56 bytes before this field, followed by the section table.
+    pub reserved: [u32; 5],
+    /// XXH3-64 of the 120 bytes before this field, followed by the section table.
     pub checksum: u64,
+}
+
+/// What decides where everything in a file stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Shape {
+    /// Number of cities.
+    pub cities: u64,
+    /// Number of data rows in the source, those left out as invalid included.
+    pub source_rows: u64,
+    /// Number of regions.
+    pub regions: u64,
+    /// Bytes of the section of names: the names, and before each its length.
+    pub name_bytes: u64,
+    /// What is added to each longitude, in 1e-7 degrees; 0 where degrees are f64.
+    pub lon_base_e7: i64,
+    /// Bytes of the latitude and the longitude of a city: 8, or 16 where they are f64.
+    pub degree_bytes: u32,
+    /// Bytes of the row of a city: 4, or 8 where there are 2³² rows or more.
+    pub row_bytes: u32,
 }
 
 impl Header {
@@ -81,78 +108,77 @@ pub struct TableEntry {
 /// The sections, in the order in which they stand in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Section {
-    /// Latitude of each city in degrees, f64.
-    Lat,
-    /// Longitude of each city in degrees, f64.
-    Lon,
-    /// Row of each city in the source, u64.
+    /// The table of [`Region`]s.
+    Regions,
+    /// The [`Place`] of each city in its region.
+    Places,
+    /// Latitude and longitude of each city: as whole multiples of 1e-7 degrees, i32, or in degrees, f64.
+    Degrees,
+    /// Row of each city in the source, u32 or u64.
     Rows,
-    /// Unit vectors, a [`Tile`] for every 64 cities.
-    Tiles,
     /// [`Bounds`] of the tiles, then of each level of groups up to the root.
     Bounds,
-    /// Where each city's name ends in the section of names, u64.
-    NameEnds,
-    /// The names, one behind the other.
+    /// Where the names of each [`NAMES_PER_OFFSET`] cities begin, u64.
+    NameStarts,
+    /// The names, one behind the other, each behind its length.
     Names,
 }
 
 impl Section {
     /// All sections in the order of the file.
     pub const ALL: [Section; 7] = [
-        Section::Lat,
-        Section::Lon,
+        Section::Regions,
+        Section::Places,
+        Section::Degrees,
         Section::Rows,
-        Section::Tiles,
         Section::Bounds,
-        Section::NameEnds,
+        Section::NameStarts,
         Section::Names,
     ];
 
     /// The tag in the section table.
     pub fn tag(self) -> [u8; 8] {
         *match self {
-            Section::Lat => b"LAT\0\0\0\0\0",
-            Section::Lon => b"LON\0\0\0\0\0",
+            Section::Regions => b"REGIONS\0",
+            Section::Places => b"PLACES\0\0",
+            Section::Degrees => b"DEGREES\0",
             Section::Rows => b"ROWS\0\0\0\0",
-            Section::Tiles => b"TILES\0\0\0",
             Section::Bounds => b"BOUNDS\0\0",
-            Section::NameEnds => b"NAMEENDS",
+            Section::NameStarts => b"NAMEAT\0\0",
             Section::Names => b"NAMES\0\0\0",
         }
     }
 
-    /// Length in bytes for `cities` cities whose names have `name_bytes` bytes in all; `None`
-    /// where no file could be so long.
-    fn bytes(self, cities: u64, name_bytes: u64) -> Option<u64> {
+    /// Length in bytes in a file of a shape; `None` where no file could be so long.
+    fn bytes(self, shape: &Shape) -> Option<u64> {
+        let each = |size: usize| shape.cities.checked_mul(size as u64);
         match self {
-            Section::Lat | Section::Lon | Section::Rows | Section::NameEnds => {
-                cities.checked_mul(size_of::<u64>() as u64)
-            }
-            Section::Tiles => {
-                cities.div_ceil(TILE_CITIES as u64).checked_mul(size_of::<Tile>() as u64)
-            }
+            Section::Regions => shape.regions.checked_mul(size_of::<Region>() as u64),
+            Section::Places => each(size_of::<Place>()),
+            Section::Degrees => each(shape.degree_bytes as usize),
+            Section::Rows => each(shape.row_bytes as usize),
             Section::Bounds => {
-                let nodes: usize = level_lengths(usize::try_from(cities).ok()?).iter().sum();
+                let nodes: usize = level_lengths(usize::try_from(shape.cities).ok()?).iter().sum();
                 (nodes as u64).checked_mul(size_of::<Bounds>() as u64)
             }
-            Section::Names => Some(name_bytes),
+            // Where no city has a name there is nothing to find.
+            Section::NameStarts if shape.name_bytes == 0 => Some(0),
+            Section::NameStarts => {
+                shape.cities.div_ceil(NAMES_PER_OFFSET as u64).checked_mul(size_of::<u64>() as u64)
+            }
+            Section::Names => Some(shape.name_bytes),
         }
     }
 }
 
-/// Header and table of a file, checksums still zero: `cities` and `name_bytes` alone decide
-/// where everything stands. `None` where the file would be longer than 2⁶⁴ bytes.
-pub fn plan(
-    cities: u64,
-    source_rows: u64,
-    name_bytes: u64,
-) -> Option<(Header, [TableEntry; Section::ALL.len()])> {
+/// Header and table of a file, checksums still zero: its shape alone decides where everything stands.
+/// `None` where the file would be longer than 2⁶⁴ bytes.
+pub fn plan(shape: Shape) -> Option<(Header, [TableEntry; Section::ALL.len()])> {
     let mut table = [TableEntry::zeroed(); Section::ALL.len()];
     let mut end = (size_of::<Header>() + size_of_val(&table)) as u64;
     for (entry, section) in table.iter_mut().zip(Section::ALL) {
         let offset = end.checked_next_multiple_of(ALIGNMENT)?;
-        let bytes = section.bytes(cities, name_bytes)?;
+        let bytes = section.bytes(&shape)?;
         *entry = TableEntry { tag: section.tag(), offset, bytes, checksum: 0 };
         end = offset.checked_add(bytes)?;
     }
@@ -160,12 +186,12 @@ pub fn plan(
         magic: MAGIC,
         version: VERSION,
         section_count: table.len() as u32,
-        cities,
-        source_rows,
+        shape,
         file_bytes: end,
         tile_cities: TILE_CITIES as u32,
         group_fanout: GROUP_FANOUT as u32,
-        reserved: 0,
+        metric: METRIC_SPHERE,
+        reserved: [0; 5],
         checksum: 0,
     };
     Some((header, table))

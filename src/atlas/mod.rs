@@ -11,13 +11,16 @@
 
 mod buffer;
 mod layout;
+mod names;
 mod view;
 mod write;
 
 pub use buffer::AtlasBuffer;
-pub use layout::{ALIGNMENT, Header, MAGIC, Section, TableEntry, VERSION};
+pub use layout::{
+    ALIGNMENT, Header, MAGIC, METRIC_SPHERE, NAMES_PER_OFFSET, Section, Shape, TableEntry, VERSION,
+};
 pub use view::{Atlas, Fault, looks_packed};
-pub use write::{packed_bytes, write};
+pub use write::{Packing, write};
 
 /// The format of a packed file, byte by byte.
 #[doc = include_str!("FORMAT.md")]

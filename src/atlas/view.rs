@@ -16,9 +16,12 @@ use std::mem::{size_of, size_of_val};
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::layout::{self, ALIGNMENT, Header, MAGIC, Section, TableEntry, VERSION};
+use super::layout::{self, ALIGNMENT, Header, MAGIC, Section, Shape, TableEntry, VERSION};
+use super::names;
 use crate::cities::CityList;
+use crate::numbers::Numbers;
 use crate::points::Points;
+use crate::sites::{Degrees, Sites};
 
 /// What is wrong with the bytes of an atlas.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,9 +59,7 @@ struct Packed<'a> {
     bytes: &'a [u8],
     header: &'a Header,
     table: &'a [TableEntry],
-    lat_deg: &'a [f64],
-    lon_deg: &'a [f64],
-    name_ends: &'a [u64],
+    name_starts: &'a [u64],
     names: &'a [u8],
 }
 
@@ -82,18 +83,29 @@ impl<'a> Atlas<'a> {
             let entry = &table[section as usize];
             &bytes[entry.offset as usize..][..entry.bytes as usize]
         };
+        let shape = header.shape;
+        let degrees = match shape.degree_bytes {
+            8 => Degrees::Decimal(
+                bytemuck::cast_slice(section(Section::Degrees)),
+                shape.lon_base_e7,
+            ),
+            _ => Degrees::Exact(bytemuck::cast_slice(section(Section::Degrees))),
+        };
+        let rows = match shape.row_bytes {
+            4 => Numbers::Short(bytemuck::cast_slice(section(Section::Rows))),
+            _ => Numbers::Long(bytemuck::cast_slice(section(Section::Rows))),
+        };
         let points = Points::new(
-            bytemuck::cast_slice(section(Section::Tiles)),
+            bytemuck::cast_slice(section(Section::Regions)),
+            bytemuck::cast_slice(section(Section::Places)),
+            Sites::Packed(degrees, rows),
             bytemuck::cast_slice(section(Section::Bounds)),
-            bytemuck::cast_slice(section(Section::Rows)),
         );
         let packed = Packed {
             bytes,
             header,
             table,
-            lat_deg: bytemuck::cast_slice(section(Section::Lat)),
-            lon_deg: bytemuck::cast_slice(section(Section::Lon)),
-            name_ends: bytemuck::cast_slice(section(Section::NameEnds)),
+            name_starts: bytemuck::cast_slice(section(Section::NameStarts)),
             names: section(Section::Names),
         };
         Ok(Atlas { points, facts: Facts::Packed(packed) })
@@ -129,7 +141,7 @@ impl<'a> Atlas<'a> {
     /// Number of data rows in the source, those left out as invalid included.
     pub fn source_rows(&self) -> u64 {
         match &self.facts {
-            Facts::Packed(packed) => packed.header.source_rows,
+            Facts::Packed(packed) => packed.header.shape.source_rows,
             Facts::Listed(list) => list.source_rows(),
         }
     }
@@ -151,13 +163,7 @@ impl<'a> Atlas<'a> {
 
     /// Latitude and longitude in degrees of the city at `position`.
     pub fn degrees(&self, position: usize) -> [f64; 2] {
-        match &self.facts {
-            Facts::Packed(packed) => [packed.lat_deg[position], packed.lon_deg[position]],
-            Facts::Listed(list) => {
-                let coordinates = list.coordinates(list.index(self.row(position)));
-                [coordinates.lat_deg(), coordinates.lon_deg()]
-            }
-        }
+        self.points.sites().degrees(position)
     }
 
     /// Name of the city at `position`; what is not UTF-8 shows as U+FFFD.
@@ -168,7 +174,7 @@ impl<'a> Atlas<'a> {
     /// Name of the city at `position`, as given.
     pub fn name_bytes(&self, position: usize) -> &'a [u8] {
         match self.facts {
-            Facts::Packed(packed) => packed.name_bytes(position),
+            Facts::Packed(packed) => names::find(packed.name_starts, packed.names, position),
             Facts::Listed(list) => list.name(list.index(self.row(position))),
         }
     }
@@ -200,12 +206,6 @@ impl<'a> Packed<'a> {
         }
         Ok(())
     }
-
-    fn name_bytes(&self, position: usize) -> &'a [u8] {
-        let start = if position == 0 { 0 } else { self.name_ends[position - 1] };
-        let end = self.name_ends[position];
-        self.names.get(start as usize..end as usize).unwrap_or(b"\xff")
-    }
 }
 
 fn fault(byte: usize, expected: String, found: String) -> Fault {
@@ -235,7 +235,7 @@ fn check_header(bytes: &[u8]) -> Result<&Header, Fault> {
         return Err(Fault { byte: 8, expected, found, remedy });
     }
     if header.file_bytes != bytes.len() as u64 {
-        let expected = format!("a file of {} bytes, as byte 32 says", header.file_bytes);
+        let expected = format!("a file of {} bytes, as byte 64 says", header.file_bytes);
         let at = header.file_bytes.min(bytes.len() as u64) as usize;
         return Err(fault(at, expected, format!("{} bytes", bytes.len())));
     }
@@ -253,19 +253,27 @@ fn check_table<'a>(bytes: &'a [u8], header: &Header) -> Result<&'a [TableEntry],
     let checksum = header.expected_checksum(table);
     if checksum != header.checksum {
         let expected = format!("checksum {checksum:016x} of header and section table");
-        return Err(fault(56, expected, format!("{:016x}", header.checksum)));
+        return Err(fault(120, expected, format!("{:016x}", header.checksum)));
     }
     // The checksum holds, so a stranger wrote what follows on purpose, or another program did.
-    let names = table.iter().find(|entry| entry.tag == Section::Names.tag());
-    let planned =
-        layout::plan(header.cities, header.source_rows, names.map_or(0, |entry| entry.bytes));
-    let Some((planned_header, planned_table)) = planned else {
-        let found = format!("{} cities", header.cities);
+    let Shape { cities, source_rows, regions, degree_bytes, row_bytes, .. } = header.shape;
+    let Some((planned_header, planned_table)) = layout::plan(header.shape) else {
+        let found = format!("{cities} cities");
         return Err(fault(16, "a number of cities that a file can hold".into(), found));
     };
-    if header.source_rows < header.cities {
-        let expected = format!("at least {} rows in the source, one a city", header.cities);
-        return Err(fault(24, expected, header.source_rows.to_string()));
+    if source_rows < cities {
+        let expected = format!("at least {cities} rows in the source, one a city");
+        return Err(fault(24, expected, source_rows.to_string()));
+    }
+    if (regions == 0) != (cities == 0) || regions > cities {
+        let expected = format!("regions for {cities} cities, at most one for each");
+        return Err(fault(32, expected, regions.to_string()));
+    }
+    if ![8, 16].contains(&degree_bytes) {
+        return Err(fault(56, "8 or 16 bytes of degrees a city".into(), degree_bytes.to_string()));
+    }
+    if ![4, 8].contains(&row_bytes) {
+        return Err(fault(60, "4 or 8 bytes of row a city".into(), row_bytes.to_string()));
     }
     let found_header = Header { checksum: 0, ..*header };
     if found_header != planned_header {

@@ -1,8 +1,7 @@
-//! From a list of cities to an atlas: order along the curve, tiles, bounds, sections.
+//! From a list of cities to a packed file: regions, order along the curve, bounds, sections.
 //!
-//! The bytes are written front to back, each section once, with nothing in memory but the list,
-//! its unit vectors, the order and the bounds; the header comes last, because it carries the
-//! checksums. Vectors and order are 32 bytes a city beside the list.
+//! The bytes are written front to back, each section once, with nothing in memory but the list, its
+//! arrangement, the order and the bounds; the header comes last, because it carries the checksums.
 //!
 //! Architecture Invariant: the same list gives the same bytes, wherever they are written.
 
@@ -12,96 +11,167 @@ use std::mem::size_of;
 use bytemuck::Pod;
 use xxhash_rust::xxh3::Xxh3Default;
 
-use super::layout::{self, Section, TableEntry};
+use super::layout::{self, NAMES_PER_OFFSET, Section, Shape, TableEntry};
+use super::names;
 use crate::cities::CityList;
-use crate::curve::curve_order;
-use crate::points::tiles_along;
-use crate::sphere::{UnitVector, unit_vector};
-use crate::tiles::{TILE_CITIES, group_bounds};
+use crate::numbers::Numbers;
+use crate::points::{Arrangement, bounds_along, curve_order};
+use crate::sites::DECIMALS_PER_DEGREE;
 
-/// Length in bytes of the atlas of a list.
-///
-/// # Panics
-/// If it were 2⁶⁴ or more, which no list that fits in memory reaches.
-pub fn packed_bytes(list: &CityList) -> u64 {
-    plan(list).0.file_bytes
+/// A list that is ready to be written.
+pub struct Packing<'a> {
+    list: &'a CityList,
+    arrangement: Arrangement,
+    degrees: DegreeForm,
 }
 
-/// Writes the atlas of a list from the current position of `out`, which must be the start.
+/// How the degrees of a list are written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum DegreeForm {
+    /// As f64.
+    Exact,
+    /// As whole multiples of 1e-7 degrees, longitudes less a base.
+    Decimal { lon_base_e7: i64 },
+}
+
+impl<'a> Packing<'a> {
+    /// Deals the cities of a list to regions, and looks how its degrees can be written.
+    pub fn new(list: &'a CityList) -> Packing<'a> {
+        Packing { list, arrangement: Arrangement::of_list(list), degrees: DegreeForm::of(list) }
+    }
+
+    /// Length of the file in bytes.
+    pub fn bytes(&self) -> u64 {
+        self.plan().0.file_bytes
+    }
+
+    /// Writes the file from the current position of `out`, which must be the start.
+    ///
+    /// # Errors
+    /// Whatever `out` returns.
+    pub fn write(&self, out: &mut (impl Write + Seek)) -> io::Result<()> {
+        let (mut header, mut table) = self.plan();
+        let points = self.arrangement.points_of(self.list);
+        let order = curve_order(&points);
+        let (order, indices) = (order.numbers(), self.arrangement.order());
+        let positions = || (0..order.len()).map(|at| order.get(at) as usize);
+        let cities = || positions().map(|position| indices.get(position) as usize);
+
+        let mut sections = SectionWriter::new(&mut *out, &mut table);
+        sections.write(Section::Regions, bytemuck::cast_slice(points.regions().table()))?;
+        let places = points.places();
+        sections.write_values(Section::Places, positions().map(|position| places[position]))?;
+        let degrees = cities().map(|city| self.list.degrees(city));
+        match self.degrees {
+            DegreeForm::Exact => sections.write_values(Section::Degrees, degrees)?,
+            DegreeForm::Decimal { lon_base_e7 } => sections.write_values(
+                Section::Degrees,
+                degrees.map(|degrees| decimals(degrees, lon_base_e7).expect("looked at before")),
+            )?,
+        }
+        let rows = cities().map(|city| self.list.row(city));
+        match header.shape.row_bytes {
+            4 => sections.write_values(Section::Rows, rows.map(|row| row as u32))?,
+            _ => sections.write_values(Section::Rows, rows)?,
+        }
+        let bounds = bounds_along(points.sites(), order);
+        sections.write(Section::Bounds, bytemuck::cast_slice(&bounds))?;
+        drop(bounds);
+        let (starts, names) = names_along(self.list, order, indices);
+        sections.write(Section::NameStarts, bytemuck::cast_slice(&starts))?;
+        sections.write(Section::Names, &names)?;
+
+        header.checksum = header.expected_checksum(&table);
+        out.seek(SeekFrom::Start(0))?;
+        out.write_all(bytemuck::bytes_of(&header))?;
+        out.write_all(bytemuck::cast_slice(&table))
+    }
+
+    fn plan(&self) -> (layout::Header, [TableEntry; Section::ALL.len()]) {
+        let list = self.list;
+        let name_bytes = match list.name_bytes() {
+            0 => 0,
+            _ => (0..list.len()).map(|city| names::written_bytes(list.name(city))).sum(),
+        };
+        let (degree_bytes, lon_base_e7) = match self.degrees {
+            DegreeForm::Exact => (16, 0),
+            DegreeForm::Decimal { lon_base_e7 } => (8, lon_base_e7),
+        };
+        layout::plan(Shape {
+            cities: list.len() as u64,
+            source_rows: list.source_rows(),
+            regions: self.arrangement.regions().len() as u64,
+            name_bytes,
+            lon_base_e7,
+            degree_bytes,
+            row_bytes: if list.source_rows() > u64::from(u32::MAX) { 8 } else { 4 },
+        })
+        .expect("a list that fits in memory has an atlas below 2^64 bytes")
+    }
+}
+
+/// Writes a list as a packed file from the current position of `out`, which must be the start; returns its
+/// length in bytes.
 ///
 /// # Errors
 /// Whatever `out` returns.
-pub fn write(list: &CityList, out: &mut (impl Write + Seek)) -> io::Result<()> {
-    let (mut header, mut table) = plan(list);
-    let vectors = unit_vectors(list);
-    let order = list_order(list, &vectors);
-    let cities = || order.iter().map(|&index| index as usize);
-
-    let mut sections = SectionWriter::new(&mut *out, &mut table);
-    let mut lon_deg = Vec::with_capacity(list.len());
-    let lat_deg = cities().map(|city| {
-        let coordinates = list.coordinates(city);
-        lon_deg.push(coordinates.lon_deg());
-        coordinates.lat_deg()
-    });
-    sections.write_values(Section::Lat, lat_deg)?;
-    sections.write(Section::Lon, bytemuck::cast_slice(&lon_deg))?;
-    drop(lon_deg);
-    sections.write_values(Section::Rows, cities().map(|city| list.row(city)))?;
-    let mut tile_bounds = Vec::with_capacity(list.len().div_ceil(TILE_CITIES));
-    let tiles = tiles_along(&order, &vectors, |city| list.row(city), &mut tile_bounds);
-    sections.write_values(Section::Tiles, tiles)?;
-    drop(vectors);
-    sections.write(Section::Bounds, bytemuck::cast_slice(&group_bounds(tile_bounds)))?;
-    let (name_ends, names) = names_along(list, &order);
-    sections.write(Section::NameEnds, bytemuck::cast_slice(&name_ends))?;
-    sections.write(Section::Names, &names)?;
-
-    header.checksum = header.expected_checksum(&table);
-    out.seek(SeekFrom::Start(0))?;
-    out.write_all(bytemuck::bytes_of(&header))?;
-    out.write_all(bytemuck::cast_slice(&table))
+pub fn write(list: &CityList, out: &mut (impl Write + Seek)) -> io::Result<u64> {
+    let packing = Packing::new(list);
+    packing.write(out)?;
+    Ok(packing.bytes())
 }
 
-/// Where each name ends, and the names one behind the other, in the order given.
-fn names_along(list: &CityList, order: &[u64]) -> (Vec<u64>, Vec<u8>) {
-    let mut ends = Vec::with_capacity(list.len());
-    let mut names = Vec::with_capacity(list.name_bytes());
-    let mut few = Vec::new();
-    // They lie far apart in the list. First it is looked up where some of them are, then they are
-    // fetched, so that the cache misses overlap.
-    for cities in order.chunks(256) {
-        few.clear();
-        few.extend(cities.iter().map(|&city| list.name(city as usize)));
-        for name in &few {
-            names.extend_from_slice(name);
-            ends.push(names.len() as u64);
+impl DegreeForm {
+    /// Decimals, if they give each coordinate back to the last bit. Longitudes up to 214° need no base; for
+    /// those of [0, 360] it is 180°.
+    fn of(list: &CityList) -> DegreeForm {
+        let longitudes = (0..list.len()).map(|city| list.degrees(city)[1]);
+        let reaches_far = longitudes.fold(0.0, f64::max) > f64::from(i32::MAX) / DECIMALS_PER_DEGREE;
+        let lon_base_e7 = if reaches_far { 1_800_000_000 } else { 0 };
+        let is_decimal = |city| decimals(list.degrees(city), lon_base_e7).is_some();
+        match (0..list.len()).all(is_decimal) {
+            true => DegreeForm::Decimal { lon_base_e7 },
+            false => DegreeForm::Exact,
         }
     }
-    (ends, names)
 }
 
-/// The unit vector of each city of a list.
-pub(super) fn unit_vectors(list: &CityList) -> Vec<UnitVector> {
-    let coordinates = (0..list.len()).map(|city| list.coordinates(city));
-    coordinates.map(|place| unit_vector(place.lat_deg(), place.lon_deg())).collect()
+/// Latitude and longitude as whole multiples of 1e-7 degrees, the longitude less a base; `None` where they
+/// are none, or do not fit.
+fn decimals([lat, lon]: [f64; 2], lon_base_e7: i64) -> Option<[i32; 2]> {
+    let whole = |degrees: f64| {
+        let whole = (degrees * DECIMALS_PER_DEGREE).round();
+        let is_same = (whole / DECIMALS_PER_DEGREE).to_bits() == degrees.to_bits();
+        is_same.then_some(whole as i64)
+    };
+    let lat = i32::try_from(whole(lat)?).ok()?;
+    let lon = i32::try_from(whole(lon)? - lon_base_e7).ok()?;
+    Some([lat, lon])
 }
 
-/// The order of an atlas: along the curve, then by coordinates, so that equal ones are neighbours,
-/// then by row.
-pub(super) fn list_order(list: &CityList, vectors: &[UnitVector]) -> Vec<u64> {
-    curve_order(vectors, |a, b| {
-        let (p, q) = (list.coordinates(a), list.coordinates(b));
-        let by_lat = p.lat_deg().partial_cmp(&q.lat_deg());
-        let by_lon = p.lon_deg().partial_cmp(&q.lon_deg());
-        let never_nan = "coordinates are finite";
-        by_lat.expect(never_nan).then(by_lon.expect(never_nan))
-    })
-}
-
-fn plan(list: &CityList) -> (layout::Header, [TableEntry; Section::ALL.len()]) {
-    layout::plan(list.len() as u64, list.source_rows(), list.name_bytes() as u64)
-        .expect("a list that fits in memory has an atlas below 2^64 bytes")
+/// Where the names of each 64 cities begin, and all names, in the order given; nothing if no city has one.
+fn names_along(list: &CityList, order: Numbers<'_>, indices: Numbers<'_>) -> (Vec<u64>, Vec<u8>) {
+    let (mut starts, mut all) = (Vec::new(), Vec::new());
+    if list.name_bytes() == 0 {
+        return (starts, all);
+    }
+    all.reserve(list.name_bytes() + list.len());
+    let mut few: Vec<&[u8]> = Vec::with_capacity(NAMES_PER_OFFSET);
+    // They lie far apart in the list. First it is looked up where some of them are, then they are
+    // fetched, so that the cache misses overlap.
+    for first in (0..order.len()).step_by(NAMES_PER_OFFSET) {
+        let cities = first..order.len().min(first + NAMES_PER_OFFSET);
+        few.clear();
+        few.extend(cities.map(|at| {
+            let position = order.get(at) as usize;
+            list.name(indices.get(position) as usize)
+        }));
+        starts.push(all.len() as u64);
+        for name in &few {
+            names::push(&mut all, name);
+        }
+    }
+    (starts, all)
 }
 
 /// Writes sections one behind the other, each at its planned offset, and keeps their checksums.

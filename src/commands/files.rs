@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 
-use crate::atlas::{self, Atlas};
+use crate::atlas::{Atlas, Packing};
 use crate::cli::{FileForm, Format, GenerateOptions, InfoOptions, PackOptions};
 use crate::error::{Error, Result};
 use crate::formats::{ReadOptions, Reading, Skipped};
@@ -27,11 +27,12 @@ pub(super) fn pack(options: &PackOptions) -> Result<String> {
     let Reading { list, skipped, columns, mut notes } = reading;
     require_two(&file, list.len(), &skipped)?;
     notes.extend(notes::of_zero(Some(notes::at_zero(&list)), 0));
-    write_file(&options.output, options.force, |out| atlas::write(&list, out))?;
+    let packing = Packing::new(&list);
+    write_file(&options.output, options.force, |out| packing.write(out))?;
     let facts = report::key_values(&[
         ("packed", report::printable(&options.output.to_string_lossy())),
         ("cities", list.len().to_string()),
-        ("bytes", atlas::packed_bytes(&list).to_string()),
+        ("bytes", packing.bytes().to_string()),
     ]);
     Ok(facts + &report::reading_text(&columns, &skipped, &notes))
 }
@@ -84,7 +85,8 @@ pub(super) fn generate(options: &GenerateOptions) -> Result<String> {
     match options.form {
         FileForm::Packed => {
             let list = generate::list(places).ok_or_else(|| too_many(options))?;
-            write_file(output, force, |out| atlas::write(&list, out))?;
+            let packing = Packing::new(&list);
+            write_file(output, force, |out| packing.write(out))?;
         }
         FileForm::Notebook => {
             write_file(output, force, |out| generate::write_text(places, ' ', out))?;

@@ -24,8 +24,9 @@ mod vector;
 
 use coarse::CoarseColumns;
 
+use crate::sites::quick_tile;
 use crate::sphere::UnitVector;
-use crate::tiles::{Boxes, Tile};
+use crate::tiles::{Boxes, TILE_CITIES, Tile};
 
 /// `find_rows` takes rows by this number.
 pub const ROW_GROUP: usize = 8;
@@ -70,6 +71,7 @@ impl Isa {
 #[derive(Clone, Copy, Debug)]
 pub struct Kernel {
     isa: Isa,
+    embed: unsafe fn(&[f64; TILE_CITIES], &[f64; TILE_CITIES]) -> Tile,
     mark_near: unsafe fn(UnitVector, &Tile, f64, f64) -> u64,
     mark_boxes: unsafe fn(&Boxes, [UnitVector; 2], f64, f64) -> u64,
     find_near: unsafe fn(Part<'_>, Part<'_>, f64, f64, &mut Vec<[u8; 2]>) -> u64,
@@ -90,6 +92,7 @@ impl Kernel {
         match isa {
             Isa::Scalar => Some(Kernel {
                 isa,
+                embed: quick_tile,
                 mark_near: scalar::mark_near,
                 mark_boxes: scalar::mark_boxes,
                 find_near: scalar::find_near,
@@ -111,6 +114,13 @@ impl Kernel {
     /// The instruction set.
     pub fn isa(&self) -> Isa {
         self.isa
+    }
+
+    /// The quick unit vectors of a tile's latitudes and longitudes in degrees.
+    #[inline]
+    pub fn embed(&self, lat_deg: &[f64; TILE_CITIES], lon_deg: &[f64; TILE_CITIES]) -> Tile {
+        // SAFETY: a table is made only where the processor has the instruction set.
+        unsafe { (self.embed)(lat_deg, lon_deg) }
     }
 
     /// Marks, in bit j, the lanes of `columns` whose separation from `p`, which is
@@ -218,11 +228,17 @@ macro_rules! entry_points {
         use super::coarse::CoarseColumns;
         use super::{Isa, Kernel, Part, vector};
         use crate::sphere::UnitVector;
-        use crate::tiles::{Boxes, Tile};
+        use crate::sites::quick_tile;
+        use crate::tiles::{Boxes, TILE_CITIES, Tile};
 
         /// The table; to be made only where the processor has the features.
         pub(super) fn kernel(isa: Isa) -> Kernel {
-            Kernel { isa, mark_near, mark_boxes, find_near, find_rows, find_columns }
+            Kernel { isa, embed, mark_near, mark_boxes, find_near, find_rows, find_columns }
+        }
+
+        #[target_feature(enable = $features)]
+        unsafe fn embed(lat_deg: &[f64; TILE_CITIES], lon_deg: &[f64; TILE_CITIES]) -> Tile {
+            quick_tile(lat_deg, lon_deg)
         }
 
         #[target_feature(enable = $features)]

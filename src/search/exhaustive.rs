@@ -13,13 +13,14 @@
 //! Architecture Invariant: every pair goes through a kernel; no bound of a tile or group is used.
 
 use super::finalists::Finalists;
-use super::{Found, start};
+use super::join::Join;
+use super::{Found, pruned, start};
 use crate::bound::dot_limit;
 use crate::kernel::coarse::{CLASSES, CoarseRow, CoarseTable};
 use crate::kernel::{Kernel, ROW_GROUP, lanes};
 use crate::pairs::{Block, PairSpace, Taken};
 use crate::points::Points;
-use crate::tiles::TILE_CITIES;
+use crate::tiles::{TILE_CITIES, Tile};
 
 /// Tiles of columns that stay in the first-level cache while all rows of a class pass: 16 KiB.
 const TILES: usize = 32;
@@ -35,7 +36,14 @@ const COARSE_KM: f64 = 180.0;
 pub fn search(points: &Points<'_>, kernel: Kernel, rank: u64, ranks: u64) -> Result<Found, String> {
     let cities = points.len() as u64;
     let space = PairSpace::new(cities, super::block_edge(cities, ranks));
-    let mut finalists = start::hop(points, kernel)?;
+    let mut finalists = Finalists::new(points);
+    if points.len() >= 2 {
+        let own = std::iter::empty();
+        pruned::begin(points, own, &mut Join::new(points, false), &mut finalists)?;
+        if finalists.best().is_none() {
+            start::hop(&mut finalists, kernel)?;
+        }
+    }
     let mut covered = 0;
     let mut taken = Taken::default();
     let mut columns = Columns::default();
@@ -45,11 +53,11 @@ pub fn search(points: &Points<'_>, kernel: Kernel, rank: u64, ranks: u64) -> Res
         if finalists.distance_km() < COARSE_KM {
             search_finely(points, kernel, &block, &mut finalists)?;
         } else {
-            columns.become_stripe(points, &block);
+            columns.become_stripe(points, kernel, &block);
             search_coarsely(points, kernel, &block, &columns, &mut finalists)?;
         }
     }
-    Ok(Found { farthest: finalists.best(), covered, evaluated: covered, groups_opened: 0, taken })
+    Ok(Found { farthest: finalists.best(), covered, evaluated: covered, taken, ..Found::default() })
 }
 
 /// The columns of a block in coarse form, kept for the next block, which mostly has the same.
@@ -60,12 +68,22 @@ struct Columns {
 }
 
 impl Columns {
-    fn become_stripe(&mut self, points: &Points<'_>, block: &Block) {
+    fn become_stripe(&mut self, points: &Points<'_>, kernel: Kernel, block: &Block) {
         if self.stripe.as_ref() != Some(&block.columns) {
-            self.table = CoarseTable::new(&points.tiles()[super::tiles(&block.columns)]);
+            self.table = CoarseTable::new(&stripe(points, kernel, &block.columns));
             self.stripe = Some(block.columns.clone());
         }
     }
+}
+
+/// The tiles of a stripe of positions.
+fn stripe(points: &Points<'_>, kernel: Kernel, positions: &std::ops::Range<u64>) -> Vec<Tile> {
+    let last = positions.end as usize - 1;
+    let tile = |first: u64| {
+        let position = |lane: usize| (first as usize + lane).min(last);
+        points.sites().tile(position, |lat, lon| kernel.embed(lat, lon))
+    };
+    positions.clone().step_by(TILE_CITIES).map(tile).collect()
 }
 
 /// The rows of one class: V's row factor, V's greatest value, and the city's position.
@@ -79,7 +97,7 @@ struct ClassRows {
 fn rows_by_class(points: &Points<'_>, block: &Block, dot_limit: f64) -> [ClassRows; CLASSES] {
     let mut classes: [ClassRows; CLASSES] = Default::default();
     for position in block.rows.start as usize..block.rows.end as usize {
-        let row = CoarseRow::new(points.vector(position));
+        let row = CoarseRow::new(points.sites().quick_vector(position));
         let class = &mut classes[row.class];
         class.pairs.push(row.pair);
         class.limits.push(row.limit(dot_limit));
@@ -121,7 +139,10 @@ fn search_coarsely(
                 columns_found.clear();
                 kernel.find_columns(rows.pairs[row], rows.limits[row], part, &mut columns_found);
                 for &column in &columns_found {
-                    finalists.consider(rows.positions[row], first + column as usize)?;
+                    let (i, j) = (rows.positions[row], first + column as usize);
+                    if i < j {
+                        finalists.consider(i, j)?;
+                    }
                 }
             }
         }
@@ -135,13 +156,18 @@ fn search_finely(
     block: &Block,
     finalists: &mut Finalists<'_>,
 ) -> Result<(), String> {
+    let tiles = stripe(points, kernel, &block.columns);
+    let first = block.columns.start as usize;
     for i in block.rows.start as usize..block.rows.end as usize {
-        for tile in super::tiles(&block.columns) {
-            let separation = finalists.separation();
+        let p = points.sites().quick_vector(i);
+        for (tile, columns) in tiles.iter().enumerate() {
+            let separation = finalists.quick();
             let (sign, limit) = (separation.sign, separation.limit);
-            let marked = kernel.mark_near(points.vector(i), &points.tiles()[tile], sign, limit);
-            for lane in lanes(marked) {
-                finalists.consider(i, tile * TILE_CITIES + lane)?;
+            for lane in lanes(kernel.mark_near(p, columns, sign, limit)) {
+                let j = first + tile * TILE_CITIES + lane;
+                if i < j {
+                    finalists.consider(i, j)?;
+                }
             }
         }
     }

@@ -1,28 +1,44 @@
-//! The finalists: pairs that a kernel marked, decided by the one distance function.
+//! The finalists: pairs that a filter let through, decided by the one distance function.
 //!
-//! A marked pair is first measured by its separation, which costs a tenth of the distance and is
-//! nearly as sharp: of pairs that tie with the incumbent only those with lower rows go further.
-//! A million exact ties are then a million comparisons, not a million arc sines.
+//! Three questions, each dearer than the one before. Can a pair be farther at all, or are its rows lower?
+//! At an exactly antipodal incumbent that is all: a million exact ties are a million comparisons of
+//! rows. Is it far enough by its separation, which costs a tenth of the distance and is nearly as sharp? Of
+//! pairs that tie with the incumbent only those with lower rows go further, so that a million ties are not
+//! a million arc sines. And at last the distance. Exact vectors are computed for it, and kept for the next
+//! pair, which often has one of the two cities.
 //!
-//! Architecture Invariant: whatever a kernel marked is offered to the incumbent through here.
+//! Architecture Invariant: whatever a filter lets through is offered to the incumbent through here.
 
 use crate::bound::{Reach, Separation};
 use crate::incumbent::{FarPair, Incumbent};
 use crate::points::Points;
-use crate::sphere::distance_km;
+use crate::sphere::{UnitVector, distance_km};
 use crate::tiles::Bounds;
 
 /// The incumbent of one rank, with its limits at hand.
 pub(super) struct Finalists<'a> {
     points: &'a Points<'a>,
     incumbent: Incumbent,
-    separation: Separation,
+    exact: Separation,
+    quick: Separation,
+    /// Exact vectors that were asked for lately, each with its position.
+    vectors: Vec<(usize, UnitVector)>,
 }
+
+/// Exact vectors that are kept: a thousand, 32 KB.
+const KEPT_VECTORS: usize = 1024;
 
 impl<'a> Finalists<'a> {
     /// No finalist yet.
     pub(super) fn new(points: &'a Points<'a>) -> Finalists<'a> {
-        Finalists { points, incumbent: Incumbent::default(), separation: Separation::of(0.0) }
+        let exact = Separation::of(0.0);
+        let vectors = vec![(usize::MAX, [0.0; 3]); KEPT_VECTORS];
+        Finalists { points, incumbent: Incumbent::default(), exact, quick: exact.quick(), vectors }
+    }
+
+    /// The points that the pairs are of.
+    pub(super) fn points(&self) -> &'a Points<'a> {
+        self.points
     }
 
     /// The farthest pair so far.
@@ -36,13 +52,19 @@ impl<'a> Finalists<'a> {
     }
 
     /// Its distance as limits of the separation.
-    pub(super) fn separation(&self) -> Separation {
-        self.separation
+    pub(super) fn exact(&self) -> Separation {
+        self.exact
     }
 
-    /// The greatest separation at which a pair whose rows are no lower than these two could win.
-    pub(super) fn limit(&self, rows: [u64; 2]) -> f64 {
-        let Separation { limit, limit_beyond, .. } = self.separation;
+    /// The same for quick vectors.
+    pub(super) fn quick(&self) -> Separation {
+        self.quick
+    }
+
+    /// The greatest separation of quick vectors at which a pair whose rows are no lower than these two
+    /// could win.
+    pub(super) fn quick_limit(&self, rows: [u64; 2]) -> f64 {
+        let Separation { limit, limit_beyond, .. } = self.quick;
         if self.are_lower(rows) { limit } else { limit_beyond }
     }
 
@@ -52,43 +74,66 @@ impl<'a> Finalists<'a> {
         self.best().is_none_or(|best| rows < best.rows)
     }
 
-    /// Whether pairs of at least that separation, with rows no lower than these two, could win.
-    pub(super) fn can_win(&self, separation: f64, rows: [u64; 2]) -> bool {
-        match self.separation.reach(separation) {
+    /// Whether pairs whose separation means `reach`, with rows no lower than these two, could win.
+    fn can_win(&self, reach: Reach, rows: [u64; 2]) -> bool {
+        match reach {
             Reach::Short => false,
             Reach::Beyond => true,
             Reach::Equal => self.are_lower(rows),
         }
     }
 
-    /// Whether a pair of a city in one box and a city in another could win. Boxes that are points,
-    /// full of copies of a city, are two cities: their distance is known, and a tie is seen as one
-    /// wherever it lies.
-    pub(super) fn boxes_can_win(&self, a: &Bounds, b: &Bounds) -> bool {
-        let lowest_rows = [a.lowest_row, b.lowest_row];
-        let can_win = self.can_win(self.separation.of_boxes(a, b), lowest_rows);
-        if !(can_win && a.is_point() && b.is_point()) {
+    /// Whether a pair of a city in one box and a city in another could win. Of boxes whose cities are each
+    /// at one place `vectors` gives the two exact vectors: their distance is known, and a tie is seen as
+    /// one wherever it lies.
+    pub(super) fn boxes_can_win(
+        &self,
+        a: &Bounds,
+        b: &Bounds,
+        vectors: impl FnOnce() -> [UnitVector; 2],
+    ) -> bool {
+        let lowest_rows = [a.lowest_row(), b.lowest_row()];
+        let reach = self.quick.reach(self.quick.of_boxes(a, b));
+        let can_win = self.can_win(reach, lowest_rows);
+        if !(can_win && a.is_one_place() && b.is_one_place()) {
             return can_win;
         }
-        let distance_km = distance_km(a.min, b.min);
+        let [p, q] = vectors();
+        let distance_km = distance_km(p, q);
         distance_km > self.distance_km()
             || distance_km == self.distance_km() && self.are_lower(lowest_rows)
     }
 
-    /// Decides the pair of two positions; those that are no pair i < j of cities are passed over.
+    /// Decides the pair of two positions; those that are no pair of cities are passed over.
     pub(super) fn consider(&mut self, i: usize, j: usize) -> Result<(), String> {
-        if i >= j || j >= self.points.len() {
+        let points = self.points;
+        if i == j || i.max(j) >= points.len() {
             return Ok(());
         }
-        let (p, q) = (self.points.vector(i), self.points.vector(j));
-        let rows = [self.points.row(i), self.points.row(j)];
-        if !self.can_win(self.separation.of_cities(p, q), rows) {
+        let are_lower = self.are_lower([points.row(i), points.row(j)]);
+        let Separation { limit, limit_beyond, .. } = self.exact;
+        let limit = if are_lower { limit } else { limit_beyond };
+        if limit == f64::NEG_INFINITY {
             return Ok(());
         }
-        if super::offer(self.points, &mut self.incumbent, [i as u64, j as u64], distance_km(p, q))?
-        {
-            self.separation = Separation::of(self.distance_km());
+        let [p, q] = [i, j].map(|position| self.vector(position));
+        // Written so that what is no number goes on, to be called damaged.
+        if self.exact.of_cities(p, q) > limit {
+            return Ok(());
+        }
+        let distance_km = distance_km(p, q);
+        if super::offer(points, &mut self.incumbent, [i as u64, j as u64], distance_km)? {
+            self.exact = Separation::of(self.distance_km());
+            self.quick = self.exact.quick();
         }
         Ok(())
+    }
+
+    fn vector(&mut self, position: usize) -> UnitVector {
+        let kept = &mut self.vectors[position % KEPT_VECTORS];
+        if kept.0 != position {
+            *kept = (position, self.points.vector(position));
+        }
+        kept.1
     }
 }

@@ -9,20 +9,22 @@
 
 mod exhaustive;
 mod finalists;
+mod join;
 mod naive;
 mod pruned;
 mod start;
+mod tree;
 
 pub use exhaustive::search as exhaustive;
 pub use naive::haversine_km;
-pub use pruned::search as pruned;
+pub use pruned::{Settler, search as pruned, search_by as pruned_by};
 
 use crate::atlas::Atlas;
 use crate::incumbent::{FarPair, Incumbent};
 use crate::kernel::Kernel;
 use crate::pairs::Taken;
 use crate::points::Points;
-use crate::tiles::TILE_CITIES;
+use crate::tiles::{Node, TILE_CITIES, Tile, Tree};
 
 /// How to find the farthest pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +60,8 @@ pub struct Found {
     pub evaluated: u128,
     /// Pairs of groups that a bound could not rule out.
     pub groups_opened: u128,
+    /// Regions that the join gave up and the tree settled.
+    pub regions_by_tree: u128,
     /// The blocks that the share is made of.
     pub taken: Taken,
 }
@@ -92,10 +96,11 @@ fn block_edge(cities: u64, ranks: u64) -> u64 {
     tiles_per_stripe * TILE_CITIES as u64
 }
 
-/// Indices of the tiles that positions, which begin at a tile's, lie in.
-fn tiles(positions: &std::ops::Range<u64>) -> std::ops::Range<usize> {
-    let tile = TILE_CITIES as u64;
-    (positions.start / tile) as usize..positions.end.div_ceil(tile) as usize
+/// The quick vectors of a tile of the tree.
+fn quick_tile(points: &Points<'_>, tree: &Tree<'_>, kernel: Kernel, node: Node) -> Tile {
+    let places = tree.places(node);
+    let position = |lane: usize| tree.position((places.start + lane).min(places.end - 1));
+    points.sites().tile(position, |lat, lon| kernel.embed(lat, lon))
 }
 
 /// Offers the pair of two positions to the incumbent; tells whether the distance grew.

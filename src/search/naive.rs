@@ -32,7 +32,7 @@ pub(super) fn search(atlas: &Atlas<'_>, rank: u64, ranks: u64) -> Result<Found, 
             offer(&atlas.points(), &mut incumbent, [i, j], distance_km)?;
         }
     }
-    Ok(Found { farthest: incumbent.best(), covered, evaluated: covered, groups_opened: 0, taken })
+    Ok(Found { farthest: incumbent.best(), covered, evaluated: covered, taken, ..Found::default() })
 }
 
 /// Great-circle distance in kilometres between two points, each (latitude, longitude) in degrees,

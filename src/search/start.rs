@@ -5,7 +5,8 @@
 //! from a number of cities spread along the curve gives a pair that most groups cannot match. All
 //! ranks begin with the same cities and so with the same pair, without a message.
 //!
-//! The farthest city from one is found in the tree, nearest corner of the boxes first.
+//! The farthest city from one is found in the tree, nearest corner of the boxes first. It is the start
+//! where cities have no antipodes near them; where they have, the join finds a better one sooner.
 //!
 //! Architecture Invariant: what is found here only makes the search shorter.
 
@@ -13,27 +14,24 @@ use super::finalists::Finalists;
 use crate::bound::Separation;
 use crate::kernel::{Kernel, lanes};
 use crate::points::Points;
-use crate::sphere::distance_km;
-use crate::tiles::{Node, TILE_CITIES, Tree};
+use crate::sphere::{UnitVector, distance_km};
+use crate::tiles::{Node, Tree};
 
 /// Cities to hop from.
 const STARTS: usize = 16;
 
-/// The farthest pair of all hops.
-pub(super) fn hop<'a>(points: &'a Points<'a>, kernel: Kernel) -> Result<Finalists<'a>, String> {
-    let mut finalists = Finalists::new(points);
+/// Offers the farthest pair of all hops, of two cities or more.
+pub(super) fn hop(finalists: &mut Finalists<'_>, kernel: Kernel) -> Result<(), String> {
+    let points = finalists.points();
     let cities = points.len();
-    if cities < 2 {
-        return Ok(finalists);
-    }
     let tree = points.tree();
     let starts = STARTS.min(cities);
     for start in 0..starts {
-        let mut here = start * (cities / starts);
+        let mut here = tree.position(start * (cities / starts));
         let mut reached_km = -1.0;
         loop {
             let (there, far_km) = farthest_from(points, &tree, kernel, here);
-            finalists.consider(here.min(there), here.max(there))?;
+            finalists.consider(here, there)?;
             // No distance at all, as in a damaged file, is no growth either.
             let has_grown = far_km > reached_km;
             if !has_grown {
@@ -42,7 +40,7 @@ pub(super) fn hop<'a>(points: &'a Points<'a>, kernel: Kernel) -> Result<Finalist
             (here, reached_km) = (there, far_km);
         }
     }
-    Ok(finalists)
+    Ok(())
 }
 
 /// The farthest city from the one at `position`, another one, and its distance in kilometres.
@@ -57,7 +55,8 @@ fn farthest_from(
     let other = if position == 0 { 1 } else { 0 };
     let far_km = distance_km(p, points.vector(other));
     let best = (other, far_km);
-    let mut hop = Hop { points, tree, kernel, position, best, separation: Separation::of(far_km) };
+    let separation = Separation::of(far_km).quick();
+    let mut hop = Hop { points, tree, kernel, p, position, best, separation };
     hop.visit(tree.root());
     hop.best
 }
@@ -66,17 +65,19 @@ struct Hop<'a> {
     points: &'a Points<'a>,
     tree: &'a Tree<'a>,
     kernel: Kernel,
+    p: UnitVector,
     position: usize,
     best: (usize, f64),
+    /// The limits of the best, for quick vectors.
     separation: Separation,
 }
 
 impl Hop<'_> {
     fn visit(&mut self, node: Node) {
         if node.level == 0 {
-            return self.visit_tile(node.index);
+            return self.visit_tile(node);
         }
-        let p = self.points.vector(self.position);
+        let p = self.p;
         let least = |node| self.separation.of_city(p, self.tree.bounds(node));
         let mut children: Vec<(f64, Node)> =
             self.tree.children(node).map(|child| (least(child), child)).collect();
@@ -89,18 +90,20 @@ impl Hop<'_> {
         }
     }
 
-    fn visit_tile(&mut self, tile: usize) {
-        let p = self.points.vector(self.position);
+    fn visit_tile(&mut self, node: Node) {
         let Separation { sign, limit_beyond, .. } = self.separation;
-        let marked = self.kernel.mark_near(p, &self.points.tiles()[tile], sign, limit_beyond);
-        for there in lanes(marked).map(|lane| tile * TILE_CITIES + lane) {
-            if there == self.position || there >= self.points.len() {
+        let places = self.tree.places(node);
+        let tile = super::quick_tile(self.points, self.tree, self.kernel, node);
+        let marked = self.kernel.mark_near(self.p, &tile, sign, limit_beyond);
+        for lane in lanes(marked).filter(|&lane| lane < places.len()) {
+            let there = self.tree.position(places.start + lane);
+            if there == self.position {
                 continue;
             }
-            let far_km = distance_km(p, self.points.vector(there));
+            let far_km = distance_km(self.p, self.points.vector(there));
             if far_km > self.best.1 {
                 self.best = (there, far_km);
-                self.separation = Separation::of(far_km);
+                self.separation = Separation::of(far_km).quick();
             }
         }
     }

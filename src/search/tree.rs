@@ -1,0 +1,211 @@
+//! A dual-tree descent with an incumbent: for whatever the join gives up.
+//!
+//! The bounds of the points form a tree: tiles of 64 cities, groups of four, up to the root. A pair of
+//! nodes stands for all pairs between their cities. If their boxes show that none of these can beat the
+//! incumbent, the pair of nodes is skipped and its pairs are covered at one stroke; otherwise their
+//! children are paired. Two tiles are compared by boxes of eight cities each; where two such boxes
+//! are near enough, the kernel looks at their pairs.
+//!
+//! The rows are the cities of a region on one side, the columns all that stand behind each of them. Nodes
+//! that reach beyond the rows are opened as far as they are rows, so that every region has its own pairs
+//! and together they have all.
+//!
+//! *Ties.* A pair of nodes that can reach the incumbent's distance but not pass it is skipped only if
+//! its lowest rows are no lower than the incumbent's. So the answer is that of `exhaustive`, to the last
+//! row.
+//!
+//! Architecture Invariant: it skips by what `bound` proves, and counts what it skips.
+
+use std::ops::Range;
+
+use super::finalists::Finalists;
+use crate::kernel::{Kernel, Part};
+use crate::points::Points;
+use crate::tiles::{Boxes, Node, TILE_CITIES, Tile, Tree};
+
+/// A descent, with what it counted.
+pub(super) struct Descent<'a> {
+    points: &'a Points<'a>,
+    tree: Tree<'a>,
+    kernel: Kernel,
+    row_tiles: TileSlots,
+    column_tiles: TileSlots,
+    /// Lanes of the pairs that the kernel found between two tiles; kept for the next two.
+    near: Vec<[u8; 2]>,
+    /// Pairs covered, those looked at one by one, and pairs of nodes that no bound ruled out.
+    pub(super) counts: [u128; 3],
+}
+
+impl<'a> Descent<'a> {
+    /// Grows the tree, if there is none yet.
+    pub(super) fn new(points: &'a Points<'a>, kernel: Kernel) -> Descent<'a> {
+        Descent {
+            points,
+            tree: points.tree(),
+            kernel,
+            row_tiles: TileSlots::new(),
+            column_tiles: TileSlots::new(),
+            near: Vec::new(),
+            counts: [0; 3],
+        }
+    }
+
+    /// Settles all pairs of a city at a place of `rows` in the tree with one behind it.
+    pub(super) fn settle(
+        &mut self,
+        rows: &Range<usize>,
+        finalists: &mut Finalists<'_>,
+    ) -> Result<(), String> {
+        let root = self.tree.root();
+        self.open(root, root, rows, finalists)
+    }
+
+    /// Settles the pairs between two nodes of one level that can win, `a` not behind `b`.
+    fn open(
+        &mut self,
+        a: Node,
+        b: Node,
+        rows: &Range<usize>,
+        finalists: &mut Finalists<'_>,
+    ) -> Result<(), String> {
+        self.counts[2] += 1;
+        if a.level == 0 {
+            self.cover(a, b, rows);
+            return self.look(a, b, rows, finalists);
+        }
+        let boxes_b = Boxes::of_bounds(self.tree.children(b).map(|child| self.tree.bounds(child)));
+        for child_a in self.tree.children(a) {
+            let places = self.tree.places(child_a);
+            if places.end <= rows.start || rows.end <= places.start {
+                continue;
+            }
+            let sign = finalists.quick().sign;
+            let limit = self.limit(a, b, finalists);
+            let corners = self.tree.bounds(child_a).corners();
+            let near = self.kernel.mark_boxes(&boxes_b, corners, sign, limit);
+            for (at, child_b) in self.tree.children(b).enumerate() {
+                if child_b.index < child_a.index {
+                    continue;
+                }
+                // The kernel's look is quick; the other knows about ties.
+                if near >> at & 1 == 1 && self.can_win(child_a, child_b, finalists) {
+                    self.open(child_a, child_b, rows, finalists)?;
+                } else {
+                    self.cover(child_a, child_b, rows);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a pair of cities of two nodes could win.
+    fn can_win(&self, a: Node, b: Node, finalists: &Finalists<'_>) -> bool {
+        finalists.boxes_can_win(self.tree.bounds(a), self.tree.bounds(b), || {
+            [a, b].map(|node| {
+                let first = self.tree.places(node).start;
+                self.points.vector(self.tree.position(first))
+            })
+        })
+    }
+
+    /// The greatest separation at which a pair of cities of two nodes could win.
+    fn limit(&self, a: Node, b: Node, finalists: &Finalists<'_>) -> f64 {
+        finalists.quick_limit([a, b].map(|node| self.tree.bounds(node).lowest_row()))
+    }
+
+    /// Counts the pairs of a row in one node and a city behind it in another as covered.
+    fn cover(&mut self, a: Node, b: Node, rows: &Range<usize>) {
+        let [a, b] = [a, b].map(|node| self.tree.places(node));
+        let a = a.start.max(rows.start)..a.end.min(rows.end);
+        let (first, count) = (a.start as u128, a.len() as u128);
+        let behind = if b.start >= a.end {
+            b.len() as u128 * count
+        } else {
+            // A node with itself: the row at i has those from i + 1 on.
+            let end = b.end as u128;
+            count * (end - 1 - first) - count * count.saturating_sub(1) / 2
+        };
+        self.counts[0] += behind;
+    }
+
+    /// Looks at the pairs between two tiles, as far as the boxes of their cities do not rule them out.
+    fn look(
+        &mut self,
+        a: Node,
+        b: Node,
+        rows: &Range<usize>,
+        finalists: &mut Finalists<'_>,
+    ) -> Result<(), String> {
+        let sign = finalists.quick().sign;
+        let limit = self.limit(a, b, finalists);
+        let (points, tree, kernel) = (self.points, &self.tree, self.kernel);
+        let row_part = self.row_tiles.part(points, kernel, tree, a);
+        let column_part = self.column_tiles.part(points, kernel, tree, b);
+        let row_part = Part { lanes: row_part.lanes & lanes_of(a, rows), ..row_part };
+        self.near.clear();
+        let looked_at = self.kernel.find_near(row_part, column_part, sign, limit, &mut self.near);
+        // A tile meets itself in both orders, and each city meets itself.
+        self.counts[1] += u128::from(if a == b { looked_at / 2 } else { looked_at });
+        for &[row, column] in &self.near {
+            let i = a.index * TILE_CITIES + row as usize;
+            let j = b.index * TILE_CITIES + column as usize;
+            if i < j {
+                finalists.consider(self.tree.position(i), self.tree.position(j))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The lanes of a tile that are rows.
+fn lanes_of(tile: Node, rows: &Range<usize>) -> u64 {
+    let first = tile.index * TILE_CITIES;
+    let lane = |place: usize| place.saturating_sub(first).min(TILE_CITIES) as u32;
+    let below = |lane: u32| 1_u64.checked_shl(lane).map_or(!0, |bit| bit - 1);
+    below(lane(rows.end)) & !below(lane(rows.start))
+}
+
+/// The quick vectors of tiles and the boxes of their cities, kept for those that were asked for lately:
+/// a tile meets several others, one soon after the other.
+struct TileSlots {
+    slots: Vec<Slot>,
+}
+
+#[derive(Clone)]
+struct Slot {
+    tile_index: usize,
+    tile: Tile,
+    boxes: Boxes,
+}
+
+impl TileSlots {
+    const SLOTS: usize = 512;
+
+    fn new() -> TileSlots {
+        TileSlots { slots: Vec::new() }
+    }
+
+    /// All cities of a node of level 0.
+    fn part<'a>(
+        &'a mut self,
+        points: &Points<'_>,
+        kernel: Kernel,
+        tree: &Tree<'_>,
+        node: Node,
+    ) -> Part<'a> {
+        if self.slots.is_empty() {
+            let tile = Tile::new(&[[0.0; 3]]);
+            self.slots = vec![Slot { tile_index: usize::MAX, tile, boxes: Boxes::EMPTY }; Self::SLOTS];
+        }
+        let places = tree.places(node);
+        let slot = &mut self.slots[node.index % Self::SLOTS];
+        if slot.tile_index != node.index {
+            slot.tile_index = node.index;
+            slot.tile = super::quick_tile(points, tree, kernel, node);
+            slot.boxes = Boxes::of_tile(&slot.tile);
+        }
+        // The last tile is filled up with copies of its last city.
+        let lanes = !0 >> (TILE_CITIES - places.len());
+        Part { tile: &slot.tile, boxes: &slot.boxes, lanes }
+    }
+}

@@ -1,0 +1,165 @@
+//! Where each city is exactly, and its row: by its position.
+//!
+//! The unit vectors of cities are not kept: they are 24 bytes each, and a search looks at few. Exact ones
+//! are computed one by one when a pair is decided, quick ones a tile at a time where a filter wants them.
+//! What they are computed from lies in a packed file by position, in a list by index; a program that
+//! brings unit vectors has them as they are.
+//!
+//! Architecture Invariant: sites do not know who asks, nor which cities lie together.
+
+use crate::cities::CityList;
+use crate::numbers::Numbers;
+use crate::quick::quick_vectors;
+use crate::sphere::{UnitVector, unit_vector};
+use crate::tiles::{TILE_CITIES, Tile};
+
+/// 1e-7 degrees: the unit of decimals.
+pub const DECIMALS_PER_DEGREE: f64 = 1e7;
+
+/// Latitudes and longitudes in degrees, by position.
+#[derive(Clone, Copy, Debug)]
+pub enum Degrees<'a> {
+    /// As f64.
+    Exact(&'a [[f64; 2]]),
+    /// As whole multiples of 1e-7 degrees, the longitudes less a base, which is one too. The quotient of
+    /// two whole numbers below 2⁵³ is rounded once, as whoever reads the decimal number rounds it: both
+    /// give the same f64.
+    Decimal(&'a [[i32; 2]], i64),
+}
+
+impl Degrees<'_> {
+    /// Number of cities.
+    pub fn len(&self) -> usize {
+        match self {
+            Degrees::Exact(degrees) => degrees.len(),
+            Degrees::Decimal(decimals, _) => decimals.len(),
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Latitude and longitude of the city at a position.
+    #[inline(always)]
+    pub fn get(&self, position: usize) -> [f64; 2] {
+        match self {
+            Degrees::Exact(degrees) => degrees[position],
+            Degrees::Decimal(decimals, base) => {
+                let [lat, lon] = decimals[position];
+                // Both are far below 2⁵³, so their sum is exact.
+                let lon = f64::from(lon) + *base as f64;
+                [f64::from(lat) / DECIMALS_PER_DEGREE, lon / DECIMALS_PER_DEGREE]
+            }
+        }
+    }
+}
+
+/// Where cities are, and their rows.
+#[derive(Clone, Copy, Debug)]
+pub enum Sites<'a> {
+    /// Degrees and rows, by position.
+    Packed(Degrees<'a>, Numbers<'a>),
+    /// The index in a list of the city at each position.
+    Listed(Numbers<'a>, &'a CityList),
+    /// The same in unit vectors; the row of each is its index.
+    Vectors(Numbers<'a>, &'a [UnitVector]),
+}
+
+impl<'a> Sites<'a> {
+    /// Number of cities.
+    pub fn len(&self) -> usize {
+        match self {
+            Sites::Packed(_, numbers) | Sites::Listed(numbers, _) | Sites::Vectors(numbers, _) => {
+                numbers.len()
+            }
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Row in the source, counted from 0, of the city at a position.
+    #[inline]
+    pub fn row(&self, position: usize) -> u64 {
+        match self {
+            Sites::Packed(_, rows) => rows.get(position),
+            Sites::Listed(order, list) => list.row(order.get(position) as usize),
+            Sites::Vectors(order, _) => order.get(position),
+        }
+    }
+
+    /// The exact unit vector of the city at a position, as [`unit_vector`] has it.
+    #[inline]
+    pub fn vector(&self, position: usize) -> UnitVector {
+        match self {
+            Sites::Vectors(order, vectors) => vectors[order.get(position) as usize],
+            _ => {
+                let [lat_deg, lon_deg] = self.degrees(position);
+                unit_vector(lat_deg, lon_deg)
+            }
+        }
+    }
+
+    /// The quick unit vector of the city at a position, or where there are vectors the exact one.
+    #[inline]
+    pub fn quick_vector(&self, position: usize) -> UnitVector {
+        match self {
+            Sites::Vectors(..) => self.vector(position),
+            _ => {
+                let [lat_deg, lon_deg] = self.degrees(position);
+                let [[x], [y], [z]] = quick_vectors(&[lat_deg], &[lon_deg]);
+                [x, y, z]
+            }
+        }
+    }
+
+    /// The same of 64 cities; `position` is given the lane. `embed` makes quick unit vectors of latitudes
+    /// and longitudes.
+    #[inline(always)]
+    pub fn tile(
+        &self,
+        position: impl Fn(usize) -> usize,
+        embed: impl FnOnce(&[f64; TILE_CITIES], &[f64; TILE_CITIES]) -> Tile,
+    ) -> Tile {
+        match self {
+            Sites::Vectors(..) => Tile::of(TILE_CITIES, |lane| self.vector(position(lane))),
+            _ => {
+                let (mut lat, mut lon) = ([0.0; TILE_CITIES], [0.0; TILE_CITIES]);
+                for lane in 0..TILE_CITIES {
+                    [lat[lane], lon[lane]] = self.degrees(position(lane));
+                }
+                embed(&lat, &lon)
+            }
+        }
+    }
+
+    /// Whether the cities at two positions have the same exact vector. Equal places have equal quick ones.
+    #[inline]
+    pub fn are_one_place(&self, i: usize, j: usize) -> bool {
+        self.quick_vector(i) == self.quick_vector(j) && self.vector(i) == self.vector(j)
+    }
+
+    /// Latitude and longitude of the city at a position; of vectors, whose degrees nobody knows, x and y.
+    #[inline(always)]
+    pub fn degrees(&self, position: usize) -> [f64; 2] {
+        match self {
+            Sites::Packed(degrees, _) => degrees.get(position),
+            Sites::Listed(order, list) => list.degrees(order.get(position) as usize),
+            Sites::Vectors(order, vectors) => {
+                let [x, y, _] = vectors[order.get(position) as usize];
+                [x, y]
+            }
+        }
+    }
+}
+
+/// Quick unit vectors of a tile's latitudes and longitudes.
+#[inline(always)]
+pub fn quick_tile(lat_deg: &[f64; TILE_CITIES], lon_deg: &[f64; TILE_CITIES]) -> Tile {
+    let [x, y, z] = quick_vectors(lat_deg, lon_deg);
+    Tile { x, y, z }
+}
