@@ -443,6 +443,12 @@ enum TypedMethod {
     Exhaustive,
     /// The pairs that no bound rules out: the same answer
     Pruned,
+    /// The same by the join, as long as it can: for tests
+    #[value(hide = true)]
+    Join,
+    /// The same by the tree alone: for tests
+    #[value(hide = true)]
+    Tree,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -509,6 +515,8 @@ fn method_of(typed: Option<TypedMethod>, dist: Dist) -> Result<Method> {
         (Some(TypedMethod::Naive), _) | (None, Dist::Scatter) => Method::Naive,
         (Some(TypedMethod::Exhaustive), _) => Method::Exhaustive,
         (Some(TypedMethod::Pruned), _) | (None, Dist::Mapped) => Method::Pruned,
+        (Some(TypedMethod::Join), _) => Method::Join,
+        (Some(TypedMethod::Tree), _) => Method::Tree,
     };
     if dist == Dist::Scatter && method != Method::Naive {
         return Err(usage(format!(

@@ -79,13 +79,13 @@ pub fn zeros_in(atlas: &Atlas<'_>, answer: [usize; 2]) -> usize {
     answer.iter().filter(|&&position| is_zero(atlas.degrees(position))).count()
 }
 
-/// Cities with equal coordinates are neighbours in an atlas.
+/// Other cities at the very place of one: they are in its region, on its side.
 fn copies(atlas: &Atlas<'_>, position: usize) -> u64 {
     let place = atlas.degrees(position);
-    let is_same = |&other: &usize| atlas.degrees(other) == place;
-    let before = (0..position).rev().take_while(is_same).count();
-    let behind = (position + 1..atlas.cities()).take_while(is_same).count();
-    (before + behind) as u64
+    let regions = atlas.points().regions();
+    let (region, side) = regions.holding(position);
+    let is_same = |&other: &usize| other != position && atlas.degrees(other) == place;
+    regions.positions(region, side).filter(is_same).count() as u64
 }
 
 fn degrees(list: &CityList, index: usize) -> [f64; 2] {

@@ -38,20 +38,29 @@ pub struct Counts {
     pub evaluated: u128,
     /// Pairs of groups that no bound ruled out.
     pub groups_opened: u128,
+    /// Regions that the tree settled.
+    pub regions_by_tree: u128,
 }
 
 impl Counts {
     /// Of one rank.
     pub fn of(found: &Found) -> Counts {
-        let Found { covered, evaluated, groups_opened, .. } = *found;
-        Counts { covered, evaluated, groups_opened }
+        let Found { covered, evaluated, groups_opened, regions_by_tree, .. } = *found;
+        Counts { covered, evaluated, groups_opened, regions_by_tree }
     }
 
+    /// Length of [`Counts::to_words`].
+    pub const WORDS: usize = 8;
+
     /// High and low half of each count, for a message.
-    pub fn to_words(self) -> [u64; 6] {
-        let counts = [self.covered, self.evaluated, self.groups_opened];
-        let [[a, b], [c, d], [e, f]] = counts.map(|count| [(count >> 64) as u64, count as u64]);
-        [a, b, c, d, e, f]
+    pub fn to_words(self) -> [u64; Self::WORDS] {
+        let Counts { covered, evaluated, groups_opened, regions_by_tree } = self;
+        let mut words = [0; Self::WORDS];
+        let counts = [covered, evaluated, groups_opened, regions_by_tree];
+        for (halves, count) in words.chunks_exact_mut(2).zip(counts) {
+            halves.copy_from_slice(&[(count >> 64) as u64, count as u64]);
+        }
+        words
     }
 
     /// The sum of what any number of ranks made with [`Counts::to_words`].
@@ -60,16 +69,18 @@ impl Counts {
             covered: sum.covered + counts.covered,
             evaluated: sum.evaluated + counts.evaluated,
             groups_opened: sum.groups_opened + counts.groups_opened,
+            regions_by_tree: sum.regions_by_tree + counts.regions_by_tree,
         })
     }
 
     /// What each of any number of ranks made into words with [`Counts::to_words`].
     pub fn each(words: &[u64]) -> impl Iterator<Item = Counts> {
         let whole = |halves: &[u64]| u128::from(halves[0]) << 64 | u128::from(halves[1]);
-        words.chunks_exact(6).map(move |words| Counts {
+        words.chunks_exact(Self::WORDS).map(move |words| Counts {
             covered: whole(&words[0..2]),
             evaluated: whole(&words[2..4]),
             groups_opened: whole(&words[4..6]),
+            regions_by_tree: whole(&words[6..8]),
         })
     }
 

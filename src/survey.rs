@@ -1,9 +1,9 @@
 //! What can be said of a city list without looking at pairs.
 //!
-//! One pass over the columns of an atlas. Cities with equal coordinates stand side by side there
-//! (see [`crate::atlas`]), so duplicates are counted without a table.
+//! One pass over the cities, region by region. Cities with equal coordinates are in one region and on one
+//! side (see [`crate::regions`]), so duplicates are counted without a table of all.
 //!
-//! Architecture Invariant: a survey keeps nothing per city.
+//! Architecture Invariant: a survey keeps nothing per city but for one region.
 
 use crate::atlas::Atlas;
 
@@ -29,13 +29,10 @@ pub fn survey(atlas: &Atlas<'_>) -> Survey {
         duplicates: 0,
         first: Vec::with_capacity(3),
     };
-    let mut before = None;
     for position in 0..atlas.cities() {
         let here = atlas.degrees(position);
         widen(&mut facts.lat_bounds_deg, here[0]);
         widen(&mut facts.lon_bounds_deg, here[1]);
-        facts.duplicates += u64::from(before == Some(here));
-        before = Some(here);
         let is_early =
             |&last: &usize| facts.first.len() < 2 || atlas.row(position) < atlas.row(last);
         if facts.first.last().is_none_or(is_early) {
@@ -43,6 +40,18 @@ pub fn survey(atlas: &Atlas<'_>) -> Survey {
             facts.first.sort_by_key(|&position| atlas.row(position));
             facts.first.truncate(2);
         }
+    }
+    let regions = atlas.points().regions();
+    let parts = (0..regions.len()).flat_map(|region| [0, 1].map(|side| (region, side)));
+    let mut places = Vec::new();
+    for (region, side) in parts {
+        places.clear();
+        // Adding zero turns −0 into +0: these two are equal coordinates.
+        places.extend(regions.positions(region, side).map(|position| {
+            atlas.degrees(position).map(|degrees| (degrees + 0.0).to_bits())
+        }));
+        places.sort_unstable();
+        facts.duplicates += places.windows(2).filter(|two| two[0] == two[1]).count() as u64;
     }
     facts
 }

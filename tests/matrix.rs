@@ -28,10 +28,12 @@ struct Variant {
     oracle: fn(&[City]) -> Answer<'_>,
 }
 
-const VARIANTS: [Variant; 3] = [
+const VARIANTS: [Variant; 5] = [
     Variant { method: Method::Naive, oracle: by_haversine },
     Variant { method: Method::Exhaustive, oracle: by_distance },
     Variant { method: Method::Pruned, oracle: by_distance },
+    Variant { method: Method::Join, oracle: by_distance },
+    Variant { method: Method::Tree, oracle: by_distance },
 ];
 
 impl Variant {

@@ -151,6 +151,7 @@ fn report(
         groups_opened: ranks.counts.groups_opened,
         pairs_per_s: ranks.counts.covered as f64 / execution_time,
         method: options.method.name(),
+        search: options.method.search_name(ranks.counts.regions_by_tree),
         dist: options.dist.name(),
         isa: options.kernel.isa().name(),
         metric: "sphere",

@@ -112,6 +112,10 @@ pub struct PairReport {
     pub pairs_per_s: f64,
     /// Name of the method.
     pub method: &'static str,
+    /// Which search decided, of the method "pruned": "join", or "tree" where some ranks needed it; left out
+    /// for other methods.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub search: Option<&'static str>,
     /// How the pairs came to the ranks: "mapped" or "scatter".
     pub dist: &'static str,
     /// Instruction set of the kernel.
@@ -221,11 +225,13 @@ impl PairReport {
             ("nodes", format!("{} ({hosts})", self.nodes)),
             ("MPI", self.mpi.clone()),
             ("method", self.method.to_string()),
+            ("search", self.search.unwrap_or_default().to_string()),
             ("dist", self.dist.to_string()),
             ("isa", self.isa.to_string()),
             ("metric", format!("{}, R = {} km", self.metric, self.radius_km)),
         ];
-        let mut text = key_values(&lines);
+        let said: Vec<_> = lines.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        let mut text = key_values(&said);
         text.push_str(&reading_text(&self.columns, &self.skipped, &self.notes));
         text.push('\n');
         for (which, city) in ["first", "second"].iter().zip(&self.pair) {

@@ -1,9 +1,9 @@
 //! The search: the share of one rank of the pair space in, its farthest pair and counts out.
 //!
 //! `naive` is the teaching baseline with a formula of its own; `exhaustive` puts every pair
-//! through tile and kernel; `pruned` skips whole groups of tiles that a bound rules out. All take
-//! every P-th block of a pair space, of tiles or of groups, and all count the pairs that they
-//! settle.
+//! through tile and kernel; `pruned` looks only where near antipodes can be (`join`), or skips
+//! whole groups of tiles that a bound rules out (`tree`). All take every P-th block of a pair space, and all
+//! count the pairs that they settle.
 //!
 //! Architecture Invariant: a search knows its rank only as a number, and no other rank.
 
@@ -35,6 +35,10 @@ pub enum Method {
     Exhaustive,
     /// The pairs that no bound rules out.
     Pruned,
+    /// The same by the join, as long as it can: for tests.
+    Join,
+    /// The same by the tree alone: for tests.
+    Tree,
 }
 
 impl Method {
@@ -44,6 +48,18 @@ impl Method {
             Method::Naive => "naive",
             Method::Exhaustive => "exhaustive",
             Method::Pruned => "pruned",
+            Method::Join => "join",
+            Method::Tree => "tree",
+        }
+    }
+
+    /// Which search decided, given the number of regions that the tree settled; `None` where there is no
+    /// choice.
+    pub fn search_name(self, regions_by_tree: u128) -> Option<&'static str> {
+        match self {
+            Method::Naive | Method::Exhaustive => None,
+            _ if regions_by_tree > 0 => Some("tree"),
+            _ => Some("join"),
         }
     }
 }
@@ -81,6 +97,8 @@ pub fn search(
         Method::Naive => naive::search(atlas, rank, ranks),
         Method::Exhaustive => exhaustive(&atlas.points(), kernel, rank, ranks),
         Method::Pruned => pruned(&atlas.points(), kernel, rank, ranks),
+        Method::Join => pruned_by(Settler::Join, &atlas.points(), kernel, rank, ranks),
+        Method::Tree => pruned_by(Settler::Tree, &atlas.points(), kernel, rank, ranks),
     }
 }
 
