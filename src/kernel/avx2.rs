@@ -35,6 +35,12 @@ unsafe impl Lanes for Avx2 {
             let greater = _mm256_castsi256_ps(_mm256_cmpgt_epi32(a, b));
             u64::from(!_mm256_movemask_ps(greater) as u8)
         };
+        and_i32(a: __m256i, b: __m256i) -> __m256i = _mm256_and_si256(a, b);
+        or_i32(a: __m256i, b: __m256i) -> __m256i = _mm256_or_si256(a, b);
+        shift_left(a: __m256i, b: __m256i) -> __m256i = _mm256_sllv_epi32(a, b);
+        shift_right(a: __m256i, b: __m256i) -> __m256i = _mm256_srlv_epi32(a, b);
+        gather(numbers: *const i32, indices: __m256i) -> __m256i =
+            _mm256_i32gather_epi32::<4>(numbers, indices);
     }
 }
 

@@ -29,6 +29,12 @@ unsafe impl Lanes for Avx512 {
         dot16(sum: __m512i, a: __m512i, b: __m512i) -> __m512i = _mm512_dpwssd_epi32(sum, a, b);
         min_i32(a: __m512i, b: __m512i) -> __m512i = _mm512_min_epi32(a, b);
         at_most_i32(a: __m512i, b: __m512i) -> u64 = u64::from(_mm512_cmple_epi32_mask(a, b));
+        and_i32(a: __m512i, b: __m512i) -> __m512i = _mm512_and_si512(a, b);
+        or_i32(a: __m512i, b: __m512i) -> __m512i = _mm512_or_si512(a, b);
+        shift_left(a: __m512i, b: __m512i) -> __m512i = _mm512_sllv_epi32(a, b);
+        shift_right(a: __m512i, b: __m512i) -> __m512i = _mm512_srlv_epi32(a, b);
+        gather(numbers: *const i32, indices: __m512i) -> __m512i =
+            _mm512_i32gather_epi32::<4>(indices, numbers.cast());
     }
 }
 

@@ -17,13 +17,16 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+pub mod cells;
 pub mod coarse;
 mod scalar;
 #[cfg(target_arch = "x86_64")]
 mod vector;
 
+use cells::{CellBits, CellGrid, PLACES};
 use coarse::CoarseColumns;
 
+use crate::regions::Place;
 use crate::sites::quick_tile;
 use crate::sphere::UnitVector;
 use crate::tiles::{Boxes, TILE_CITIES, Tile};
@@ -75,6 +78,8 @@ pub struct Kernel {
     mark_near: unsafe fn(UnitVector, &Tile, f64, f64) -> u64,
     mark_boxes: unsafe fn(&Boxes, [UnitVector; 2], f64, f64) -> u64,
     find_near: unsafe fn(Part<'_>, Part<'_>, f64, f64, &mut Vec<[u8; 2]>) -> u64,
+    mark_cells: unsafe fn(&[Place; PLACES], CellGrid, &CellBits) -> [u64; 2],
+    mark_within: unsafe fn(&[Place; PLACES], [[u32; 2]; 2]) -> u64,
     find_rows: unsafe fn(&[i32], &[i32], CoarseColumns<'_>, &mut Vec<u32>),
     find_columns: unsafe fn(i32, i32, CoarseColumns<'_>, &mut Vec<u32>),
 }
@@ -96,6 +101,8 @@ impl Kernel {
                 mark_near: scalar::mark_near,
                 mark_boxes: scalar::mark_boxes,
                 find_near: scalar::find_near,
+                mark_cells: cells::mark_cells,
+                mark_within: cells::mark_within,
                 find_rows: scalar::find_rows,
                 find_columns: scalar::find_columns,
             }),
@@ -153,6 +160,30 @@ impl Kernel {
     ) -> u64 {
         // SAFETY: as above.
         unsafe { (self.find_near)(rows, columns, sign, limit, found) }
+    }
+
+    /// Marks the places whose cell has its bit set; and those that lie within the width of an edge of their
+    /// cell, which have to ask other cells too.
+    ///
+    /// # Panics
+    /// If there are not as many bits as the grid has cells.
+    #[inline]
+    pub fn mark_cells(
+        &self,
+        places: &[Place; PLACES],
+        grid: CellGrid,
+        bits: &CellBits,
+    ) -> [u64; 2] {
+        assert!(grid.shift <= cells::PLACE_BITS && bits.words().len() << 5 >> (2 * grid.bits()) > 0);
+        // SAFETY: as above.
+        unsafe { (self.mark_cells)(places, grid, bits) }
+    }
+
+    /// Marks the places from the first to the last number along a, and along b.
+    #[inline]
+    pub fn mark_within(&self, places: &[Place; PLACES], ends: [[u32; 2]; 2]) -> u64 {
+        // SAFETY: as above.
+        unsafe { (self.mark_within)(places, ends) }
     }
 
     /// Finds the rows with a column whose V ([`coarse`]) is at most the row's limit, by their
@@ -225,15 +256,27 @@ use operations;
 #[cfg(target_arch = "x86_64")]
 macro_rules! entry_points {
     ($lanes:ty, $features:literal) => {
+        use super::cells::{CellBits, CellGrid, PLACES};
         use super::coarse::CoarseColumns;
         use super::{Isa, Kernel, Part, vector};
+        use crate::regions::Place;
         use crate::sphere::UnitVector;
         use crate::sites::quick_tile;
         use crate::tiles::{Boxes, TILE_CITIES, Tile};
 
         /// The table; to be made only where the processor has the features.
         pub(super) fn kernel(isa: Isa) -> Kernel {
-            Kernel { isa, embed, mark_near, mark_boxes, find_near, find_rows, find_columns }
+            Kernel {
+                isa,
+                embed,
+                mark_near,
+                mark_boxes,
+                find_near,
+                mark_cells,
+                mark_within,
+                find_rows,
+                find_columns,
+            }
         }
 
         #[target_feature(enable = $features)]
@@ -263,6 +306,22 @@ macro_rules! entry_points {
         ) -> u64 {
             // SAFETY: as above.
             unsafe { vector::find_near::<$lanes>(rows, columns, sign, limit, found) }
+        }
+
+        #[target_feature(enable = $features)]
+        unsafe fn mark_cells(
+            places: &[Place; PLACES],
+            grid: CellGrid,
+            bits: &CellBits,
+        ) -> [u64; 2] {
+            // SAFETY: as above.
+            unsafe { vector::mark_cells::<$lanes>(places, grid, bits) }
+        }
+
+        #[target_feature(enable = $features)]
+        unsafe fn mark_within(places: &[Place; PLACES], ends: [[u32; 2]; 2]) -> u64 {
+            // SAFETY: as above.
+            unsafe { vector::mark_within::<$lanes>(places, ends) }
         }
 
         #[target_feature(enable = $features)]

@@ -11,8 +11,10 @@
 //! `find_near` avoids branches that cannot be foretold, each of which costs as much as eight vectors:
 //! first all pairs of boxes, then all pairs of cities of two near boxes, and one question at the end.
 
+use super::cells::{CellBits, CellGrid, PLACES};
 use super::coarse::CoarseColumns;
 use super::{Part, ROW_GROUP, lanes};
+use crate::regions::Place;
 use crate::sphere::UnitVector;
 use crate::tiles::{BOXES, Boxes, TILE_CITIES, Tile};
 
@@ -53,6 +55,14 @@ pub(super) unsafe trait Lanes: Copy {
     unsafe fn min_i32(a: Self::I32, b: Self::I32) -> Self::I32;
     /// A bit for each lane where a ≤ b.
     unsafe fn at_most_i32(a: Self::I32, b: Self::I32) -> u64;
+    unsafe fn and_i32(a: Self::I32, b: Self::I32) -> Self::I32;
+    unsafe fn or_i32(a: Self::I32, b: Self::I32) -> Self::I32;
+    /// a shifted to the left by as many bits as each lane of b says; 0 from 32 on.
+    unsafe fn shift_left(a: Self::I32, b: Self::I32) -> Self::I32;
+    /// The same to the right, filled up with zeros.
+    unsafe fn shift_right(a: Self::I32, b: Self::I32) -> Self::I32;
+    /// The numbers at the given indices.
+    unsafe fn gather(numbers: *const i32, indices: Self::I32) -> Self::I32;
 }
 
 /// See [`super::Kernel::mark_near`].
@@ -333,5 +343,71 @@ pub(super) unsafe fn find_columns<L: Lanes>(
                 marked &= marked - 1;
             }
         }
+    }
+}
+
+/// See [`super::Kernel::mark_cells`].
+#[inline(always)]
+pub(super) unsafe fn mark_cells<L: Lanes>(
+    places: &[Place; PLACES],
+    grid: CellGrid,
+    bits: &CellBits,
+) -> [u64; 2] {
+    let words = bits.words().as_ptr().cast();
+    let (mut taken, mut inner) = (0, 0);
+    // SAFETY: the caller has the target features of L. `Kernel::mark_cells` has checked that there is a bit
+    // for each cell, and a place has no number beyond 16 bits, so that its cell is one of them.
+    unsafe {
+        let of = |number: u32| L::splat_i32(number as i32);
+        let (shift, cell_bits) = (of(grid.shift), of(grid.bits()));
+        let within = of((1 << grid.shift) - 1);
+        let [least, greatest] = grid.inner().map(|number| L::splat_i32(number));
+        for lane in (0..PLACES).step_by(L::I32_LANES) {
+            let [a, b] = numbers::<L>(places, lane);
+            let column = L::shift_right(a, shift);
+            let row = L::shift_left(L::shift_right(b, shift), cell_bits);
+            let cell = L::or_i32(row, column);
+            let word = L::gather(words, L::shift_right(cell, of(5)));
+            let bit = L::shift_right(word, L::and_i32(cell, of(31)));
+            taken |= L::at_most_i32(of(1), L::and_i32(bit, of(1))) << lane;
+            let [a, b] = [L::and_i32(a, within), L::and_i32(b, within)];
+            let is_inner = L::at_most_i32(least, a)
+                & L::at_most_i32(a, greatest)
+                & L::at_most_i32(least, b)
+                & L::at_most_i32(b, greatest);
+            inner |= is_inner << lane;
+        }
+    }
+    [taken, !inner]
+}
+
+/// See [`super::Kernel::mark_within`].
+#[inline(always)]
+pub(super) unsafe fn mark_within<L: Lanes>(places: &[Place; PLACES], ends: [[u32; 2]; 2]) -> u64 {
+    let mut within = 0;
+    // SAFETY: the caller has the target features of L.
+    unsafe {
+        let [[a_first, a_last], [b_first, b_last]] =
+            ends.map(|ends| ends.map(|end| L::splat_i32(end as i32)));
+        for lane in (0..PLACES).step_by(L::I32_LANES) {
+            let [a, b] = numbers::<L>(places, lane);
+            let is_within = L::at_most_i32(a_first, a)
+                & L::at_most_i32(a, a_last)
+                & L::at_most_i32(b_first, b)
+                & L::at_most_i32(b, b_last);
+            within |= is_within << lane;
+        }
+    }
+    within
+}
+
+/// The numbers along a and along b of a vector of places from `lane` on.
+#[inline(always)]
+unsafe fn numbers<L: Lanes>(places: &[Place; PLACES], lane: usize) -> [L::I32; 2] {
+    // SAFETY: the caller has the target features of L; a whole vector begins at a multiple of its lanes.
+    unsafe {
+        let both = L::load_i32(places.as_ptr().add(lane).cast());
+        let sixteen = L::splat_i32(16);
+        [L::and_i32(both, L::splat_i32(0xffff)), L::shift_right(both, sixteen)]
     }
 }

@@ -39,7 +39,7 @@ pub fn search(points: &Points<'_>, kernel: Kernel, rank: u64, ranks: u64) -> Res
     let mut finalists = Finalists::new(points);
     if points.len() >= 2 {
         let own = std::iter::empty();
-        pruned::begin(points, own, &mut Join::new(points, false), &mut finalists)?;
+        pruned::begin(points, own, &mut Join::new(points, kernel, false), &mut finalists)?;
         if finalists.best().is_none() {
             start::hop(&mut finalists, kernel)?;
         }

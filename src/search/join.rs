@@ -56,6 +56,8 @@ use std::ops::Range;
 
 use super::finalists::Finalists;
 use crate::curve::{CELLS_PER_UNIT, chart};
+use crate::kernel::cells::{CellBits, CellGrid, PLACE_BITS, PLACES};
+use crate::kernel::{Kernel, lanes};
 use crate::points::Points;
 use crate::quick::QUICK_ERROR;
 use crate::regions::{DEEPEST, Place, Square, Window};
@@ -66,9 +68,6 @@ const FARTHEST: f64 = 0.05;
 
 /// Bits of a place below those that tell cells apart: the least, so that 512 × 512 cells have 32 KB of bits.
 const LEAST_SHIFT: u32 = 7;
-
-/// Bits of a place.
-const PLACE_BITS: u32 = 16;
 
 /// How far a and b of the antipode of a city may be from those of a city within `s` of it, which are at most
 /// `a` and `b` in size and whose distance from the axis is `h` = √(1 + a² + b²).
@@ -82,9 +81,10 @@ fn reach(s: f64, [a, b]: [f64; 2]) -> f64 {
 /// Joins the cities of regions; keeps its bits and lists from one to the next.
 pub(super) struct Join<'a> {
     points: &'a Points<'a>,
-    /// A bit for each cell that a city of side 1 is in, and for each that one of side 0 asked for in vain no more.
-    taken: Bits,
-    asked: Bits,
+    kernel: Kernel,
+    /// The cells that cities of side 1 are in; and of these the ones that a city of side 0 asks for.
+    taken: CellBits,
+    asked: CellBits,
     /// Cities of the two sides that could have a partner, by their number in the region.
     near: [Vec<u32>; 2],
     chains: Chains,
@@ -94,68 +94,13 @@ pub(super) struct Join<'a> {
     is_patient: bool,
 }
 
-/// How a region is cut into cells, and what is near in it.
-#[derive(Clone, Copy)]
-struct Grid {
-    /// Bits of a place within a cell.
-    shift: u32,
-    /// Pairs are near whose places differ by no more than this, along a and along b.
-    width: u32,
-}
-
-impl Grid {
-    /// The grid of a region for pairs within `s` of being antipodal.
-    fn of(square: Square, s: f64) -> Grid {
-        let per_unit = CELLS_PER_UNIT / f64::from(1 << (DEEPEST - square.level));
-        let width = (reach(s, square.farthest()) * per_unit + 0.01).ceil() + 2.0;
-        let width = width.min(f64::from(1 << PLACE_BITS)) as u32;
-        let shift = (4 * width).next_power_of_two().ilog2().clamp(LEAST_SHIFT, PLACE_BITS);
-        Grid { shift, width }
-    }
-
-    /// Bits of the number of a cell along one axis.
-    fn bits(&self) -> u32 {
-        PLACE_BITS - self.shift
-    }
-
-    /// The cell of a place.
-    #[inline(always)]
-    fn cell(&self, place: Place) -> u32 {
-        let [a, b] = place.numbers();
-        b >> self.shift << self.bits() | a >> self.shift
-    }
-
-    /// The cells in which a city within the width of a place can be: one, two or four.
-    #[inline(always)]
-    fn around(&self, place: Place) -> impl Iterator<Item = u32> + use<> {
-        let [a, b] = place.numbers().map(|number| {
-            let first = number.saturating_sub(self.width) >> self.shift;
-            let last = (number + self.width).min((1 << PLACE_BITS) - 1) >> self.shift;
-            first..=last
-        });
-        let bits = self.bits();
-        b.flat_map(move |b| a.clone().map(move |a| b << bits | a))
-    }
-}
-
-/// A bit for each cell.
-struct Bits(Vec<u64>);
-
-impl Bits {
-    fn clear(&mut self, grid: Grid) {
-        self.0.clear();
-        self.0.resize((1_usize << (2 * grid.bits())).div_ceil(64), 0);
-    }
-
-    #[inline(always)]
-    fn set(&mut self, cell: u32) {
-        self.0[cell as usize / 64] |= 1 << (cell % 64);
-    }
-
-    #[inline(always)]
-    fn has(&self, cell: u32) -> bool {
-        self.0[cell as usize / 64] >> (cell % 64) & 1 == 1
-    }
+/// The grid of a region for pairs within `s` of being antipodal.
+fn grid_of(square: Square, s: f64) -> CellGrid {
+    let per_unit = CELLS_PER_UNIT / f64::from(1 << (DEEPEST - square.level));
+    let width = (reach(s, square.farthest()) * per_unit + 0.01).ceil() + 2.0;
+    let width = width.min(f64::from(1 << PLACE_BITS)) as u32;
+    let shift = (4 * width).next_power_of_two().ilog2().clamp(LEAST_SHIFT, PLACE_BITS);
+    CellGrid { shift, width }
 }
 
 /// Cities by their cells: a table of chains.
@@ -213,11 +158,12 @@ impl Chains {
 
 impl<'a> Join<'a> {
     /// A join of points. One that is patient gives up no region for having looked at too many pairs.
-    pub(super) fn new(points: &'a Points<'a>, is_patient: bool) -> Join<'a> {
+    pub(super) fn new(points: &'a Points<'a>, kernel: Kernel, is_patient: bool) -> Join<'a> {
         Join {
             points,
-            taken: Bits(Vec::new()),
-            asked: Bits(Vec::new()),
+            kernel,
+            taken: CellBits::default(),
+            asked: CellBits::default(),
             near: [Vec::new(), Vec::new()],
             chains: Chains::default(),
             evaluated: 0,
@@ -229,7 +175,7 @@ impl<'a> Join<'a> {
     /// of those that share a cell. It is an incumbent to begin with, and proves nothing.
     pub(super) fn start(&mut self, region: usize, finalists: &mut Finalists<'_>) -> Result<(), String> {
         for shift in LEAST_SHIFT..=PLACE_BITS {
-            let grid = Grid { shift, width: 0 };
+            let grid = CellGrid { shift, width: 0 };
             self.collect(region, grid);
             let (mut nearest, mut looked_at) = (u32::MAX, 0);
             let positions = self.positions(region);
@@ -273,7 +219,7 @@ impl<'a> Join<'a> {
             if limit.sign < 0.0 || s > FARTHEST {
                 return Ok(false);
             }
-            let grid = Grid::of(square, s);
+            let grid = grid_of(square, s);
             self.collect(region, grid);
             if self.pairs(region, grid) <= budget {
                 self.join(region, grid, finalists)?;
@@ -307,7 +253,7 @@ impl<'a> Join<'a> {
 
     /// Finds the cities of either side that have one of the other in a cell around them, and puts those of
     /// side 1 into chains.
-    fn collect(&mut self, region: usize, grid: Grid) {
+    fn collect(&mut self, region: usize, grid: CellGrid) {
         let positions = self.positions(region);
         let [first, second] = self.places(&positions);
         self.taken.clear(grid);
@@ -317,23 +263,30 @@ impl<'a> Join<'a> {
         }
         let [near_first, near_second] = &mut self.near;
         near_first.clear();
-        for (number, &place) in (0..).zip(first) {
-            if grid.around(place).any(|cell| self.taken.has(cell)) {
-                near_first.push(number);
-                grid.around(place).for_each(|cell| self.asked.set(cell));
+        for (start, places, lanes_there) in by_64(first) {
+            let [taken, at_edge] = self.kernel.mark_cells(&places, grid, &self.taken);
+            for lane in lanes((taken | at_edge) & lanes_there) {
+                let place = places[lane];
+                if at_edge >> lane & 1 == 0 {
+                    self.asked.set(grid.cell(place));
+                } else if grid.around(place).any(|cell| self.taken.has(cell)) {
+                    grid.around(place).for_each(|cell| self.asked.set(cell));
+                } else {
+                    continue;
+                }
+                near_first.push((start + lane) as u32);
             }
         }
         near_second.clear();
-        for (number, &place) in (0..).zip(second) {
-            if self.asked.has(grid.cell(place)) {
-                near_second.push(number);
-            }
+        for (start, places, lanes_there) in by_64(second) {
+            let [asked, _] = self.kernel.mark_cells(&places, grid, &self.asked);
+            near_second.extend(lanes(asked & lanes_there).map(|lane| (start + lane) as u32));
         }
         self.chains.fill(near_second, |city| grid.cell(second[city as usize]));
     }
 
     /// How many pairs share a cell or nearly so, or somewhat more.
-    fn pairs(&self, region: usize, grid: Grid) -> u64 {
+    fn pairs(&self, region: usize, grid: CellGrid) -> u64 {
         let first = self.places(&self.positions(region))[0];
         let cities = self.near[0].iter().map(|&city| first[city as usize]);
         cities.flat_map(|place| grid.around(place)).map(|cell| self.chains.length(cell)).sum()
@@ -343,7 +296,7 @@ impl<'a> Join<'a> {
     fn join(
         &mut self,
         region: usize,
-        grid: Grid,
+        grid: CellGrid,
         finalists: &mut Finalists<'_>,
     ) -> Result<(), String> {
         let positions = self.positions(region);
@@ -369,23 +322,24 @@ impl<'a> Join<'a> {
     fn look_around(
         &mut self,
         region: usize,
-        grid: Grid,
+        grid: CellGrid,
         s: f64,
         budget: u64,
         finalists: &mut Finalists<'_>,
     ) -> Result<bool, String> {
-        let inner = grid.width..(1 << PLACE_BITS) - grid.width.min(1 << PLACE_BITS);
+        let greatest = (1_u32 << PLACE_BITS) - 1;
+        let inner = [[grid.width, greatest.saturating_sub(grid.width)]; 2];
         let mut budget = 16 * budget.min(u64::MAX / 16);
         for (side, positions) in self.positions(region).into_iter().enumerate() {
-            for position in positions {
-                let [a, b] = self.points.places()[position].numbers();
-                if inner.contains(&a) && inner.contains(&b) {
-                    continue;
-                }
-                let around = Around { region, side, position, s };
-                budget = budget.saturating_sub(self.look_around_city(&around, finalists)?);
-                if budget == 0 {
-                    return Ok(false);
+            for (start, places, lanes_there) in by_64(&self.points.places()[positions.clone()]) {
+                let within = self.kernel.mark_within(&places, inner);
+                for lane in lanes(!within & lanes_there) {
+                    let position = positions.start + start + lane;
+                    let around = Around { region, side, position, s };
+                    budget = budget.saturating_sub(self.look_around_city(&around, finalists)?);
+                    if budget == 0 {
+                        return Ok(false);
+                    }
                 }
             }
         }
@@ -417,13 +371,13 @@ impl<'a> Join<'a> {
                     return;
                 }
                 looked_at += positions.len() as u64;
-                let [a, b] = regions.square(other).places_in(&window);
-                for (number, place) in positions.clone().zip(&points.places()[positions]) {
-                    let [x, y] = place.numbers();
-                    let is_in = (a[0] <= x) & (x <= a[1]) & (b[0] <= y) & (y <= b[1]);
-                    if is_in && found.is_ok() {
+                let ends = regions.square(other).places_in(&window);
+                for (start, places, lanes_there) in by_64(&points.places()[positions.clone()]) {
+                    let within = self.kernel.mark_within(&places, ends);
+                    for lane in lanes(within & lanes_there) {
                         self.evaluated += 1;
-                        found = finalists.consider(around.position, number);
+                        let there = positions.start + start + lane;
+                        found = found.clone().and_then(|()| finalists.consider(around.position, there));
                     }
                 }
             });
@@ -431,6 +385,17 @@ impl<'a> Join<'a> {
         }
         Ok(looked_at)
     }
+}
+
+/// Places 64 at a time: where they begin, themselves, and the lanes that have one. The last of them are filled
+/// up with some place.
+fn by_64(places: &[Place]) -> impl Iterator<Item = (usize, [Place; PLACES], u64)> {
+    let (whole, rest) = places.as_chunks::<PLACES>();
+    let mut last = [Place::default(); PLACES];
+    last[..rest.len()].copy_from_slice(rest);
+    let last = (!rest.is_empty()).then(|| (last, !0 >> (PLACES - rest.len())));
+    let chunks = whole.iter().map(|&chunk| (chunk, !0)).chain(last);
+    chunks.enumerate().map(|(at, (chunk, lanes))| (at * PLACES, chunk, lanes))
 }
 
 /// Pairs that the start looks at, at most.

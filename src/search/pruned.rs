@@ -53,7 +53,7 @@ pub fn search_by(
         return Ok(Found::default());
     }
     let mut finalists = Finalists::new(points);
-    let mut join = Join::new(points, settler == Settler::Join);
+    let mut join = Join::new(points, kernel, settler == Settler::Join);
     let mut tree = None;
     let mut found = Found::default();
     if settler != Settler::Tree {
