@@ -6,9 +6,10 @@ neighbour on the machine only ever adds. From these times of the sampled ranks c
 - the sum over ranks: the mean times the number of ranks. On one rank it is the search itself; what
   it grows by is work that the ranks do more than once;
 - the worst over the mean: how even the shares are, and the job waits for the worst;
-- the fixed cost of a rank: the mean less the even part of what one rank takes, sum(1) / P. It is what
-  a rank pays however small its share is;
-- the idle rank: a rank of so many that nothing is left for it.
+- what a rank takes beyond an even part: the mean less sum(1) / P. Where each rank pays the same before
+  and beside its share, as in `pruned`, this is the fixed cost of a rank;
+- the idle rank, of so many that nothing is left for it: the part of that which comes before the first
+  block.
 """
 
 import argparse
@@ -16,7 +17,7 @@ import json
 from dataclasses import dataclass, replace
 
 from datasets import Datasets, say
-from measure import last_allowed_core, run
+from measure import Failed, last_allowed_core, run
 from tables import markdown, short
 
 RANKS = (1, 64, 1024, 16_384)
@@ -65,7 +66,7 @@ class Job:
     def worst_over_mean(self):
         return max(self.least_s) / self.mean_s
 
-    def fixed_s(self, one_rank):
+    def beyond_even_s(self, one_rank):
         return self.mean_s - one_rank.sum_s / self.ranks
 
 
@@ -78,6 +79,10 @@ def jobs(program, file, core, plan):
 
 
 def job(line):
+    """The job of a line of replay.rs, which has covered every pair if it replayed every rank."""
+    cities, pairs = line["cities"], sum(line["pairs"])
+    if len(line["sampled"]) == line["ranks"] and pairs != cities * (cities - 1) // 2:
+        raise Failed(f"{line['ranks']} ranks covered {pairs} pairs of {cities} cities")
     return Job(line["ranks"], line["isa"], [min(rounds) for rounds in line["seconds"]], line)
 
 
@@ -104,12 +109,12 @@ def table(replayed):
                 f"{each.sum_s / one.sum_s:.3g}",
                 duration(each.mean_s),
                 "-" if is_one else f"{each.worst_over_mean:.3g}",
-                "-" if is_one else duration(each.fixed_s(one)),
+                "-" if is_one else duration(each.beyond_even_s(one)),
             ]
         )
     head = ["ranks", "replayed", "sum over ranks", "of one rank's", "mean rank", "worst / mean"]
     idle_text = f"\nAn idle rank takes {duration(idle.mean_s)}.\n"
-    return markdown([*head, "fixed cost of a rank"], rows) + idle_text
+    return markdown([*head, "beyond an even part"], rows) + idle_text
 
 
 def ranks_of(text):

@@ -21,6 +21,9 @@
 //!
 //! *Idle rank.* The last rank of 2³¹ − 1, the most that MPI can number. Its share is empty or some
 //! few tiles: what is left is what every rank pays before its first block.
+//!
+//! *Noise.* A share of milliseconds meets a quiet moment in one of the rounds, and the one rank that takes
+//! seconds may not. So a busy machine makes the sums of large jobs look better than they are.
 
 use std::path::Path;
 use std::process::ExitCode;
