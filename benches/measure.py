@@ -22,6 +22,10 @@ class NotAvailable(Exception):
     """This build or this machine cannot do what was asked."""
 
 
+class NotHere(NotAvailable):
+    """What was asked is about another kind of processor: this machine is not the place for it."""
+
+
 class Failed(Exception):
     """A command failed, or the two sides do not agree."""
 
@@ -159,12 +163,23 @@ def last_allowed_core():
     return max(os.sched_getaffinity(0))
 
 
-def machine():
-    """Lines that say what was measured on: processor, cores, vector extensions, system."""
+def processor():
+    """The first processor of /proc/cpuinfo, field by field."""
     facts = {}
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         key, _, value = line.partition(":")
         facts.setdefault(key.strip(), value.strip())
+    return facts
+
+
+def vendor():
+    """Who made the processor, as it says itself: GenuineIntel, AuthenticAMD; else nothing."""
+    return processor().get("vendor_id", "")
+
+
+def machine():
+    """Lines that say what was measured on: processor, cores, vector extensions, system."""
+    facts = processor()
     wanted = ("avx", "fma", "amx")
     flags = [flag for flag in facts.get("flags", "").split() if flag.startswith(wanted)]
     identity = ", ".join(
