@@ -27,6 +27,7 @@ unsafe impl Lanes for Avx2 {
             _mm256_movemask_pd(_mm256_cmp_pd::<_CMP_LE_OQ>(a, b)) as u64;
         splat_i32(value: i32) -> __m256i = _mm256_set1_epi32(value);
         load_i32(values: *const i32) -> __m256i = _mm256_loadu_si256(values.cast());
+        store_i32(values: *mut i32, a: __m256i) -> () = _mm256_storeu_si256(values.cast(), a);
         dot16(sum: __m256i, a: __m256i, b: __m256i) -> __m256i =
             _mm256_add_epi32(sum, _mm256_madd_epi16(a, b));
         min_i32(a: __m256i, b: __m256i) -> __m256i = _mm256_min_epi32(a, b);

@@ -26,6 +26,7 @@ unsafe impl Lanes for Avx512 {
         at_most(a: __m512d, b: __m512d) -> u64 = u64::from(_mm512_cmp_pd_mask::<_CMP_LE_OQ>(a, b));
         splat_i32(value: i32) -> __m512i = _mm512_set1_epi32(value);
         load_i32(values: *const i32) -> __m512i = _mm512_loadu_si512(values.cast());
+        store_i32(values: *mut i32, a: __m512i) -> () = _mm512_storeu_si512(values.cast(), a);
         dot16(sum: __m512i, a: __m512i, b: __m512i) -> __m512i = _mm512_dpwssd_epi32(sum, a, b);
         min_i32(a: __m512i, b: __m512i) -> __m512i = _mm512_min_epi32(a, b);
         at_most_i32(a: __m512i, b: __m512i) -> u64 = u64::from(_mm512_cmple_epi32_mask(a, b));

@@ -38,16 +38,37 @@ impl CellGrid {
         b >> self.shift << self.bits() | a >> self.shift
     }
 
-    /// The cells in which a city within the width of a place can be: one, two or four.
+    /// The four cells in which the corners of the square lie that is within the width of a place: of all
+    /// cells that the square touches there is no other. They may be less than four.
     #[inline(always)]
-    pub fn around(&self, place: Place) -> impl Iterator<Item = u32> + use<> {
+    pub fn corners(&self, place: Place) -> [u32; 4] {
         let [a, b] = place.numbers().map(|number| {
             let first = number.saturating_sub(self.width) >> self.shift;
             let last = (number + self.width).min((1 << PLACE_BITS) - 1) >> self.shift;
-            first..=last
+            [first, last]
         });
-        let bits = self.bits();
-        b.flat_map(move |b| a.clone().map(move |a| b << bits | a))
+        let cell = |a: u32, b: u32| b << self.bits() | a;
+        [cell(a[0], b[0]), cell(a[1], b[0]), cell(a[0], b[1]), cell(a[1], b[1])]
+    }
+
+    /// The same, each once.
+    #[inline(always)]
+    pub fn around(&self, place: Place) -> impl Iterator<Item = u32> + use<> {
+        let corners = self.corners(place);
+        let is_new = move |at: usize| match at {
+            0 => true,
+            1 | 2 => corners[at] != corners[0],
+            _ => corners[3] != corners[1] && corners[3] != corners[2],
+        };
+        (0..4).filter(move |&at| is_new(at)).map(move |at| corners[at])
+    }
+
+    /// Whether a place is within the width of the border of its region.
+    #[inline(always)]
+    pub fn is_at_border(&self, place: Place) -> bool {
+        let greatest = (1 << PLACE_BITS) - 1;
+        let is_at_end = |number: u32| number < self.width || number + self.width > greatest;
+        place.numbers().into_iter().any(is_at_end)
     }
 
     /// The least and the greatest number within a cell that is not within the width of its edge.
@@ -83,6 +104,23 @@ impl CellBits {
     /// The words, each with the bits of 32 cells.
     pub(super) fn words(&self) -> &[u32] {
         &self.0
+    }
+
+    /// The same to set bits.
+    pub(super) fn words_mut(&mut self) -> &mut [u32] {
+        &mut self.0
+    }
+
+    /// Whether there is a bit for every cell of a grid.
+    pub(super) fn are_of(&self, grid: CellGrid) -> bool {
+        grid.shift <= PLACE_BITS && self.0.len() == (1_usize << (2 * grid.bits())).div_ceil(32)
+    }
+}
+
+/// See [`super::Kernel::take_cells`].
+pub(super) fn take_cells(places: &[Place; PLACES], grid: CellGrid, bits: &mut CellBits) {
+    for &place in places {
+        bits.set(grid.cell(place));
     }
 }
 

@@ -78,6 +78,7 @@ pub struct Kernel {
     mark_near: unsafe fn(UnitVector, &Tile, f64, f64) -> u64,
     mark_boxes: unsafe fn(&Boxes, [UnitVector; 2], f64, f64) -> u64,
     find_near: unsafe fn(Part<'_>, Part<'_>, f64, f64, &mut Vec<[u8; 2]>) -> u64,
+    take_cells: unsafe fn(&[Place; PLACES], CellGrid, &mut CellBits),
     mark_cells: unsafe fn(&[Place; PLACES], CellGrid, &CellBits) -> [u64; 2],
     mark_within: unsafe fn(&[Place; PLACES], [[u32; 2]; 2]) -> u64,
     find_rows: unsafe fn(&[i32], &[i32], CoarseColumns<'_>, &mut Vec<u32>),
@@ -101,6 +102,7 @@ impl Kernel {
                 mark_near: scalar::mark_near,
                 mark_boxes: scalar::mark_boxes,
                 find_near: scalar::find_near,
+                take_cells: cells::take_cells,
                 mark_cells: cells::mark_cells,
                 mark_within: cells::mark_within,
                 find_rows: scalar::find_rows,
@@ -162,6 +164,17 @@ impl Kernel {
         unsafe { (self.find_near)(rows, columns, sign, limit, found) }
     }
 
+    /// Sets the bit of the cell of each place.
+    ///
+    /// # Panics
+    /// If there are not as many bits as the grid has cells.
+    #[inline]
+    pub fn take_cells(&self, places: &[Place; PLACES], grid: CellGrid, bits: &mut CellBits) {
+        assert!(bits.are_of(grid), "a bit for each cell");
+        // SAFETY: as above.
+        unsafe { (self.take_cells)(places, grid, bits) }
+    }
+
     /// Marks the places whose cell has its bit set; and those that lie within the width of an edge of their
     /// cell, which have to ask other cells too.
     ///
@@ -174,7 +187,7 @@ impl Kernel {
         grid: CellGrid,
         bits: &CellBits,
     ) -> [u64; 2] {
-        assert!(grid.shift <= cells::PLACE_BITS && bits.words().len() << 5 >> (2 * grid.bits()) > 0);
+        assert!(bits.are_of(grid), "a bit for each cell");
         // SAFETY: as above.
         unsafe { (self.mark_cells)(places, grid, bits) }
     }
@@ -272,6 +285,7 @@ macro_rules! entry_points {
                 mark_near,
                 mark_boxes,
                 find_near,
+                take_cells,
                 mark_cells,
                 mark_within,
                 find_rows,
@@ -306,6 +320,12 @@ macro_rules! entry_points {
         ) -> u64 {
             // SAFETY: as above.
             unsafe { vector::find_near::<$lanes>(rows, columns, sign, limit, found) }
+        }
+
+        #[target_feature(enable = $features)]
+        unsafe fn take_cells(places: &[Place; PLACES], grid: CellGrid, bits: &mut CellBits) {
+            // SAFETY: as above.
+            unsafe { vector::take_cells::<$lanes>(places, grid, bits) }
         }
 
         #[target_feature(enable = $features)]

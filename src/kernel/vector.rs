@@ -50,6 +50,7 @@ pub(super) unsafe trait Lanes: Copy {
 
     unsafe fn splat_i32(value: i32) -> Self::I32;
     unsafe fn load_i32(values: *const i32) -> Self::I32;
+    unsafe fn store_i32(values: *mut i32, a: Self::I32) -> ();
     /// sum + the products of both 16-bit halves of a and b, wrapping.
     unsafe fn dot16(sum: Self::I32, a: Self::I32, b: Self::I32) -> Self::I32;
     unsafe fn min_i32(a: Self::I32, b: Self::I32) -> Self::I32;
@@ -346,6 +347,34 @@ pub(super) unsafe fn find_columns<L: Lanes>(
     }
 }
 
+/// See [`super::Kernel::take_cells`].
+#[inline(always)]
+pub(super) unsafe fn take_cells<L: Lanes>(
+    places: &[Place; PLACES],
+    grid: CellGrid,
+    bits: &mut CellBits,
+) {
+    let words = bits.words_mut();
+    let (mut at, mut masks) = ([0_u32; PLACES], [0_u32; PLACES]);
+    // SAFETY: the caller has the target features of L; whole vectors begin at multiples of their lanes.
+    // `Kernel::take_cells` has checked that there is a bit for each cell, and a place has no number beyond
+    // 16 bits, so that its cell is one of them.
+    unsafe {
+        for lane in (0..PLACES).step_by(L::I32_LANES) {
+            let [a, b] = numbers::<L>(places, lane);
+            let cell = cell::<L>(a, b, grid);
+            let word = L::shift_right(cell, L::splat_i32(5));
+            let bit = L::and_i32(cell, L::splat_i32(31));
+            L::store_i32(at.as_mut_ptr().add(lane).cast(), word);
+            let mask = L::shift_left(L::splat_i32(1), bit);
+            L::store_i32(masks.as_mut_ptr().add(lane).cast(), mask);
+        }
+        for lane in 0..PLACES {
+            *words.get_unchecked_mut(at[lane] as usize) |= masks[lane];
+        }
+    }
+}
+
 /// See [`super::Kernel::mark_cells`].
 #[inline(always)]
 pub(super) unsafe fn mark_cells<L: Lanes>(
@@ -355,21 +384,17 @@ pub(super) unsafe fn mark_cells<L: Lanes>(
 ) -> [u64; 2] {
     let words = bits.words().as_ptr().cast();
     let (mut taken, mut inner) = (0, 0);
-    // SAFETY: the caller has the target features of L. `Kernel::mark_cells` has checked that there is a bit
-    // for each cell, and a place has no number beyond 16 bits, so that its cell is one of them.
+    // SAFETY: as above.
     unsafe {
-        let of = |number: u32| L::splat_i32(number as i32);
-        let (shift, cell_bits) = (of(grid.shift), of(grid.bits()));
-        let within = of((1 << grid.shift) - 1);
+        let one = L::splat_i32(1);
+        let within = L::splat_i32((1 << grid.shift) - 1);
         let [least, greatest] = grid.inner().map(|number| L::splat_i32(number));
         for lane in (0..PLACES).step_by(L::I32_LANES) {
             let [a, b] = numbers::<L>(places, lane);
-            let column = L::shift_right(a, shift);
-            let row = L::shift_left(L::shift_right(b, shift), cell_bits);
-            let cell = L::or_i32(row, column);
-            let word = L::gather(words, L::shift_right(cell, of(5)));
-            let bit = L::shift_right(word, L::and_i32(cell, of(31)));
-            taken |= L::at_most_i32(of(1), L::and_i32(bit, of(1))) << lane;
+            let cell = cell::<L>(a, b, grid);
+            let word = L::gather(words, L::shift_right(cell, L::splat_i32(5)));
+            let bit = L::shift_right(word, L::and_i32(cell, L::splat_i32(31)));
+            taken |= L::at_most_i32(one, L::and_i32(bit, one)) << lane;
             let [a, b] = [L::and_i32(a, within), L::and_i32(b, within)];
             let is_inner = L::at_most_i32(least, a)
                 & L::at_most_i32(a, greatest)
@@ -379,6 +404,17 @@ pub(super) unsafe fn mark_cells<L: Lanes>(
         }
     }
     [taken, !inner]
+}
+
+/// The cells of places by their numbers.
+#[inline(always)]
+unsafe fn cell<L: Lanes>(a: L::I32, b: L::I32, grid: CellGrid) -> L::I32 {
+    // SAFETY: the caller has the target features of L.
+    unsafe {
+        let shift = L::splat_i32(grid.shift as i32);
+        let row = L::shift_left(L::shift_right(b, shift), L::splat_i32(grid.bits() as i32));
+        L::or_i32(row, L::shift_right(a, shift))
+    }
 }
 
 /// See [`super::Kernel::mark_within`].

@@ -87,6 +87,8 @@ pub(super) struct Join<'a> {
     asked: CellBits,
     /// Cities of the two sides that could have a partner, by their number in the region.
     near: [Vec<u32>; 2],
+    /// Cities of the two sides that could have a partner in another region.
+    at_border: [Vec<u32>; 2],
     chains: Chains,
     /// Pairs looked at.
     pub(super) evaluated: u128,
@@ -164,7 +166,8 @@ impl<'a> Join<'a> {
             kernel,
             taken: CellBits::default(),
             asked: CellBits::default(),
-            near: [Vec::new(), Vec::new()],
+            near: Default::default(),
+            at_border: Default::default(),
             chains: Chains::default(),
             evaluated: 0,
             is_patient,
@@ -223,7 +226,7 @@ impl<'a> Join<'a> {
             self.collect(region, grid);
             if self.pairs(region, grid) <= budget {
                 self.join(region, grid, finalists)?;
-                return self.look_around(region, grid, s, budget, finalists);
+                return self.look_around(region, s, budget, finalists);
             }
             // A better incumbent of its own may make it easy.
             if std::mem::replace(&mut has_started, true) {
@@ -258,31 +261,36 @@ impl<'a> Join<'a> {
         let [first, second] = self.places(&positions);
         self.taken.clear(grid);
         self.asked.clear(grid);
-        for &place in second {
-            self.taken.set(grid.cell(place));
-        }
-        let [near_first, near_second] = &mut self.near;
-        near_first.clear();
-        for (start, places, lanes_there) in by_64(first) {
-            let [taken, at_edge] = self.kernel.mark_cells(&places, grid, &self.taken);
-            for lane in lanes((taken | at_edge) & lanes_there) {
-                let place = places[lane];
-                if at_edge >> lane & 1 == 0 {
-                    self.asked.set(grid.cell(place));
-                } else if grid.around(place).any(|cell| self.taken.has(cell)) {
-                    grid.around(place).for_each(|cell| self.asked.set(cell));
-                } else {
-                    continue;
+        let mut padded = [Place::default(); PLACES];
+        let (whole, rest) = second.as_chunks::<PLACES>();
+        whole.iter().for_each(|places| self.kernel.take_cells(places, grid, &mut self.taken));
+        rest.iter().for_each(|&place| self.taken.set(grid.cell(place)));
+        self.near.iter_mut().chain(&mut self.at_border).for_each(Vec::clear);
+        for (start, places, lanes_there) in by_64(first, &mut padded) {
+            let [taken, at_edge] = self.kernel.mark_cells(places, grid, &self.taken);
+            for lane in lanes(taken & !at_edge & lanes_there) {
+                self.asked.set(grid.cell(places[lane]));
+                self.near[0].push((start + lane) as u32);
+            }
+            for lane in lanes(at_edge & lanes_there) {
+                let corners = grid.corners(places[lane]);
+                if corners.into_iter().fold(false, |any, cell| any | self.taken.has(cell)) {
+                    corners.into_iter().for_each(|cell| self.asked.set(cell));
+                    self.near[0].push((start + lane) as u32);
                 }
-                near_first.push((start + lane) as u32);
+                // The border of a region is an edge of cells.
+                if grid.is_at_border(places[lane]) {
+                    self.at_border[0].push((start + lane) as u32);
+                }
             }
         }
-        near_second.clear();
-        for (start, places, lanes_there) in by_64(second) {
-            let [asked, _] = self.kernel.mark_cells(&places, grid, &self.asked);
-            near_second.extend(lanes(asked & lanes_there).map(|lane| (start + lane) as u32));
+        for (start, places, lanes_there) in by_64(second, &mut padded) {
+            let [asked, at_edge] = self.kernel.mark_cells(places, grid, &self.asked);
+            self.near[1].extend(lanes(asked & lanes_there).map(|lane| (start + lane) as u32));
+            let at_border = lanes(at_edge & lanes_there).filter(|&lane| grid.is_at_border(places[lane]));
+            self.at_border[1].extend(at_border.map(|lane| (start + lane) as u32));
         }
-        self.chains.fill(near_second, |city| grid.cell(second[city as usize]));
+        self.chains.fill(&self.near[1], |city| grid.cell(second[city as usize]));
     }
 
     /// How many pairs share a cell or nearly so, or somewhat more.
@@ -322,24 +330,18 @@ impl<'a> Join<'a> {
     fn look_around(
         &mut self,
         region: usize,
-        grid: CellGrid,
         s: f64,
         budget: u64,
         finalists: &mut Finalists<'_>,
     ) -> Result<bool, String> {
-        let greatest = (1_u32 << PLACE_BITS) - 1;
-        let inner = [[grid.width, greatest.saturating_sub(grid.width)]; 2];
         let mut budget = 16 * budget.min(u64::MAX / 16);
         for (side, positions) in self.positions(region).into_iter().enumerate() {
-            for (start, places, lanes_there) in by_64(&self.points.places()[positions.clone()]) {
-                let within = self.kernel.mark_within(&places, inner);
-                for lane in lanes(!within & lanes_there) {
-                    let position = positions.start + start + lane;
-                    let around = Around { region, side, position, s };
-                    budget = budget.saturating_sub(self.look_around_city(&around, finalists)?);
-                    if budget == 0 {
-                        return Ok(false);
-                    }
+            for at in 0..self.at_border[side].len() {
+                let position = positions.start + self.at_border[side][at] as usize;
+                let around = Around { region, side, position, s };
+                budget = budget.saturating_sub(self.look_around_city(&around, finalists)?);
+                if budget == 0 {
+                    return Ok(false);
                 }
             }
         }
@@ -365,6 +367,7 @@ impl<'a> Join<'a> {
             let Some(window) = window(p, axis, around.s) else { continue };
             let side = usize::from(p[axis] > 0.0);
             let mut found = Ok(());
+            let mut padded = [Place::default(); PLACES];
             regions.meeting(&window, &mut |other| {
                 let positions = regions.positions(other, side);
                 if (other == around.region) || positions.end <= around.position || found.is_err() {
@@ -372,8 +375,9 @@ impl<'a> Join<'a> {
                 }
                 looked_at += positions.len() as u64;
                 let ends = regions.square(other).places_in(&window);
-                for (start, places, lanes_there) in by_64(&points.places()[positions.clone()]) {
-                    let within = self.kernel.mark_within(&places, ends);
+                let there = &points.places()[positions.clone()];
+                for (start, places, lanes_there) in by_64(there, &mut padded) {
+                    let within = self.kernel.mark_within(places, ends);
                     for lane in lanes(within & lanes_there) {
                         self.evaluated += 1;
                         let there = positions.start + start + lane;
@@ -387,14 +391,17 @@ impl<'a> Join<'a> {
     }
 }
 
-/// Places 64 at a time: where they begin, themselves, and the lanes that have one. The last of them are filled
-/// up with some place.
-fn by_64(places: &[Place]) -> impl Iterator<Item = (usize, [Place; PLACES], u64)> {
+/// Places 64 at a time: where they begin, themselves, and the lanes that have one. The last of them come in
+/// `padded`.
+fn by_64<'p>(
+    places: &'p [Place],
+    padded: &'p mut [Place; PLACES],
+) -> impl Iterator<Item = (usize, &'p [Place; PLACES], u64)> {
     let (whole, rest) = places.as_chunks::<PLACES>();
-    let mut last = [Place::default(); PLACES];
-    last[..rest.len()].copy_from_slice(rest);
-    let last = (!rest.is_empty()).then(|| (last, !0 >> (PLACES - rest.len())));
-    let chunks = whole.iter().map(|&chunk| (chunk, !0)).chain(last);
+    padded[..rest.len()].copy_from_slice(rest);
+    let padded: &[Place; PLACES] = padded;
+    let last = (!rest.is_empty()).then(|| (padded, !0 >> (PLACES - rest.len())));
+    let chunks = whole.iter().map(|chunk| (chunk, !0)).chain(last);
     chunks.enumerate().map(|(at, (chunk, lanes))| (at * PLACES, chunk, lanes))
 }
 
