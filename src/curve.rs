@@ -16,6 +16,7 @@
 //! Architecture Invariant: a spot is a function of the unit vector alone, the same on every machine.
 
 use crate::sphere::{NO_FRACTION, UnitVector};
+use crate::tiles::{TILE_CITIES, Tile};
 
 /// Bits of a cell's number for each side of a face: a cell is about 3 millimetres wide.
 pub const CELL_BITS: u32 = 32;
@@ -29,23 +30,22 @@ pub const OTHERS: [[usize; 2]; 3] = [[1, 2], [0, 2], [0, 1]];
 /// The faces of a cube: axis + 3 · side.
 pub const FACES: usize = 6;
 
-/// Faces and cells of N unit vectors.
+/// Faces and cells of the 64 cities of a tile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Spots<const N: usize> {
+pub struct Spots {
     /// Axis of the largest coordinate (of two equal ones the first), and 3 more where it is negative.
-    pub faces: [u8; N],
+    pub faces: [u8; TILE_CITIES],
     /// The cell along a, then along b.
-    pub cells: [[u32; N]; 2],
+    pub cells: [[u32; TILE_CITIES]; 2],
 }
 
-impl<const N: usize> Spots<N> {
-    /// The spots of unit vectors: x of all, y of all, z of all. Other numbers, as in a damaged file,
-    /// give some spot.
+impl Spots {
+    /// The spots of a tile. Numbers that are no unit vectors, as in a damaged file, have some spot.
     #[inline(always)]
-    pub fn of([x, y, z]: &[[f64; N]; 3]) -> Spots<N> {
-        let mut spots = Spots { faces: [0; N], cells: [[0; N]; 2] };
-        for i in 0..N {
-            let (x, y, z) = (x[i], y[i], z[i]);
+    pub fn of_tile(tile: &Tile) -> Spots {
+        let mut spots = Spots { faces: [0; TILE_CITIES], cells: [[0; TILE_CITIES]; 2] };
+        for i in 0..TILE_CITIES {
+            let (x, y, z) = (tile.x[i], tile.y[i], tile.z[i]);
             let is_x = x.abs() >= y.abs() && x.abs() >= z.abs();
             let is_z = !is_x && y.abs() < z.abs();
             let (largest, axis) = if is_x { (x, 0) } else if is_z { (z, 2) } else { (y, 1) };

@@ -70,20 +70,21 @@ impl<I: Index> Dealt<I> {
         let parts = grid.cut(&counts);
         // Where the next city of each side of a part goes.
         let mut next = Vec::with_capacity(parts.len());
-        let mut part_of = vec![0_u32; grid.cells()];
+        let mut targets = vec![Target::default(); grid.cells()];
         for (at, part) in parts.iter().enumerate() {
-            part_of[part.cells.clone()].fill(at as u32);
             next.push(starts);
-            let counts = &counts[part.cells.clone()];
-            starts = [0, 1].map(|side| starts[side] + counts.iter().map(|c| c[side]).sum::<usize>());
+            for &cell in &grid.in_order[part.cells.clone()] {
+                targets[cell as usize] = Target { part: at as u32, level: part.square.level };
+                starts = [0, 1].map(|side| starts[side] + counts[cell as usize][side]);
+            }
         }
         let begun = next.clone();
         for city in members {
             let (face, cell) = (spots.faces[city], spots.cells[city]);
-            let part = part_of[grid.cell(face, cell)] as usize;
-            let next = &mut next[part][usize::from(face / 3)];
+            let target = targets[grid.cell(face, cell)];
+            let next = &mut next[target.part as usize][usize::from(face / 3)];
             self.order[*next] = I::of(city);
-            self.places[*next] = Place::of(cell, parts[part].square.level);
+            self.places[*next] = Place::of(cell, target.level);
             *next += 1;
         }
         for (part, (begun, ended)) in parts.iter().zip(begun.into_iter().zip(next)) {
@@ -104,19 +105,26 @@ impl<I: Index> Dealt<I> {
     }
 }
 
+/// Where the cities of a cell of a grid go.
+#[derive(Clone, Copy, Default)]
+struct Target {
+    part: u32,
+    level: u32,
+}
+
 /// A part of a grid that becomes a region.
 struct Part {
     square: Square,
-    /// Its cells, along the curve.
+    /// Its cells, by their places along the curve.
     cells: Range<usize>,
 }
 
-/// A grid over squares of one level: of each square 4^`depth` cells, numbered along the curve.
+/// A grid over squares of one level: of each square 4^`depth` cells, by their square, row and column.
 struct Grid<'a> {
     squares: &'a [Square],
     depth: u32,
-    /// For each cell, by its square, its row and its column, its number along the curve.
-    along: Vec<u32>,
+    /// The cells along the curve, square by square.
+    in_order: Vec<u32>,
 }
 
 /// Cities for each cell of a grid, about. Fewer cost memory for counts, more a second deal.
@@ -132,8 +140,12 @@ impl<'a> Grid<'a> {
         // A second deal has to go deeper than the first.
         let least = u32::from(squares[0].level > 0);
         let depth = wanted.clamp(least, GRID_DEPTH).min(DEEPEST - squares[0].level);
-        let mut grid = Grid { squares, depth, along: Vec::new() };
-        grid.along = (0..grid.cells()).map(|at| grid.number_along(at) as u32).collect();
+        let mut grid = Grid { squares, depth, in_order: Vec::new() };
+        let mut in_order = vec![0; grid.cells()];
+        for cell in 0..grid.cells() {
+            in_order[grid.along(cell)] = cell as u32;
+        }
+        grid.in_order = in_order;
         grid
     }
 
@@ -147,31 +159,26 @@ impl<'a> Grid<'a> {
         CELL_BITS - self.squares[0].level - self.depth
     }
 
-    /// The number along the curve of the cell at `at` by square, row and column.
-    fn number_along(&self, at: usize) -> usize {
-        let (square, within) = (at >> (2 * self.depth), at & self.square_mask());
-        let [row, column] = [within >> self.depth, within & ((1 << self.depth) - 1)];
+    /// The place along the curve of a cell of the grid.
+    fn along(&self, cell: usize) -> usize {
+        let within = (1 << (2 * self.depth)) - 1;
+        let (square, at) = (cell >> (2 * self.depth), cell & within);
+        let [row, column] = [at >> self.depth, at & ((1 << self.depth) - 1)];
         let corner = self.squares[square].corner;
-        let step = |cell: usize| (cell as u64) << self.shift();
+        let step = |cells: usize| (cells as u64) << self.shift();
         let key = curve_key([corner[0] + step(column) as u32, corner[1] + step(row) as u32]);
-        let along = key.checked_shr(2 * self.shift()).unwrap_or(0) as usize & self.square_mask();
+        let along = key.checked_shr(2 * self.shift()).unwrap_or(0) as usize & within;
         square << (2 * self.depth) | along
     }
 
-    /// The bits of a number that tell cells of one square apart.
-    fn square_mask(&self) -> usize {
-        (1 << (2 * self.depth)) - 1
-    }
-
-    /// The number of the cell that holds a cell of the curve, which lies in one of the squares: if there
+    /// The cell of the grid that holds a cell of the curve, which lies in one of the squares: if there
     /// are three of them, in that of its axis.
     #[inline(always)]
     fn cell(&self, face: u8, cell: [u32; 2]) -> usize {
         let square = if self.squares.len() == 1 { 0 } else { usize::from(face % 3) };
-        let [column, row] = cell.map(|cell| {
-            (u64::from(cell) >> self.shift()) as usize & ((1 << self.depth) - 1)
-        });
-        self.along[square << (2 * self.depth) | row << self.depth | column] as usize
+        let [column, row] = cell
+            .map(|cell| (u64::from(cell) >> self.shift()) as usize & ((1 << self.depth) - 1));
+        square << (2 * self.depth) | row << self.depth | column
     }
 
     /// The parts, in order, that hold any city: of a square as much as has no more than
@@ -179,38 +186,48 @@ impl<'a> Grid<'a> {
     fn cut(&self, counts: &[[usize; 2]]) -> Vec<Part> {
         let mut before = Vec::with_capacity(counts.len() + 1);
         before.push(0);
-        for [first, second] in counts {
+        for &cell in &self.in_order {
+            let [first, second] = counts[cell as usize];
             before.push(before[before.len() - 1] + first + second);
         }
         let mut parts = Vec::new();
-        for square in self.squares {
-            self.cut_square(*square, &before, &mut parts);
+        for (at, &square) in self.squares.iter().enumerate() {
+            let cells = at << (2 * self.depth)..(at + 1) << (2 * self.depth);
+            self.cut_square(square, cells, &before, &mut parts);
         }
         parts
     }
 
-    fn cut_square(&self, square: Square, before: &[usize], parts: &mut Vec<Part>) {
-        let depth_below = self.depth + self.squares[0].level - square.level;
-        let cells = self.cells_of(square, depth_below);
+    /// The quarters of a square are quarters of its length of the curve.
+    fn cut_square(
+        &self,
+        square: Square,
+        cells: Range<usize>,
+        before: &[usize],
+        parts: &mut Vec<Part>,
+    ) {
         let cities = before[cells.end] - before[cells.start];
         if cities == 0 {
             return;
         }
-        if cities as u64 <= MOST_CITIES || depth_below == 0 {
+        if cities as u64 <= MOST_CITIES || cells.len() == 1 {
             parts.push(Part { square, cells });
             return;
         }
-        let mut quarters = square.quarters();
-        quarters.sort_by_key(|&quarter| self.cells_of(quarter, depth_below - 1).start);
-        for quarter in quarters {
-            self.cut_square(quarter, before, parts);
+        let length = cells.len() / 4;
+        for start in cells.step_by(length) {
+            let first = self.corner_of(self.in_order[start] as usize);
+            let quarter = square.quarter_with(first);
+            self.cut_square(quarter, start..start + length, before, parts);
         }
     }
 
-    /// The cells of a square within: those of a length of the curve.
-    fn cells_of(&self, square: Square, depth_below: u32) -> Range<usize> {
-        let length = 1 << (2 * depth_below);
-        let first = self.cell(square.axis as u8, square.corner) & !(length - 1);
-        first..first + length
+    /// The least cell of the curve in a cell of the grid.
+    fn corner_of(&self, cell: usize) -> [u32; 2] {
+        let mask = (1 << self.depth) - 1;
+        let square = self.squares[cell >> (2 * self.depth)];
+        let [column, row] = [cell & mask, cell >> self.depth & mask];
+        let step = |cells: usize| ((cells as u64) << self.shift()) as u32;
+        [square.corner[0] + step(column), square.corner[1] + step(row)]
     }
 }

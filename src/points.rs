@@ -10,14 +10,15 @@
 
 use std::cell::OnceCell;
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use crate::cities::CityList;
-use crate::curve::{Spots, curve_key};
+use crate::curve::curve_key;
 use crate::deal::{Dealt, SpotList, deal};
+use crate::kernel::Kernel;
 use crate::numbers::{Index, NumberBuffer, Numbers};
-use crate::quick::quick_vectors;
 use crate::regions::{Place, Region, Regions};
-use crate::sites::{Sites, quick_tile};
+use crate::sites::Sites;
 use crate::sphere::UnitVector;
 use crate::tiles::{Bounds, TILE_CITIES, Tile, Tree, group_bounds, level_lengths};
 
@@ -143,6 +144,7 @@ fn curve_order_in<I: Index>(points: &Points<'_>) -> Vec<I> {
         // Adding zero turns −0 into +0: these two are equal coordinates.
         axes.map(|(a, b)| (a + 0.0).total_cmp(&(b + 0.0))).fold(Ordering::Equal, Ordering::then)
     };
+    let kernel = Kernel::best();
     let mut order = Vec::with_capacity(points.len());
     let mut keyed: Vec<(u64, usize)> = Vec::new();
     for side in 0..2 {
@@ -151,8 +153,7 @@ fn curve_order_in<I: Index>(points: &Points<'_>) -> Vec<I> {
             keyed.clear();
             for first in positions.clone().step_by(TILE_CITIES) {
                 let last = positions.end - 1;
-                let tile = sites.tile(|lane| (first + lane).min(last), quick_tile);
-                let spots = Spots::of(&[tile.x, tile.y, tile.z]);
+                let spots = kernel.spots(&sites.tile(kernel, |lane| (first + lane).min(last)));
                 let cells = (0..TILE_CITIES.min(positions.end - first)).map(|lane| {
                     (curve_key([spots.cells[0][lane], spots.cells[1][lane]]), first + lane)
                 });
@@ -169,10 +170,11 @@ fn curve_order_in<I: Index>(points: &Points<'_>) -> Vec<I> {
 
 /// The bounds of all levels over sites in an order of their positions.
 pub fn bounds_along(sites: &Sites<'_>, order: Numbers<'_>) -> Vec<Bounds> {
+    let kernel = Kernel::best();
     let position = |at: usize| order.get(at) as usize;
     let tile_bounds = (0..order.len()).step_by(TILE_CITIES).map(|first| {
         let members = first..order.len().min(first + TILE_CITIES);
-        let tile = sites.tile(|lane| position((first + lane).min(members.end - 1)), quick_tile);
+        let tile = sites.tile(kernel, |lane| position((first + lane).min(members.end - 1)));
         let lowest_row = members.clone().map(|at| sites.row(position(at))).min();
         let is_one_place =
             members.clone().all(|at| sites.are_one_place(position(first), position(at)));
@@ -193,34 +195,32 @@ pub struct Arrangement {
 impl Arrangement {
     /// Deals the cities of a list.
     pub fn of_list(list: &CityList) -> Arrangement {
-        Arrangement::of_tiles(list.len(), |first, last| {
+        Arrangement::of_tiles(list.len(), |kernel, cities| {
             let (mut lat, mut lon) = ([0.0; TILE_CITIES], [0.0; TILE_CITIES]);
-            for lane in 0..TILE_CITIES {
-                [lat[lane], lon[lane]] = list.degrees((first + lane).min(last));
+            for (lane, city) in cities.enumerate() {
+                [lat[lane], lon[lane]] = list.degrees(city);
             }
-            let [x, y, z] = quick_vectors(&lat, &lon);
-            Tile { x, y, z }
+            kernel.embed(&lat, &lon)
         })
     }
 
     /// Deals unit vectors.
     pub fn of_vectors(vectors: &[UnitVector]) -> Arrangement {
-        Arrangement::of_tiles(vectors.len(), |first, last| {
-            Tile::of(TILE_CITIES, |lane| vectors[(first + lane).min(last)])
-        })
+        Arrangement::of_tiles(vectors.len(), |_, cities| Tile::new(&vectors[cities]))
     }
 
-    /// Deals so many cities; `tile` is given the first and the last of those that it is to be made of.
-    fn of_tiles(cities: usize, tile: impl Fn(usize, usize) -> Tile) -> Arrangement {
+    /// Deals so many cities; `tile` is given 64 of them or, in the end, fewer.
+    fn of_tiles(cities: usize, tile: impl Fn(Kernel, Range<usize>) -> Tile) -> Arrangement {
+        let kernel = Kernel::best();
         let mut spots = SpotList::default();
         spots.faces.reserve_exact(cities);
         spots.cells.reserve_exact(cities);
         for first in (0..cities).step_by(TILE_CITIES) {
-            let members = TILE_CITIES.min(cities - first);
-            let tile = tile(first, cities - 1);
-            let found = Spots::of(&[tile.x, tile.y, tile.z]);
-            spots.faces.extend_from_slice(&found.faces[..members]);
-            let cells = found.cells[0].into_iter().zip(found.cells[1]).take(members);
+            let members = first..cities.min(first + TILE_CITIES);
+            let count = members.len();
+            let found = kernel.spots(&tile(kernel, members));
+            spots.faces.extend_from_slice(&found.faces[..count]);
+            let cells = found.cells[0].into_iter().zip(found.cells[1]).take(count);
             spots.cells.extend(cells.map(|(a, b)| [a, b]));
         }
         match u32::try_from(cities) {

@@ -67,8 +67,15 @@ impl Square {
         curve_key(self.corner) & !u64::MAX.checked_shr(2 * self.level).unwrap_or(0)
     }
 
+    /// The one of the four squares that it is made of that holds a cell.
+    pub(crate) fn quarter_with(&self, cell: [u32; 2]) -> Square {
+        let level = self.level + 1;
+        let corner = cell.map(|cell| cell >> (CELL_BITS - level) << (CELL_BITS - level));
+        Square { level, corner, ..*self }
+    }
+
     /// The four squares that it is made of.
-    pub(crate) fn quarters(&self) -> [Square; 4] {
+    fn quarters(&self) -> [Square; 4] {
         let level = self.level + 1;
         let half = 1 << (CELL_BITS - level);
         [[0, 0], [0, half], [half, 0], [half, half]].map(|[a, b]| Square {

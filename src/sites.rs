@@ -8,6 +8,7 @@
 //! Architecture Invariant: sites do not know who asks, nor which cities lie together.
 
 use crate::cities::CityList;
+use crate::kernel::Kernel;
 use crate::numbers::Numbers;
 use crate::quick::quick_vectors;
 use crate::sphere::{UnitVector, unit_vector};
@@ -117,14 +118,9 @@ impl<'a> Sites<'a> {
         }
     }
 
-    /// The same of 64 cities; `position` is given the lane. `embed` makes quick unit vectors of latitudes
-    /// and longitudes.
+    /// The same of 64 cities; `position` is given the lane.
     #[inline(always)]
-    pub fn tile(
-        &self,
-        position: impl Fn(usize) -> usize,
-        embed: impl FnOnce(&[f64; TILE_CITIES], &[f64; TILE_CITIES]) -> Tile,
-    ) -> Tile {
+    pub fn tile(&self, kernel: Kernel, position: impl Fn(usize) -> usize) -> Tile {
         match self {
             Sites::Vectors(..) => Tile::of(TILE_CITIES, |lane| self.vector(position(lane))),
             _ => {
@@ -132,7 +128,7 @@ impl<'a> Sites<'a> {
                 for lane in 0..TILE_CITIES {
                     [lat[lane], lon[lane]] = self.degrees(position(lane));
                 }
-                embed(&lat, &lon)
+                kernel.embed(&lat, &lon)
             }
         }
     }
@@ -155,11 +151,4 @@ impl<'a> Sites<'a> {
             }
         }
     }
-}
-
-/// Quick unit vectors of a tile's latitudes and longitudes.
-#[inline(always)]
-pub fn quick_tile(lat_deg: &[f64; TILE_CITIES], lon_deg: &[f64; TILE_CITIES]) -> Tile {
-    let [x, y, z] = quick_vectors(lat_deg, lon_deg);
-    Tile { x, y, z }
 }

@@ -19,7 +19,7 @@ use std::ops::Range;
 use bytemuck::{Pod, Zeroable};
 
 use crate::numbers::Numbers;
-use crate::quick::QUICK_ERROR;
+use crate::quick::{QUICK_ERROR, quick_vectors};
 use crate::sphere::UnitVector;
 
 /// Cities in a tile: eight lines of eight f64, and one bit each in a `u64`.
@@ -46,7 +46,10 @@ impl Tile {
     /// # Panics
     /// If there are none or more than 64.
     pub fn new(vectors: &[UnitVector]) -> Tile {
-        Tile::of(vectors.len(), |city| vectors[city])
+        match <&[UnitVector; TILE_CITIES]>::try_from(vectors) {
+            Ok(vectors) => Tile::of(TILE_CITIES, |city| vectors[city]),
+            Err(_) => Tile::of(vectors.len(), |city| vectors[city]),
+        }
     }
 
     /// The same of 1 to 64 cities that are asked for by number. They may lie far apart in memory:
@@ -57,12 +60,18 @@ impl Tile {
     #[inline]
     pub fn of(cities: usize, vector: impl Fn(usize) -> UnitVector) -> Tile {
         assert!((1..=TILE_CITIES).contains(&cities), "a tile has 1 to 64 cities");
-        let vectors: [UnitVector; TILE_CITIES] = from_fn(|lane| vector(lane.min(cities - 1)));
-        Tile {
-            x: from_fn(|lane| vectors[lane][0]),
-            y: from_fn(|lane| vectors[lane][1]),
-            z: from_fn(|lane| vectors[lane][2]),
+        let mut tile = Tile::zeroed();
+        for lane in 0..TILE_CITIES {
+            [tile.x[lane], tile.y[lane], tile.z[lane]] = vector(lane.min(cities - 1));
         }
+        tile
+    }
+
+    /// The quick unit vectors of 64 latitudes and longitudes in degrees.
+    #[inline(always)]
+    pub fn quick(lat_deg: &[f64; TILE_CITIES], lon_deg: &[f64; TILE_CITIES]) -> Tile {
+        let [x, y, z] = quick_vectors(lat_deg, lon_deg);
+        Tile { x, y, z }
     }
 
     /// x of all cities, y of all, z of all.

@@ -26,8 +26,8 @@ mod vector;
 use cells::{CellBits, CellGrid, PLACES};
 use coarse::CoarseColumns;
 
+use crate::curve::Spots;
 use crate::regions::Place;
-use crate::sites::quick_tile;
 use crate::sphere::UnitVector;
 use crate::tiles::{Boxes, TILE_CITIES, Tile};
 
@@ -75,6 +75,7 @@ impl Isa {
 pub struct Kernel {
     isa: Isa,
     embed: unsafe fn(&[f64; TILE_CITIES], &[f64; TILE_CITIES]) -> Tile,
+    spots: unsafe fn(&Tile) -> Spots,
     mark_near: unsafe fn(UnitVector, &Tile, f64, f64) -> u64,
     mark_boxes: unsafe fn(&Boxes, [UnitVector; 2], f64, f64) -> u64,
     find_near: unsafe fn(Part<'_>, Part<'_>, f64, f64, &mut Vec<[u8; 2]>) -> u64,
@@ -94,11 +95,17 @@ impl Kernel {
         }
     }
 
+    /// The kernels of the fastest instruction set that this processor has.
+    pub fn best() -> Kernel {
+        Kernel::choose(None).expect("the scalar kernel runs everywhere")
+    }
+
     fn of(isa: Isa) -> Option<Kernel> {
         match isa {
             Isa::Scalar => Some(Kernel {
                 isa,
-                embed: quick_tile,
+                embed: Tile::quick,
+                spots: Spots::of_tile,
                 mark_near: scalar::mark_near,
                 mark_boxes: scalar::mark_boxes,
                 find_near: scalar::find_near,
@@ -130,6 +137,13 @@ impl Kernel {
     pub fn embed(&self, lat_deg: &[f64; TILE_CITIES], lon_deg: &[f64; TILE_CITIES]) -> Tile {
         // SAFETY: a table is made only where the processor has the instruction set.
         unsafe { (self.embed)(lat_deg, lon_deg) }
+    }
+
+    /// The faces and cells of the cities of a tile.
+    #[inline]
+    pub fn spots(&self, tile: &Tile) -> Spots {
+        // SAFETY: as above.
+        unsafe { (self.spots)(tile) }
     }
 
     /// Marks, in bit j, the lanes of `columns` whose separation from `p`, which is
@@ -272,9 +286,9 @@ macro_rules! entry_points {
         use super::cells::{CellBits, CellGrid, PLACES};
         use super::coarse::CoarseColumns;
         use super::{Isa, Kernel, Part, vector};
+        use crate::curve::Spots;
         use crate::regions::Place;
         use crate::sphere::UnitVector;
-        use crate::sites::quick_tile;
         use crate::tiles::{Boxes, TILE_CITIES, Tile};
 
         /// The table; to be made only where the processor has the features.
@@ -282,6 +296,7 @@ macro_rules! entry_points {
             Kernel {
                 isa,
                 embed,
+                spots,
                 mark_near,
                 mark_boxes,
                 find_near,
@@ -295,7 +310,12 @@ macro_rules! entry_points {
 
         #[target_feature(enable = $features)]
         unsafe fn embed(lat_deg: &[f64; TILE_CITIES], lon_deg: &[f64; TILE_CITIES]) -> Tile {
-            quick_tile(lat_deg, lon_deg)
+            Tile::quick(lat_deg, lon_deg)
+        }
+
+        #[target_feature(enable = $features)]
+        unsafe fn spots(tile: &Tile) -> Spots {
+            Spots::of_tile(tile)
         }
 
         #[target_feature(enable = $features)]

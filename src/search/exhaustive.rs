@@ -81,7 +81,7 @@ fn stripe(points: &Points<'_>, kernel: Kernel, positions: &std::ops::Range<u64>)
     let last = positions.end as usize - 1;
     let tile = |first: u64| {
         let position = |lane: usize| (first as usize + lane).min(last);
-        points.sites().tile(position, |lat, lon| kernel.embed(lat, lon))
+        points.sites().tile(kernel, position)
     };
     positions.clone().step_by(TILE_CITIES).map(tile).collect()
 }

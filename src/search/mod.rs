@@ -118,7 +118,7 @@ fn block_edge(cities: u64, ranks: u64) -> u64 {
 fn quick_tile(points: &Points<'_>, tree: &Tree<'_>, kernel: Kernel, node: Node) -> Tile {
     let places = tree.places(node);
     let position = |lane: usize| tree.position((places.start + lane).min(places.end - 1));
-    points.sites().tile(position, |lat, lon| kernel.embed(lat, lon))
+    points.sites().tile(kernel, position)
 }
 
 /// Offers the pair of two positions to the incumbent; tells whether the distance grew.
