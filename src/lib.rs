@@ -21,13 +21,17 @@
 //!                 formats      bytes in any form → cities
 //! unit vectors    sphere       degrees → unit vectors; two vectors → kilometres
 //!                 quick        the same for filters: many at a time, with a proven error
-//! tiles           curve        unit vector → place on a space-filling curve
-//!                 tiles        64 neighbours → tile, bounds, bounds of groups
-//!                 points       unit vectors → points: order, tiles, bounds, what a search sees
+//!                 quick        the same for filters, many at a time, within a proven error
+//! regions         tiles        64 neighbours → tile, bounds, bounds of groups, as a tree
+//!                 curve        unit vector → spot on a cube, place on a space-filling curve
+//!                 regions      squares of the cube and the cities in them
+//!                 kernel       the loops over many cities at once, for each instruction set
+//!                 deal         spots → regions, and which city stands where
+//!                 sites        position → where a city is exactly, and its row
+//!                 points       what a search sees: regions, places, sites, tree
 //!                 atlas        points, degrees and names: the packed file, byte by byte
 //!                 source       path or pipe → atlas, whatever the list is
 //! pair space      pairs        i < j in blocks, dealt to the ranks in turn
-//! kernel          kernel       rows and columns of cities → the pairs that could be far enough
 //!                 bound        what "far enough" is, with its proof
 //! incumbent       incumbent    "farther", defined; the farthest pair so far
 //!                 search       one rank's share → its farthest pair
@@ -43,7 +47,7 @@
 //!
 //! Beside the way stand [`error`] (what can go wrong), [`memory`] (how much of it can be had),
 //! [`output`] (whole files or none), [`notes`] (what to doubt), [`survey`] (`farthest info`) and
-//! [`generate`] (invented cities).
+//! [`generate`] (invented cities); [`numbers`] are columns of 32 or 64 bits.
 //!
 //! # Where to begin
 //!
@@ -93,6 +97,7 @@ pub mod sphere;
 pub mod atlas;
 pub mod curve;
 pub mod deal;
+pub mod kernel;
 pub mod notes;
 pub mod numbers;
 pub mod points;
@@ -107,7 +112,6 @@ pub mod generate;
 pub mod pairs;
 
 pub mod bound;
-pub mod kernel;
 
 pub mod incumbent;
 pub mod search;
