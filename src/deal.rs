@@ -14,27 +14,28 @@
 use std::ops::Range;
 
 use crate::curve::{CELL_BITS, curve_key};
+use crate::map::Pages;
 use crate::numbers::Index;
 use crate::regions::{DEEPEST, MOST_CITIES, Place, Region, Square};
 
 /// The spots of all cities.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug)]
 pub struct SpotList {
     /// The face of each ([`crate::curve::Spots`]).
-    pub faces: Vec<u8>,
+    pub faces: Pages<u8>,
     /// The cell of each along a and b.
-    pub cells: Vec<[u32; 2]>,
+    pub cells: Pages<[u32; 2]>,
 }
 
 /// Cities by regions.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Dealt<I> {
     /// The table of regions.
     pub regions: Vec<Region>,
     /// The index of the city at each position.
-    pub order: Vec<I>,
+    pub order: Pages<I>,
     /// The place of the city at each position.
-    pub places: Vec<Place>,
+    pub places: Pages<Place>,
 }
 
 /// Deals cities to regions.
@@ -44,8 +45,8 @@ pub fn deal<I: Index>(spots: &SpotList) -> Dealt<I> {
     let first_side = spots.faces.iter().filter(|&&face| face < 3).count();
     let mut dealt = Dealt {
         regions: Vec::new(),
-        order: vec![I::of(0); cities],
-        places: vec![Place::default(); cities],
+        order: Pages::zeroed(cities),
+        places: Pages::zeroed(cities),
     };
     dealt.deal(spots, &faces, 0..cities, [0, first_side]);
     dealt
@@ -63,9 +64,10 @@ impl<I: Index> Dealt<I> {
     ) {
         let grid = Grid::new(squares, members.len());
         let mut counts = vec![[0_usize; 2]; grid.cells()];
+        let finder = grid.finder();
         for city in members.clone() {
-            let face = spots.faces[city];
-            counts[grid.cell(face, spots.cells[city])][usize::from(face / 3)] += 1;
+            let (cell, side) = finder.find(spots.faces[city], spots.cells[city]);
+            counts[cell][side] += 1;
         }
         let parts = grid.cut(&counts);
         // Where the next city of each side of a part goes.
@@ -79,12 +81,13 @@ impl<I: Index> Dealt<I> {
             }
         }
         let begun = next.clone();
+        let (order, places) = (&mut self.order[..], &mut self.places[..]);
         for city in members {
-            let (face, cell) = (spots.faces[city], spots.cells[city]);
-            let target = targets[grid.cell(face, cell)];
-            let next = &mut next[target.part as usize][usize::from(face / 3)];
-            self.order[*next] = I::of(city);
-            self.places[*next] = Place::of(cell, target.level);
+            let (cell, side) = finder.find(spots.faces[city], spots.cells[city]);
+            let Target { part, level } = targets[cell];
+            let next = &mut next[part as usize][side];
+            order[*next] = I::of(city);
+            places[*next] = Place::of(spots.cells[city], level);
             *next += 1;
         }
         for (part, (begun, ended)) in parts.iter().zip(begun.into_iter().zip(next)) {
@@ -133,6 +136,29 @@ const CITIES_PER_CELL: usize = 256;
 /// The deepest grid: its counts fit the second-level cache.
 const GRID_DEPTH: u32 = 7;
 
+/// Finds the cell of a grid that holds a cell of the curve, which lies in one of the squares: if there are
+/// three of them, in that of its axis.
+#[derive(Clone, Copy)]
+struct Finder {
+    /// The first cell of the square for each axis.
+    first_cells: [usize; 3],
+    depth: u32,
+    shift: u32,
+    mask: usize,
+}
+
+impl Finder {
+    /// The cell of a city in the grid, and its side.
+    #[inline(always)]
+    fn find(&self, face: u8, cell: [u32; 2]) -> (usize, usize) {
+        let side = usize::from(face >= 3);
+        let [column, row] =
+            cell.map(|cell| (u64::from(cell) >> self.shift) as usize & self.mask);
+        let first = self.first_cells[usize::from(face) - 3 * side];
+        (first + (row << self.depth | column), side)
+    }
+}
+
 impl<'a> Grid<'a> {
     /// The grid for so many cities.
     fn new(squares: &'a [Square], cities: usize) -> Grid<'a> {
@@ -171,14 +197,12 @@ impl<'a> Grid<'a> {
         square << (2 * self.depth) | along
     }
 
-    /// The cell of the grid that holds a cell of the curve, which lies in one of the squares: if there
-    /// are three of them, in that of its axis.
-    #[inline(always)]
-    fn cell(&self, face: u8, cell: [u32; 2]) -> usize {
-        let square = if self.squares.len() == 1 { 0 } else { usize::from(face % 3) };
-        let [column, row] = cell
-            .map(|cell| (u64::from(cell) >> self.shift()) as usize & ((1 << self.depth) - 1));
-        square << (2 * self.depth) | row << self.depth | column
+    /// Who finds the cell of a city.
+    fn finder(&self) -> Finder {
+        let has_axes = self.squares.len() == 3;
+        let first_cells = [0, 1, 2].map(|axis| if has_axes { axis << (2 * self.depth) } else { 0 });
+        let mask = (1 << self.depth) - 1;
+        Finder { first_cells, depth: self.depth, shift: self.shift(), mask }
     }
 
     /// The parts, in order, that hold any city: of a square as much as has no more than

@@ -7,14 +7,19 @@
 //! an existing file but renames a finished one over it, which leaves an existing map intact.
 //! Reading into private memory was rejected: 64 ranks on a node would hold 64 copies.
 //!
+//! Great arrays of no file are mapped too ([`Pages`]).
+//!
 //! Architecture Invariant: this module does not know what the bytes mean, and nobody who takes
 //! a `&[u8]` knows that it is mapped.
 
+use std::fmt::{self, Debug, Formatter};
 use std::fs::File;
-use std::ops::Deref;
+use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut};
 use std::path::Path;
 
-use memmap2::{Mmap, MmapMut, UncheckedAdvice};
+use bytemuck::Pod;
+use memmap2::{Advice, Mmap, MmapMut, UncheckedAdvice};
 
 use crate::error::{Error, Result};
 
@@ -92,5 +97,56 @@ impl Deref for MappedFile {
 
     fn deref(&self) -> &[u8] {
         self.map.as_deref().unwrap_or(&[])
+    }
+}
+
+/// Numbers in memory, as many as asked for, zero at first.
+///
+/// They lie in huge pages where the system has them. A million cities dealt to regions touch 4000 new
+/// pages of 4 KiB, which took four tenths of the time; of 2 MiB it is nine.
+pub struct Pages<T> {
+    map: Option<MmapMut>,
+    count: usize,
+    of: PhantomData<T>,
+}
+
+impl<T: Pod> Pages<T> {
+    /// So many zeros.
+    ///
+    /// # Panics
+    /// If the system has not the memory, as a vector would.
+    pub fn zeroed(count: usize) -> Pages<T> {
+        let bytes = count.checked_mul(size_of::<T>()).expect("fewer bytes than there are addresses");
+        let map = (bytes > 0).then(|| {
+            let map = MmapMut::map_anon(bytes);
+            map.unwrap_or_else(|error| panic!("no memory for {bytes} bytes: {error}"))
+        });
+        if let Some(map) = &map {
+            // A system without huge pages gives others.
+            let _ = map.advise(Advice::HugePage);
+        }
+        Pages { map, count, of: PhantomData }
+    }
+}
+
+impl<T: Pod> Deref for Pages<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        let all = self.map.as_deref().unwrap_or(&[]);
+        bytemuck::cast_slice(&all[..self.count * size_of::<T>()])
+    }
+}
+
+impl<T: Pod> DerefMut for Pages<T> {
+    fn deref_mut(&mut self) -> &mut [T] {
+        let all = self.map.as_deref_mut().unwrap_or(&mut []);
+        bytemuck::cast_slice_mut(&mut all[..self.count * size_of::<T>()])
+    }
+}
+
+impl<T> Debug for Pages<T> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{} numbers", self.count)
     }
 }

@@ -4,6 +4,8 @@
 
 use bytemuck::Pod;
 
+use crate::map::Pages;
+
 /// A whole number of 32 or 64 bits.
 pub trait Index: Pod {
     /// The number.
@@ -75,12 +77,12 @@ impl Numbers<'_> {
 }
 
 /// A column in memory.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum NumberBuffer {
     /// In 32 bits each.
-    Short(Vec<u32>),
+    Short(Pages<u32>),
     /// In 64 bits each.
-    Long(Vec<u64>),
+    Long(Pages<u64>),
 }
 
 impl NumberBuffer {

@@ -16,6 +16,7 @@ use crate::cities::CityList;
 use crate::curve::curve_key;
 use crate::deal::{Dealt, SpotList, deal};
 use crate::kernel::Kernel;
+use crate::map::Pages;
 use crate::numbers::{Index, NumberBuffer, Numbers};
 use crate::regions::{Place, Region, Regions};
 use crate::sites::Sites;
@@ -114,7 +115,7 @@ impl<'a> Points<'a> {
 }
 
 /// A tree in memory.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct TreeBuffer {
     order: NumberBuffer,
     bounds: Vec<Bounds>,
@@ -137,7 +138,7 @@ pub fn curve_order(points: &Points<'_>) -> NumberBuffer {
     }
 }
 
-fn curve_order_in<I: Index>(points: &Points<'_>) -> Vec<I> {
+fn curve_order_in<I: Index>(points: &Points<'_>) -> Pages<I> {
     let sites = points.sites();
     let compare = |i: usize, j: usize| {
         let axes = sites.degrees(i).into_iter().zip(sites.degrees(j));
@@ -145,7 +146,7 @@ fn curve_order_in<I: Index>(points: &Points<'_>) -> Vec<I> {
         axes.map(|(a, b)| (a + 0.0).total_cmp(&(b + 0.0))).fold(Ordering::Equal, Ordering::then)
     };
     let kernel = Kernel::best();
-    let mut order = Vec::with_capacity(points.len());
+    let mut order = Pages::zeroed(points.len());
     let mut keyed: Vec<(u64, usize)> = Vec::new();
     for side in 0..2 {
         for region in 0..points.regions().len() {
@@ -162,7 +163,9 @@ fn curve_order_in<I: Index>(points: &Points<'_>) -> Vec<I> {
             keyed.sort_unstable_by(|a, b| {
                 a.0.cmp(&b.0).then_with(|| compare(a.1, b.1)).then(a.1.cmp(&b.1))
             });
-            order.extend(keyed.iter().map(|&(_, position)| I::of(position)));
+            for (at, &(_, position)) in positions.zip(&keyed) {
+                order[at] = I::of(position);
+            }
         }
     }
     order
@@ -184,10 +187,10 @@ pub fn bounds_along(sites: &Sites<'_>, order: Numbers<'_>) -> Vec<Bounds> {
 }
 
 /// Cities dealt to regions, in memory.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Arrangement {
     regions: Vec<Region>,
-    places: Vec<Place>,
+    places: Pages<Place>,
     order: NumberBuffer,
     tree: OnceCell<TreeBuffer>,
 }
@@ -212,16 +215,15 @@ impl Arrangement {
     /// Deals so many cities; `tile` is given 64 of them or, in the end, fewer.
     fn of_tiles(cities: usize, tile: impl Fn(Kernel, Range<usize>) -> Tile) -> Arrangement {
         let kernel = Kernel::best();
-        let mut spots = SpotList::default();
-        spots.faces.reserve_exact(cities);
-        spots.cells.reserve_exact(cities);
+        let mut spots = SpotList { faces: Pages::zeroed(cities), cells: Pages::zeroed(cities) };
+        let (faces, cells) = (&mut spots.faces[..], &mut spots.cells[..]);
         for first in (0..cities).step_by(TILE_CITIES) {
             let members = first..cities.min(first + TILE_CITIES);
-            let count = members.len();
-            let found = kernel.spots(&tile(kernel, members));
-            spots.faces.extend_from_slice(&found.faces[..count]);
-            let cells = found.cells[0].into_iter().zip(found.cells[1]).take(count);
-            spots.cells.extend(cells.map(|(a, b)| [a, b]));
+            let found = kernel.spots(&tile(kernel, members.clone()));
+            for (lane, city) in members.enumerate() {
+                faces[city] = found.faces[lane];
+                cells[city] = [found.cells[0][lane], found.cells[1][lane]];
+            }
         }
         match u32::try_from(cities) {
             Ok(_) => Arrangement::of_dealt(deal(&spots), NumberBuffer::Short),
@@ -229,7 +231,7 @@ impl Arrangement {
         }
     }
 
-    fn of_dealt<I>(dealt: Dealt<I>, order: impl Fn(Vec<I>) -> NumberBuffer) -> Arrangement {
+    fn of_dealt<I>(dealt: Dealt<I>, order: impl Fn(Pages<I>) -> NumberBuffer) -> Arrangement {
         let Dealt { regions, order: indices, places } = dealt;
         Arrangement { regions, places, order: order(indices), tree: OnceCell::new() }
     }
@@ -256,7 +258,7 @@ impl Arrangement {
 }
 
 /// Points of unit vectors in memory.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct PointBuffer<'v> {
     vectors: &'v [UnitVector],
     arrangement: Arrangement,
