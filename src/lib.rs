@@ -28,6 +28,7 @@
 //!                 kernel       the loops over many cities at once, for each instruction set
 //!                 deal         spots → regions, and which city stands where
 //!                 sites        position → where a city is exactly, and its row
+//!                 order        cities along the curve, and the bounds over them
 //!                 points       what a search sees: regions, places, sites, tree
 //!                 atlas        points, degrees and names: the packed file, byte by byte
 //!                 source       path or pipe → atlas, whatever the list is
@@ -100,6 +101,7 @@ pub mod deal;
 pub mod kernel;
 pub mod notes;
 pub mod numbers;
+pub mod order;
 pub mod points;
 pub mod regions;
 pub mod sites;

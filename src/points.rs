@@ -9,19 +9,18 @@
 //! Architecture Invariant: a point has no name, and nobody here knows of files.
 
 use std::cell::OnceCell;
-use std::cmp::Ordering;
 use std::ops::Range;
 
 use crate::cities::CityList;
-use crate::curve::curve_key;
 use crate::deal::{Dealt, SpotList, deal};
 use crate::kernel::Kernel;
 use crate::map::Pages;
-use crate::numbers::{Index, NumberBuffer, Numbers};
+use crate::numbers::{NumberBuffer, Numbers};
+use crate::order::{bounds_along, curve_order};
 use crate::regions::{Place, Region, Regions};
 use crate::sites::Sites;
 use crate::sphere::UnitVector;
-use crate::tiles::{Bounds, TILE_CITIES, Tile, Tree, group_bounds, level_lengths};
+use crate::tiles::{Bounds, TILE_CITIES, Tile, Tree, level_lengths};
 
 /// A view of points, which copies nothing.
 #[derive(Clone, Copy, Debug)]
@@ -123,67 +122,10 @@ struct TreeBuffer {
 
 impl TreeBuffer {
     fn grow(points: &Points<'_>) -> TreeBuffer {
-        let order = curve_order(points);
+        let order = curve_order(&points.regions(), points.sites());
         let bounds = bounds_along(points.sites(), order.numbers());
         TreeBuffer { order, bounds }
     }
-}
-
-/// The positions of points in the order of a packed file: region by region on either side, within a region
-/// along the curve, then by coordinates, so that equal ones are neighbours, then by row.
-pub fn curve_order(points: &Points<'_>) -> NumberBuffer {
-    match u32::try_from(points.len()) {
-        Ok(_) => NumberBuffer::Short(curve_order_in(points)),
-        Err(_) => NumberBuffer::Long(curve_order_in(points)),
-    }
-}
-
-fn curve_order_in<I: Index>(points: &Points<'_>) -> Pages<I> {
-    let sites = points.sites();
-    let compare = |i: usize, j: usize| {
-        let axes = sites.degrees(i).into_iter().zip(sites.degrees(j));
-        // Adding zero turns −0 into +0: these two are equal coordinates.
-        axes.map(|(a, b)| (a + 0.0).total_cmp(&(b + 0.0))).fold(Ordering::Equal, Ordering::then)
-    };
-    let kernel = Kernel::best();
-    let mut order = Pages::zeroed(points.len());
-    let mut keyed: Vec<(u64, usize)> = Vec::new();
-    for side in 0..2 {
-        for region in 0..points.regions().len() {
-            let positions = points.regions().positions(region, side);
-            keyed.clear();
-            for first in positions.clone().step_by(TILE_CITIES) {
-                let last = positions.end - 1;
-                let spots = kernel.spots(&sites.tile(kernel, |lane| (first + lane).min(last)));
-                let cells = (0..TILE_CITIES.min(positions.end - first)).map(|lane| {
-                    (curve_key([spots.cells[0][lane], spots.cells[1][lane]]), first + lane)
-                });
-                keyed.extend(cells);
-            }
-            keyed.sort_unstable_by(|a, b| {
-                a.0.cmp(&b.0).then_with(|| compare(a.1, b.1)).then(a.1.cmp(&b.1))
-            });
-            for (at, &(_, position)) in positions.zip(&keyed) {
-                order[at] = I::of(position);
-            }
-        }
-    }
-    order
-}
-
-/// The bounds of all levels over sites in an order of their positions.
-pub fn bounds_along(sites: &Sites<'_>, order: Numbers<'_>) -> Vec<Bounds> {
-    let kernel = Kernel::best();
-    let position = |at: usize| order.get(at) as usize;
-    let tile_bounds = (0..order.len()).step_by(TILE_CITIES).map(|first| {
-        let members = first..order.len().min(first + TILE_CITIES);
-        let tile = sites.tile(kernel, |lane| position((first + lane).min(members.end - 1)));
-        let lowest_row = members.clone().map(|at| sites.row(position(at))).min();
-        let is_one_place =
-            members.clone().all(|at| sites.are_one_place(position(first), position(at)));
-        Bounds::of_tile(&tile, lowest_row.expect("a tile has a city"), is_one_place)
-    });
-    group_bounds(tile_bounds.collect(), |i, j| sites.are_one_place(position(i), position(j)))
 }
 
 /// Cities dealt to regions, in memory.

@@ -15,8 +15,10 @@ use super::layout::{self, NAMES_PER_OFFSET, Section, Shape, TableEntry};
 use super::names;
 use crate::cities::CityList;
 use crate::numbers::Numbers;
-use crate::points::{Arrangement, bounds_along, curve_order};
+use crate::order::{bounds_along, curve_order};
+use crate::points::Arrangement;
 use crate::sites::DECIMALS_PER_DEGREE;
+use crate::sphere::NO_FRACTION;
 
 /// A list that is ready to be written.
 pub struct Packing<'a> {
@@ -52,7 +54,7 @@ impl<'a> Packing<'a> {
     pub fn write(&self, out: &mut (impl Write + Seek)) -> io::Result<()> {
         let (mut header, mut table) = self.plan();
         let points = self.arrangement.points_of(self.list);
-        let order = curve_order(&points);
+        let order = curve_order(&points.regions(), points.sites());
         let (order, indices) = (order.numbers(), self.arrangement.order());
         let positions = || (0..order.len()).map(|at| order.get(at) as usize);
         let cities = || positions().map(|position| indices.get(position) as usize);
@@ -66,7 +68,7 @@ impl<'a> Packing<'a> {
             DegreeForm::Exact => sections.write_values(Section::Degrees, degrees)?,
             DegreeForm::Decimal { lon_base_e7 } => sections.write_values(
                 Section::Degrees,
-                degrees.map(|degrees| decimals(degrees, lon_base_e7).expect("looked at before")),
+                degrees.map(|degrees| decimals(degrees, lon_base_e7).map(|decimal| decimal as i32)),
             )?,
         }
         let rows = cities().map(|city| self.list.row(city));
@@ -128,7 +130,13 @@ impl DegreeForm {
         let longitudes = (0..list.len()).map(|city| list.degrees(city)[1]);
         let reaches_far = longitudes.fold(0.0, f64::max) > f64::from(i32::MAX) / DECIMALS_PER_DEGREE;
         let lon_base_e7 = if reaches_far { 1_800_000_000 } else { 0 };
-        let is_decimal = |city| decimals(list.degrees(city), lon_base_e7).is_some();
+        let is_decimal = |city| {
+            let degrees = list.degrees(city);
+            let decimals = decimals(degrees, lon_base_e7);
+            let back = [decimals[0], decimals[1] + lon_base_e7 as f64];
+            let back = back.map(|decimal| (decimal / DECIMALS_PER_DEGREE).to_bits());
+            back == degrees.map(f64::to_bits) && decimals.iter().all(|&decimal| fits(decimal))
+        };
         match (0..list.len()).all(is_decimal) {
             true => DegreeForm::Decimal { lon_base_e7 },
             false => DegreeForm::Exact,
@@ -136,17 +144,15 @@ impl DegreeForm {
     }
 }
 
-/// Latitude and longitude as whole multiples of 1e-7 degrees, the longitude less a base; `None` where they
-/// are none, or do not fit.
-fn decimals([lat, lon]: [f64; 2], lon_base_e7: i64) -> Option<[i32; 2]> {
-    let whole = |degrees: f64| {
-        let whole = (degrees * DECIMALS_PER_DEGREE).round();
-        let is_same = (whole / DECIMALS_PER_DEGREE).to_bits() == degrees.to_bits();
-        is_same.then_some(whole as i64)
-    };
-    let lat = i32::try_from(whole(lat)?).ok()?;
-    let lon = i32::try_from(whole(lon)? - lon_base_e7).ok()?;
-    Some([lat, lon])
+/// The whole multiples of 1e-7 degrees nearest to a latitude and a longitude, this one less a base.
+fn decimals([lat, lon]: [f64; 2], lon_base_e7: i64) -> [f64; 2] {
+    let nearest = |degrees: f64| (degrees * DECIMALS_PER_DEGREE + NO_FRACTION) - NO_FRACTION;
+    [nearest(lat), nearest(lon) - lon_base_e7 as f64]
+}
+
+/// Whether a whole number has 32 bits.
+fn fits(whole: f64) -> bool {
+    (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&whole)
 }
 
 /// Where the names of each 64 cities begin, and all names, in the order given; nothing if no city has one.
