@@ -158,7 +158,6 @@ struct Block {
     vectors: Vec<UnitVector>,
     pairs: Vec<i32>,
     limits: Vec<i32>,
-    class: usize,
     tiles: Vec<Tile>,
     table: CoarseTable,
 }
@@ -170,18 +169,18 @@ impl Block {
     fn new() -> Block {
         let spiral = |points: usize| (0..points).map(move |at| around_x_axis(at, points));
         let vectors: Vec<UnitVector> = spiral(Self::ROWS).collect();
-        let rows: Vec<CoarseRow> = vectors.iter().map(|&vector| CoarseRow::new(vector)).collect();
-        let class = rows[0].class;
-        assert!(rows.iter().all(|row| row.class == class), "rows of one class");
+        let rows: Vec<CoarseRow> =
+            vectors.iter().map(|&vector| CoarseRow::new(vector).expect("a unit vector")).collect();
+        let class = rows[0].class();
+        assert!(rows.iter().all(|row| row.class() == class), "rows of one class");
         let columns: Vec<UnitVector> = spiral(Self::COLUMNS).collect();
         let tiles: Vec<Tile> = columns.chunks(TILE_CITIES).map(Tile::new).collect();
         let limit = dot_limit(HALF_CIRCUMFERENCE_KM);
         Block {
             vectors,
-            pairs: rows.iter().map(|row| row.pair).collect(),
+            pairs: rows.iter().map(|row| row.pair()).collect(),
             limits: rows.iter().map(|row| row.limit(limit)).collect(),
-            class,
-            table: CoarseTable::new(&tiles),
+            table: CoarseTable::new(&tiles, class),
             tiles,
         }
     }
@@ -189,7 +188,7 @@ impl Block {
     fn find_rows(&self, kernel: Kernel, steps: u64) -> u64 {
         let mut found = Vec::new();
         for _ in 0..steps {
-            let columns = self.table.columns(self.class, 0..self.table.tiles());
+            let columns = self.table.columns(0..self.table.tiles());
             kernel.find_rows(black_box(&self.pairs), &self.limits, columns, &mut found);
         }
         assert!(black_box(found).is_empty(), "nothing passes the limits");

@@ -256,9 +256,9 @@ macro_rules! entry_points {
             columns: CoarseColumns<'_>,
             found: &mut Vec<u32>,
         ) {
-            const ROWS: usize = <$lanes as vector::Lanes>::ROWS;
+            const FOURS: usize = <$lanes as vector::Lanes>::FOURS;
             // SAFETY: as above.
-            unsafe { vector::find_rows::<$lanes, ROWS>(rows, limits, columns, found) }
+            unsafe { vector::find_rows::<$lanes, FOURS>(rows, limits, columns, found) }
         }
 
         #[target_feature(enable = $features)]

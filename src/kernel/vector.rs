@@ -3,15 +3,18 @@
 //! [`Lanes`] is all that an instruction set has to bring: some dozen operations. Everything here is
 //! inlined into the entry points of an instruction set, which alone carry its target features.
 //!
-//! `find_rows` keeps [`Lanes::ROWS`] rows in registers, each with its running minimum, and walks
-//! over the columns, which stay in the first-level cache: two loads for ROWS vectors of pairs, and
-//! for each of these a multiply-add and a minimum. Nothing waits: only the minimum depends on the
-//! turn before, and it takes one cycle.
+//! `find_rows` keeps four or eight rows in registers, each with its running minimum, and walks over
+//! the columns, which stay in the first-level cache, two vectors a turn: four loads for the pairs of
+//! two vectors with all rows, and for each vector of pairs a multiply-add and a minimum. Only the
+//! minimum is loop-carried; the other rows hide its latency (4 cycles on Intel).
 //!
-//! `find_near` avoids branches that cannot be foretold, each of which costs as much as eight vectors:
-//! first all pairs of boxes, then all pairs of cities of two near boxes, and one question at the end.
+//! `find_near` avoids branches that the processor cannot predict, each of which costs as much as
+//! eight vectors: first all pairs of boxes, then all pairs of cities of two near boxes, and one
+//! question at the end.
 
-use super::coarse::CoarseColumns;
+use std::array::from_fn;
+
+use super::coarse::{CoarseColumns, MAX_VALUE};
 use super::{Part, ROW_GROUP, lanes};
 use crate::sphere::UnitVector;
 use crate::tiles::{BOXES, Boxes, TILE_CITIES, Tile};
@@ -31,8 +34,8 @@ pub(super) unsafe trait Lanes: Copy {
     const F64_LANES: usize;
     /// Numbers in an `I32`.
     const I32_LANES: usize;
-    /// Rows that `find_rows` keeps in registers.
-    const ROWS: usize;
+    /// Rows that `find_rows` keeps in registers, in fours.
+    const FOURS: usize;
 
     unsafe fn splat(value: f64) -> Self::F64;
     unsafe fn load(values: *const f64) -> Self::F64;
@@ -50,7 +53,14 @@ pub(super) unsafe trait Lanes: Copy {
     unsafe fn load_i32(values: *const i32) -> Self::I32;
     /// sum + the products of both 16-bit halves of a and b, wrapping.
     unsafe fn dot16(sum: Self::I32, a: Self::I32, b: Self::I32) -> Self::I32;
-    unsafe fn min_i32(a: Self::I32, b: Self::I32) -> Self::I32;
+    /// Of each of four rows, the least so far and of two vectors of columns with their sums: the
+    /// lesser as f32, where all `dot16` are positive numbers as the bits of f32.
+    unsafe fn least_of_two(
+        least: [Self::I32; 4],
+        rows: [Self::I32; 4],
+        columns: [Self::I32; 2],
+        sums: [Self::I32; 2],
+    ) -> [Self::I32; 4];
     /// A bit for each lane where a ≤ b.
     unsafe fn at_most_i32(a: Self::I32, b: Self::I32) -> u64;
 }
@@ -279,33 +289,36 @@ impl<L: Lanes, const FAR: bool> Faces<L, FAR> {
     }
 }
 
-/// See [`super::Kernel::find_rows`]. `ROWS` is [`Lanes::ROWS`].
+/// See [`super::Kernel::find_rows`]. `FOURS` is [`Lanes::FOURS`].
 #[inline(always)]
-pub(super) unsafe fn find_rows<L: Lanes, const ROWS: usize>(
+pub(super) unsafe fn find_rows<L: Lanes, const FOURS: usize>(
     rows: &[i32],
     limits: &[i32],
     columns: CoarseColumns<'_>,
     found: &mut Vec<u32>,
 ) {
     let CoarseColumns { pairs, thirds } = columns;
-    const { assert!(ROW_GROUP.is_multiple_of(ROWS)) };
+    const { assert!(ROW_GROUP.is_multiple_of(4 * FOURS)) };
+    const { assert!(TILE_CITIES.is_multiple_of(2 * L::I32_LANES)) };
     // SAFETY: the caller has the target features of L. `Kernel::find_rows` has checked that the
-    // rows are whole groups, and `pairs` and `thirds` equally many whole tiles, which whole vectors
+    // rows are whole groups, and `pairs` and `thirds` equally many whole tiles, which two vectors
     // divide; so each load begins a whole vector before their end.
     unsafe {
-        for first in (0..rows.len()).step_by(ROWS) {
-            let row: [L::I32; ROWS] = std::array::from_fn(|r| L::splat_i32(rows[first + r]));
-            let mut least = [L::splat_i32(i32::MAX); ROWS];
-            for column in (0..pairs.len()).step_by(L::I32_LANES) {
-                let pair = L::load_i32(pairs.as_ptr().add(column));
-                let third = L::load_i32(thirds.as_ptr().add(column));
-                for r in 0..ROWS {
-                    least[r] = L::min_i32(least[r], L::dot16(third, pair, row[r]));
+        for first in (0..rows.len()).step_by(4 * FOURS) {
+            let row: [[L::I32; 4]; FOURS] =
+                from_fn(|four| from_fn(|r| L::splat_i32(rows[first + 4 * four + r])));
+            let mut least = [[L::splat_i32(MAX_VALUE); 4]; FOURS];
+            for column in (0..pairs.len()).step_by(2 * L::I32_LANES) {
+                let at = [column, column + L::I32_LANES];
+                let pairs = at.map(|at| L::load_i32(pairs.as_ptr().add(at)));
+                let thirds = at.map(|at| L::load_i32(thirds.as_ptr().add(at)));
+                for four in 0..FOURS {
+                    least[four] = L::least_of_two(least[four], row[four], pairs, thirds);
                 }
             }
-            for r in 0..ROWS {
-                if L::at_most_i32(least[r], L::splat_i32(limits[first + r])) != 0 {
-                    found.push((first + r) as u32);
+            for (index, &least) in (first..).zip(least.as_flattened()) {
+                if L::at_most_i32(least, L::splat_i32(limits[index])) != 0 {
+                    found.push(index as u32);
                 }
             }
         }

@@ -13,10 +13,11 @@
 //! Architecture Invariant: every pair goes through a kernel; no bound of a tile or group is used.
 
 use super::finalists::Finalists;
+use super::stripes::{ClassRows, ColumnStripe, RowStripes};
 use super::{Found, start};
 use crate::bound::dot_limit;
-use crate::kernel::coarse::{CLASSES, CoarseRow, CoarseTable};
-use crate::kernel::{Kernel, ROW_GROUP, lanes};
+use crate::kernel::coarse::CLASSES;
+use crate::kernel::{Kernel, lanes};
 use crate::pairs::{Block, PairSpace, Taken};
 use crate::points::Points;
 use crate::tiles::TILE_CITIES;
@@ -38,90 +39,50 @@ pub fn search(points: &Points<'_>, kernel: Kernel, rank: u64, ranks: u64) -> Res
     let mut finalists = start::hop(points, kernel)?;
     let mut covered = 0;
     let mut taken = Taken::default();
-    let mut columns = Columns::default();
+    let (mut rows, mut columns) = (RowStripes::default(), ColumnStripe::default());
     for block in space.share(rank, ranks) {
         taken.note(|| block.clone());
         covered += block.pairs();
         if finalists.distance_km() < COARSE_KM {
             search_finely(points, kernel, &block, &mut finalists)?;
         } else {
-            columns.become_stripe(points, &block);
-            search_coarsely(points, kernel, &block, &columns, &mut finalists)?;
+            let dot_limit = dot_limit(finalists.distance_km());
+            let rows = rows.stripe(points, &block.rows, dot_limit);
+            columns.become_stripe(points, &block.columns);
+            search_coarsely(kernel, &block, rows, &mut columns, &mut finalists)?;
         }
     }
     Ok(Found { farthest: finalists.best(), covered, evaluated: covered, groups_opened: 0, taken })
 }
 
-/// The columns of a block in coarse form, kept for the next block, which mostly has the same.
-#[derive(Default)]
-struct Columns {
-    stripe: Option<std::ops::Range<u64>>,
-    table: CoarseTable,
-}
-
-impl Columns {
-    fn become_stripe(&mut self, points: &Points<'_>, block: &Block) {
-        if self.stripe.as_ref() != Some(&block.columns) {
-            self.table = CoarseTable::new(&points.tiles()[super::tiles(&block.columns)]);
-            self.stripe = Some(block.columns.clone());
-        }
-    }
-}
-
-/// The rows of one class: V's row factor, V's greatest value, and the city's position.
-#[derive(Default)]
-struct ClassRows {
-    pairs: Vec<i32>,
-    limits: Vec<i32>,
-    positions: Vec<usize>,
-}
-
-fn rows_by_class(points: &Points<'_>, block: &Block, dot_limit: f64) -> [ClassRows; CLASSES] {
-    let mut classes: [ClassRows; CLASSES] = Default::default();
-    for position in block.rows.start as usize..block.rows.end as usize {
-        let row = CoarseRow::new(points.vector(position));
-        let class = &mut classes[row.class];
-        class.pairs.push(row.pair);
-        class.limits.push(row.limit(dot_limit));
-        class.positions.push(position);
-    }
-    for class in &mut classes {
-        // Rows that nothing is far enough from fill up the last group.
-        let filled = class.pairs.len().next_multiple_of(ROW_GROUP);
-        class.pairs.resize(filled, 0);
-        class.limits.resize(filled, i32::MIN);
-    }
-    classes
-}
-
 fn search_coarsely(
-    points: &Points<'_>,
     kernel: Kernel,
     block: &Block,
-    columns: &Columns,
+    rows: &[ClassRows; CLASSES],
+    columns: &mut ColumnStripe<'_>,
     finalists: &mut Finalists<'_>,
 ) -> Result<(), String> {
-    let classes = rows_by_class(points, block, dot_limit(finalists.distance_km()));
     let (mut rows_found, mut columns_found) = (Vec::new(), Vec::new());
-    for (class, rows) in classes.iter().enumerate() {
-        for tile in (0..columns.table.tiles()).step_by(TILES) {
-            let end = (tile + TILES).min(columns.table.tiles());
-            let part = columns.table.columns(class, tile..end);
-            let first = block.columns.start as usize + tile * TILE_CITIES;
+    for (class, rows) in rows.iter().enumerate().filter(|(_, rows)| !rows.is_empty()) {
+        let table = columns.class(class);
+        for tile in (0..table.tiles()).step_by(TILES) {
+            let end = (tile + TILES).min(table.tiles());
+            let part = table.columns(tile..end);
+            let [first, behind] =
+                [tile, end].map(|tile| block.columns.start + (tile * TILE_CITIES) as u64);
             // On the diagonal, rows behind these columns are no pairs i < j with them.
-            let behind = block.columns.start as usize + end * TILE_CITIES;
-            let before = rows.positions.partition_point(|&position| position < behind);
-            let rows_end = before.next_multiple_of(ROW_GROUP);
+            let [pairs, limits] = rows.before(behind - block.rows.start);
             rows_found.clear();
-            let (pairs, limits) = (&rows.pairs[..rows_end], &rows.limits[..rows_end]);
             kernel.find_rows(pairs, limits, part, &mut rows_found);
-            // What fills up the last group has no position, and only a damaged file finds it.
-            let rows_found = rows_found.iter().map(|&row| row as usize);
-            for row in rows_found.filter(|&row| row < rows.positions.len()) {
+            for &row in &rows_found {
+                // What makes a group whole has no place.
+                let Some(place) = rows.place(row) else { continue };
                 columns_found.clear();
-                kernel.find_columns(rows.pairs[row], rows.limits[row], part, &mut columns_found);
+                let row = row as usize;
+                kernel.find_columns(pairs[row], limits[row], part, &mut columns_found);
                 for &column in &columns_found {
-                    finalists.consider(rows.positions[row], first + column as usize)?;
+                    let pair = [block.rows.start + place, first + u64::from(column)];
+                    finalists.consider(pair[0] as usize, pair[1] as usize)?;
                 }
             }
         }

@@ -12,6 +12,7 @@ mod finalists;
 mod naive;
 mod pruned;
 mod start;
+mod stripes;
 
 pub use exhaustive::search as exhaustive;
 pub use naive::haversine_km;

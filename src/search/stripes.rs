@@ -1,0 +1,164 @@
+//! Stripes of cities in the coarse form, as the rows and as the columns of blocks, converted when a
+//! block asks for them and kept for the next ones.
+//!
+//! Rows are sorted by class, because each class has columns of its own. The rows of a stripe lie
+//! together on the sphere, so they are of one or two classes, and only columns of these are made.
+//!
+//! The blocks of a rank run along the columns of the pair space. A stripe of columns serves until the
+//! next begins; a stripe of rows comes back in each of them, and is kept while there is room.
+//!
+//! Architecture Invariant: nothing here looks at a pair.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::kernel::ROW_GROUP;
+use crate::kernel::coarse::{CLASSES, CoarseRow, CoarseTable};
+use crate::points::Points;
+use crate::tiles::{TILE_CITIES, Tile};
+
+/// Rows that are kept at most: 20 MB.
+const MOST_ROWS_KEPT: usize = 1 << 19;
+
+/// The tiles of a stripe of positions, for rows as for columns.
+fn tiles_of<'a>(points: &Points<'a>, stripe: &Range<u64>) -> &'a [Tile] {
+    &points.tiles()[super::tiles(stripe)]
+}
+
+/// The stripe of columns of the last block.
+#[derive(Default)]
+pub(super) struct ColumnStripe<'a> {
+    positions: Range<u64>,
+    tiles: &'a [Tile],
+    classes: [Option<CoarseTable>; CLASSES],
+}
+
+impl<'a> ColumnStripe<'a> {
+    /// Becomes another stripe, if it is not that already.
+    pub(super) fn become_stripe(&mut self, points: &Points<'a>, positions: &Range<u64>) {
+        if self.positions != *positions {
+            let tiles = tiles_of(points, positions);
+            *self = ColumnStripe {
+                positions: positions.clone(),
+                tiles,
+                classes: [const { None }; CLASSES],
+            };
+        }
+    }
+
+    /// The columns for a class.
+    pub(super) fn class(&mut self, class: usize) -> &CoarseTable {
+        self.classes[class].get_or_insert_with(|| CoarseTable::new(self.tiles, class))
+    }
+}
+
+/// The rows of one class in a stripe, and rows that no column matches to make whole groups.
+#[derive(Default)]
+pub(super) struct ClassRows {
+    rows: Vec<CoarseRow>,
+    /// Place in the stripe of each row, ascending.
+    places: Vec<u32>,
+    pairs: Vec<i32>,
+    limits: Vec<i32>,
+}
+
+impl ClassRows {
+    /// Whether there is no row.
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// V's row factors and greatest values of the rows that may stand before a place of the stripe,
+    /// in whole groups.
+    pub(super) fn before(&self, place: u64) -> [&[i32]; 2] {
+        let rows = self.places.partition_point(|&each| u64::from(each) < place);
+        let rows = rows.next_multiple_of(ROW_GROUP);
+        [&self.pairs[..rows], &self.limits[..rows]]
+    }
+
+    /// Place in the stripe of a row; none of what only makes a group whole.
+    pub(super) fn place(&self, row: u32) -> Option<u64> {
+        self.places.get(row as usize).map(|&place| u64::from(place))
+    }
+
+    fn set_limits(&mut self, dot_limit: f64) {
+        self.limits.clear();
+        self.limits.extend(self.rows.iter().map(|row| row.limit(dot_limit)));
+        self.limits.resize(self.pairs.len(), NO_LIMIT);
+    }
+}
+
+/// Less than any V.
+const NO_LIMIT: i32 = 0;
+
+/// A stripe of rows by class, with the limits for a dot product.
+#[derive(Default)]
+struct RowStripe {
+    dot_limit: Option<f64>,
+    classes: [ClassRows; CLASSES],
+}
+
+impl RowStripe {
+    fn become_stripe(&mut self, points: &Points<'_>, positions: &Range<u64>) {
+        self.dot_limit = None;
+        for class in &mut self.classes {
+            class.rows.clear();
+            class.places.clear();
+            class.pairs.clear();
+        }
+        let cities = (positions.end - positions.start) as usize;
+        for (tile, first) in tiles_of(points, positions).iter().zip((0..).step_by(TILE_CITIES)) {
+            for lane in 0..TILE_CITIES.min(cities - first) {
+                // What is no unit vector stands in a damaged file, and has no row.
+                let Some(row) = CoarseRow::new(tile.vector(lane)) else { continue };
+                let class = &mut self.classes[row.class()];
+                class.rows.push(row);
+                class.places.push((first + lane) as u32);
+                class.pairs.push(row.pair());
+            }
+        }
+        for class in &mut self.classes {
+            class.pairs.resize(class.pairs.len().next_multiple_of(ROW_GROUP), 0);
+        }
+    }
+
+    fn set_limits(&mut self, dot_limit: f64) {
+        if self.dot_limit != Some(dot_limit) {
+            self.classes.iter_mut().for_each(|class| class.set_limits(dot_limit));
+            self.dot_limit = Some(dot_limit);
+        }
+    }
+}
+
+/// Stripes of rows: those that are kept, and one that is not.
+#[derive(Default)]
+pub(super) struct RowStripes {
+    kept: HashMap<u64, RowStripe>,
+    rows_kept: usize,
+    other: RowStripe,
+}
+
+impl RowStripes {
+    /// A stripe's rows by class, with the limits for a dot product. All calls must be for stripes of
+    /// the same points.
+    pub(super) fn stripe(
+        &mut self,
+        points: &Points<'_>,
+        positions: &Range<u64>,
+        dot_limit: f64,
+    ) -> &[ClassRows; CLASSES] {
+        let rows = (positions.end - positions.start) as usize;
+        let is_kept = self.kept.contains_key(&positions.start);
+        let stripe = if is_kept || self.rows_kept + rows <= MOST_ROWS_KEPT {
+            self.kept.entry(positions.start).or_default()
+        } else {
+            &mut self.other
+        };
+        if !is_kept {
+            stripe.become_stripe(points, positions);
+            self.rows_kept += rows;
+        }
+        stripe.set_limits(dot_limit);
+        &stripe.classes
+    }
+}
