@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use common::{Random, kernels};
 use farthest::bound::{Separation, dot_limit};
 use farthest::kernel::coarse::{
-    CLASSES, CoarseColumns, CoarseRow, CoarseTable, MAX_VALUE, MIN_VALUE,
+    CLASSES, CoarseColumns, CoarseLimit, CoarseRow, CoarseTable, MAX_VALUE, MIN_VALUE,
 };
 use farthest::kernel::{Isa, Kernel, Part, ROW_GROUP};
 use farthest::sphere::{UnitVector, distance_km, unit_vector};
@@ -515,7 +515,7 @@ fn check_margin(p: UnitVector, tile: &Tile) -> Shown {
     for lane in 0..TILE_CITIES {
         let q = tile.vector(lane);
         let v = plain_v(row.pair(), columns.pairs[lane], columns.thirds[lane]);
-        let limit = row.limit(least_limit(p, q));
+        let limit = row.limit(&CoarseLimit::new(least_limit(p, q)));
         assert!(v <= i64::from(limit), "lost: {p:?} {q:?}: V {v}, limit {limit}");
         let dot = exact_dot(p, q)[0];
         let excess = (v - OFFSET) as f64 - SCALE * SCALE * dot / size;
@@ -648,7 +648,7 @@ fn check_seen(random: &mut Random, p: UnitVector, columns: &[UnitVector]) -> i64
     let coarse = table.columns(0..1);
     let spares = columns.iter().enumerate().map(|(lane, &q)| {
         let v = plain_v(row.pair(), coarse.pairs[lane], coarse.thirds[lane]);
-        let limit = row.limit(least_limit(p, q));
+        let limit = row.limit(&CoarseLimit::new(least_limit(p, q)));
         assert!(v <= i64::from(limit), "lost: {p:?} {q:?} as {seen:?}: V {v}, limit {limit}");
         i64::from(limit) - v
     });
@@ -804,9 +804,10 @@ fn limits_that_hold_for_all_or_none_saturate() {
     for kind in 0..7 {
         for _ in 0..1000 {
             let row = CoarseRow::new(row_vector(&mut random, kind)).expect("a unit vector");
-            assert_eq!(row.limit(f64::INFINITY), i32::MAX);
-            assert_eq!(row.limit(f64::NEG_INFINITY), i32::MIN);
-            let dots = [-1.0, -0.999_999, -0.5, 0.0, 0.5, 1.0].map(|dot| row.limit(dot));
+            assert_eq!(row.limit(&CoarseLimit::new(f64::INFINITY)), i32::MAX);
+            assert_eq!(row.limit(&CoarseLimit::new(f64::NEG_INFINITY)), i32::MIN);
+            let dots = [-1.0, -0.999_999, -0.5, 0.0, 0.5, 1.0]
+                .map(|dot| row.limit(&CoarseLimit::new(dot)));
             assert!(dots.is_sorted() && dots[0] >= MIN_VALUE && dots[5] < i32::MAX);
         }
     }
@@ -879,7 +880,7 @@ fn strange_numbers_do_no_harm() {
         let (mut rows, mut limits) = (vec![0; ROW_GROUP], vec![0; ROW_GROUP]);
         let taken = vectors.iter().filter_map(|&vector| CoarseRow::new(vector));
         for (at, row) in taken.take(ROW_GROUP).enumerate() {
-            (rows[at], limits[at]) = (row.pair(), row.limit(limit));
+            (rows[at], limits[at]) = (row.pair(), row.limit(&CoarseLimit::new(limit)));
             rows_taken += 1;
         }
         for &row in &rows {
@@ -945,7 +946,7 @@ fn no_pair_as_far_as_the_incumbent_is_lost() {
         for kernel in &kernels {
             let near = kernel.mark_near(p, &tile, sign, limit);
             let (mut found, mut rows_found) = (Vec::new(), Vec::new());
-            let coarse_limit = row.limit(dot_limit(incumbent_km));
+            let coarse_limit = row.limit(&CoarseLimit::new(dot_limit(incumbent_km)));
             kernel.find_columns(row.pair(), coarse_limit, coarse, &mut found);
             let rows = [row.pair(); ROW_GROUP];
             kernel.find_rows(&rows, &[coarse_limit; ROW_GROUP], coarse, &mut rows_found);

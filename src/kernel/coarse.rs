@@ -158,6 +158,12 @@ const CORRECTED: f64 = 0.5;
 /// Distances from the antipode, as |p + q|, at which every column has one.
 const NEAR: f64 = 0.077;
 
+/// S·√½: what two roundings of at most ½ may add in a direction of length 1.
+const UNKNOWN: f64 = SCALE * std::f64::consts::FRAC_1_SQRT_2;
+
+const SQRT_3: f64 = 1.732_050_807_568_877_2;
+const SQRT_6: f64 = 2.449_489_742_783_178;
+
 /// Ways to choose the largest coordinate and its sign.
 pub const CLASSES: usize = 6;
 
@@ -235,15 +241,12 @@ impl CoarseTable {
 fn column(x: f64, y: f64, along: f64) -> [i32; 2] {
     // Comparisons with NaN are false.
     let is_taken = x.abs() + y.abs() + along.abs() <= REACH;
-    let ([scaled_x, scaled_y], size) = ([x * SCALE, y * SCALE], -along);
-    let [short_x, short_y] = [scaled_x, scaled_y].map(|value| value + NO_FRACTION);
-    let [error_x, error_y] = [(short_x, scaled_x), (short_y, scaled_y)]
-        .map(|(short, value)| short - NO_FRACTION - value);
+    let (scaled_x, scaled_y, size) = (x * SCALE, y * SCALE, -along);
+    let ((short_x, error_x), (short_y, error_y)) = (rounded(scaled_x), rounded(scaled_y));
     let known = (scaled_x * error_x + scaled_y * error_y) / size;
     let correction = if size >= CORRECTED { known } else { 0.0 };
-    let third = OFFSET + SCALE * SCALE * along + correction;
-    let pair = halves(short_x.to_bits() as i32, short_y.to_bits() as i32);
-    if is_taken { [pair, nearest(third)] } else { [0, MAX_VALUE] }
+    let (third, _) = rounded(OFFSET + SCALE * SCALE * along + correction);
+    if is_taken { [halves(short_x, short_y), third] } else { [0, MAX_VALUE] }
 }
 
 /// A city as a row.
@@ -261,26 +264,26 @@ pub struct CoarseRow {
 impl CoarseRow {
     /// The row of a city; none if that is no unit vector, which no column would match.
     #[inline]
-    pub fn new(p: UnitVector) -> Option<CoarseRow> {
-        let axis = if p[0].abs() >= p[1].abs() && p[0].abs() >= p[2].abs() {
-            0
-        } else if p[1].abs() >= p[2].abs() {
-            1
+    pub fn new([x, y, z]: UnitVector) -> Option<CoarseRow> {
+        let [x_size, y_size, z_size] = [x, y, z].map(f64::abs);
+        let (axis, along, beside) = if x_size >= y_size && x_size >= z_size {
+            (0, x, [y, z])
+        } else if y_size >= z_size {
+            (1, y, [x, z])
         } else {
-            2
+            (2, z, [x, y])
         };
-        let size = p[axis].abs();
+        let size = along.abs();
         // Comparisons with NaN are false. What passes has no quotient above 1.
-        let is_taken = p[0].abs() + p[1].abs() + p[2].abs() <= REACH && size >= 0.5;
+        let is_taken = x_size + y_size + z_size <= REACH && size >= 0.5;
         let inverse = 1.0 / size;
-        let scaled = others(axis).map(|axis| p[axis] * inverse * SCALE);
-        let rounded = scaled.map(nearest);
-        let errors = [0, 1].map(|i| f64::from(rounded[i]) - scaled[i]);
+        let [a, b] = beside.map(|coordinate| coordinate * inverse * SCALE);
+        let ((short_a, error_a), (short_b, error_b)) = (rounded(a), rounded(b));
         is_taken.then_some(CoarseRow {
-            class: 2 * axis as u8 + u8::from(p[axis] < 0.0),
-            pair: halves(rounded[0], rounded[1]),
+            class: 2 * axis + u8::from(along < 0.0),
+            pair: halves(short_a, short_b),
             inverse,
-            lean: -size * (scaled[0] * errors[0] + scaled[1] * errors[1]),
+            lean: -size * (a * error_a + b * error_b),
         })
     }
 
@@ -296,23 +299,53 @@ impl CoarseRow {
         self.pair
     }
 
-    /// The greatest V of a pair whose dot product is at most `dot_limit`.
+    /// The greatest V of a pair whose dot product is within the limit.
     #[inline]
-    pub fn limit(&self, dot_limit: f64) -> i32 {
-        const UNKNOWN: f64 = SCALE * std::f64::consts::FRAC_1_SQRT_2;
-        const SQRT_3: f64 = 1.732_050_807_568_878;
-        const SQRT_6: f64 = 2.449_489_742_783_179;
-        let from_antipode = (2.0 * (1.0 + dot_limit) + 2e-14).max(0.0).sqrt();
-        let by_column = if from_antipode <= NEAR {
-            SQRT_6 * SCALE * from_antipode
+    pub fn limit(&self, limit: &CoarseLimit) -> i32 {
+        let by_column = if limit.is_near {
+            0.0
         } else {
             let [low, high] = [self.pair as i16 as i32, self.pair >> 16].map(i32::abs);
-            let correction = if dot_limit < 0.5 { UNKNOWN * SQRT_3 } else { 0.0 };
-            f64::from(low + high + 1) / 2.0 + correction
+            f64::from(low + high + 1) / 2.0
         };
-        let by_row = UNKNOWN.min(self.lean + UNKNOWN * from_antipode);
+        let leaning = self.lean + limit.by_row;
+        let by_row = if leaning < UNKNOWN { leaning } else { UNKNOWN };
         // The cast saturates, as it should: no limit stays none.
-        (OFFSET + SCALE * SCALE * dot_limit * self.inverse + by_column + by_row + 3.0) as i32
+        (limit.value * self.inverse + limit.margin + by_column + by_row) as i32
+    }
+}
+
+/// A limit of the dot product, and all that it gives to the limits of V but for the row's part.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CoarseLimit {
+    /// S²·L.
+    value: f64,
+    /// Whether δ is at most `NEAR`.
+    is_near: bool,
+    /// 2³⁰, 3, and what the column's roundings add, but for the half of A and B.
+    margin: f64,
+    /// S·√½·δ.
+    by_row: f64,
+}
+
+impl CoarseLimit {
+    /// The limit of pairs whose dot product is at most `dot_limit`.
+    pub fn new(dot_limit: f64) -> CoarseLimit {
+        let from_antipode = (2.0 * (1.0 + dot_limit) + 2e-14).max(0.0).sqrt();
+        let is_near = from_antipode <= NEAR;
+        let by_column = if is_near {
+            SQRT_6 * SCALE * from_antipode
+        } else if dot_limit < 0.5 {
+            SQRT_3 * UNKNOWN
+        } else {
+            0.0
+        };
+        CoarseLimit {
+            value: SCALE * SCALE * dot_limit,
+            is_near,
+            margin: OFFSET + by_column + 3.0,
+            by_row: UNKNOWN * from_antipode,
+        }
     }
 }
 
@@ -326,7 +359,9 @@ fn halves(low: i32, high: i32) -> i32 {
     high << 16 | low & 0xffff
 }
 
-/// The nearest integer to a number below 2³¹ in size.
-fn nearest(value: f64) -> i32 {
-    (value + NO_FRACTION).to_bits() as i32
+/// The nearest integer to a number below 2³¹ in size, and how much greater it is.
+#[inline(always)]
+fn rounded(value: f64) -> (i32, f64) {
+    let shifted = value + NO_FRACTION;
+    (shifted.to_bits() as i32, (shifted - NO_FRACTION) - value)
 }

@@ -16,7 +16,7 @@ use super::finalists::Finalists;
 use super::stripes::{ClassRows, ColumnStripe, RowStripes};
 use super::{Found, start};
 use crate::bound::dot_limit;
-use crate::kernel::coarse::CLASSES;
+use crate::kernel::coarse::{CLASSES, CoarseLimit};
 use crate::kernel::{Kernel, lanes};
 use crate::pairs::{Block, PairSpace, Taken};
 use crate::points::Points;
@@ -46,8 +46,8 @@ pub fn search(points: &Points<'_>, kernel: Kernel, rank: u64, ranks: u64) -> Res
         if finalists.distance_km() < COARSE_KM {
             search_finely(points, kernel, &block, &mut finalists)?;
         } else {
-            let dot_limit = dot_limit(finalists.distance_km());
-            let rows = rows.stripe(points, &block.rows, dot_limit);
+            let limit = CoarseLimit::new(dot_limit(finalists.distance_km()));
+            let rows = rows.stripe(points, &block.rows, &limit);
             columns.become_stripe(points, &block.columns);
             search_coarsely(kernel, &block, rows, &mut columns, &mut finalists)?;
         }

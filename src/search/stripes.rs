@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::kernel::ROW_GROUP;
-use crate::kernel::coarse::{CLASSES, CoarseRow, CoarseTable};
+use crate::kernel::coarse::{CLASSES, CoarseLimit, CoarseRow, CoarseTable};
 use crate::points::Points;
 use crate::tiles::{TILE_CITIES, Tile};
 
@@ -81,9 +81,9 @@ impl ClassRows {
         self.places.get(row as usize).map(|&place| u64::from(place))
     }
 
-    fn set_limits(&mut self, dot_limit: f64) {
+    fn set_limits(&mut self, limit: &CoarseLimit) {
         self.limits.clear();
-        self.limits.extend(self.rows.iter().map(|row| row.limit(dot_limit)));
+        self.limits.extend(self.rows.iter().map(|row| row.limit(limit)));
         self.limits.resize(self.pairs.len(), NO_LIMIT);
     }
 }
@@ -91,16 +91,16 @@ impl ClassRows {
 /// Less than any V.
 const NO_LIMIT: i32 = 0;
 
-/// A stripe of rows by class, with the limits for a dot product.
+/// A stripe of rows by class, with their limits.
 #[derive(Default)]
 struct RowStripe {
-    dot_limit: Option<f64>,
+    limit: Option<CoarseLimit>,
     classes: [ClassRows; CLASSES],
 }
 
 impl RowStripe {
     fn become_stripe(&mut self, points: &Points<'_>, positions: &Range<u64>) {
-        self.dot_limit = None;
+        self.limit = None;
         for class in &mut self.classes {
             class.rows.clear();
             class.places.clear();
@@ -122,10 +122,10 @@ impl RowStripe {
         }
     }
 
-    fn set_limits(&mut self, dot_limit: f64) {
-        if self.dot_limit != Some(dot_limit) {
-            self.classes.iter_mut().for_each(|class| class.set_limits(dot_limit));
-            self.dot_limit = Some(dot_limit);
+    fn set_limits(&mut self, limit: &CoarseLimit) {
+        if self.limit.as_ref() != Some(limit) {
+            self.classes.iter_mut().for_each(|class| class.set_limits(limit));
+            self.limit = Some(*limit);
         }
     }
 }
@@ -139,13 +139,13 @@ pub(super) struct RowStripes {
 }
 
 impl RowStripes {
-    /// A stripe's rows by class, with the limits for a dot product. All calls must be for stripes of
+    /// A stripe's rows by class, with their limits. All calls must be for stripes of
     /// the same points.
     pub(super) fn stripe(
         &mut self,
         points: &Points<'_>,
         positions: &Range<u64>,
-        dot_limit: f64,
+        limit: &CoarseLimit,
     ) -> &[ClassRows; CLASSES] {
         let rows = (positions.end - positions.start) as usize;
         let is_kept = self.kept.contains_key(&positions.start);
@@ -158,7 +158,7 @@ impl RowStripes {
             stripe.become_stripe(points, positions);
             self.rows_kept += rows;
         }
-        stripe.set_limits(dot_limit);
+        stripe.set_limits(limit);
         &stripe.classes
     }
 }
