@@ -857,7 +857,7 @@ fn strange_numbers_do_no_harm() {
     let strange: Vec<f64> = STRANGE
         .into_iter()
         .chain(just_overflowing)
-        .chain([2.0, -2.0, 3e9, 1e300, 0.57, -0.58, 0.5, 0.6])
+        .chain([2.0, -2.0, 3e9, 1e300, 0.57, -0.58, 0.5, 0.6, 1.34, -1.7])
         .collect();
     let mut rows_taken = 0;
     for round in 0..20_000 {

@@ -28,7 +28,7 @@
 //! their bits are. So the minimum of f32 serves for integers. On processors where it runs on other
 //! pipes than the multiplication (Zen 4) it is free. Limits are compared as integers.
 //!
-//! A column is taken only if |q₁| + |x| + |y| ≤ [`REACH`] = 1.74, which all unit vectors are, for
+//! A column is taken only if |q₁| + |x| + |y| ≤ `REACH` = 1.74, which all unit vectors are, for
 //! √3 = 1.7321. |A| and |B| are at most S, because |a| and |b| are at most 1. Hence, with |C| ≤ 1.3·S
 //! (shown below),
 //!
@@ -38,9 +38,11 @@
 //!
 //! and both MAX_VALUE − 2³⁰ and 2³⁰ − MIN_VALUE are more than 1.0653e9.
 //!
-//! What overflows on the way wraps round, and wraps back. What is no unit vector comes from a damaged
-//! file; as a column it gets an X, Y and Z of this range that nothing short of no limit matches, as a
-//! row it is left out. So the range holds for every row and column of any file.
+//! What overflows on the way wraps round, and wraps back. An X that 16 bits do not hold, above 1.32·S
+//! in size and so of no unit vector, becomes one of lesser size. What is no unit vector comes from a
+//! damaged file: as a row it is left out, and as a column beyond `REACH` it gets X = Y = 0 and Z =
+//! MAX_VALUE, which nothing short of no limit matches. So the range holds for every row and column of
+//! any file.
 //!
 //! # Why no pair is lost
 //!
@@ -71,7 +73,7 @@
 //!
 //! where `lean` is the row's own and known. The lesser of the two holds.
 //!
-//! *The column's roundings, near the antipode.* Let δ ≤ [`NEAR`] = 0.077. As |p₁| ≥ 0.5773, s·q₁ =
+//! *The column's roundings, near the antipode.* Let δ ≤ `NEAR` = 0.077. As |p₁| ≥ 0.5773, s·q₁ =
 //! s·e₁ − |p₁| ≤ 0.077 − 0.5773 < −½: the column's q₁ is opposite to the class and at least ½ in size.
 //! For such columns
 //!

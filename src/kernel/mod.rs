@@ -146,7 +146,8 @@ impl Kernel {
     }
 
     /// Finds the rows with a column whose V ([`coarse`]) is at most the row's limit, by their
-    /// index.
+    /// index. Every V must lie within [`coarse::MIN_VALUE`] and [`coarse::MAX_VALUE`], as those of
+    /// [`coarse::CoarseRow`] and [`coarse::CoarseTable`] do; else it is not said which rows are found.
     ///
     /// # Panics
     /// If the rows are not as many as the limits and a multiple of [`ROW_GROUP`], or the columns

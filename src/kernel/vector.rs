@@ -65,6 +65,13 @@ pub(super) unsafe trait Lanes: Copy {
     unsafe fn at_most_i32(a: Self::I32, b: Self::I32) -> u64;
 }
 
+/// What the loops below need of an instruction set, checked while compiling.
+const fn check<L: Lanes>() {
+    assert!(EIGHT.is_multiple_of(L::F64_LANES) && BOXES.is_multiple_of(L::F64_LANES));
+    assert!(TILE_CITIES.is_multiple_of(2 * L::I32_LANES));
+    assert!(ROW_GROUP.is_multiple_of(4 * L::FOURS));
+}
+
 /// See [`super::Kernel::mark_near`].
 #[inline(always)]
 pub(super) unsafe fn mark_near<L: Lanes>(
@@ -76,9 +83,9 @@ pub(super) unsafe fn mark_near<L: Lanes>(
     // SAFETY: the caller has the target features of L.
     unsafe {
         if sign > 0.0 {
-            Seen::<L, true>::from(p, limit).mark_tile(columns)
+            Broadcast::<L, true>::from(p, limit).mark_tile(columns)
         } else {
-            Seen::<L, false>::from(p, limit).mark_tile(columns)
+            Broadcast::<L, false>::from(p, limit).mark_tile(columns)
         }
     }
 }
@@ -115,8 +122,8 @@ unsafe fn find_near_as<L: Lanes, const FAR: bool>(
         let column_axes = axes(columns.tile);
         let mut near_boxes = 0;
         for eight_rows in 0..BOXES {
-            let seen = Faces::<L, FAR>::from(rows.boxes.faces(eight_rows), limit);
-            near_boxes |= seen.mark_boxes(columns.boxes) << (eight_rows * BOXES);
+            let faces = Faces::<L, FAR>::from(rows.boxes.faces(eight_rows), limit);
+            near_boxes |= faces.mark_boxes(columns.boxes) << (eight_rows * BOXES);
         }
         for pair in lanes(near_boxes) {
             let (eight_rows, eight_columns) = (pair / BOXES, pair % BOXES);
@@ -126,18 +133,19 @@ unsafe fn find_near_as<L: Lanes, const FAR: bool>(
             looked_at += u64::from(row_lanes.count_ones() * column_lanes.count_ones());
             // What is near is rare: first it is looked whether there is any at all.
             let columns_at = column_axes.map(|values| values.add(first_column));
-            let seen = |row| Seen::<L, FAR>::from(rows.tile.vector(first_row + row), limit);
+            let broadcast =
+                |row| Broadcast::<L, FAR>::from(rows.tile.vector(first_row + row), limit);
             let mut least = L::splat(f64::INFINITY);
             for row in 0..EIGHT {
                 for lane in (0..EIGHT).step_by(L::F64_LANES) {
-                    least = L::min(seen(row).separation(columns_at, lane), least);
+                    least = L::min(broadcast(row).separation(columns_at, lane), least);
                 }
             }
             if L::at_most(least, L::splat(limit)) == 0 {
                 continue;
             }
             for row in lanes(row_lanes) {
-                for column in lanes(seen(row).mark_eight(columns_at) & column_lanes) {
+                for column in lanes(broadcast(row).mark_eight(columns_at) & column_lanes) {
                     found.push([(first_row + row) as u8, (first_column + column) as u8]);
                 }
             }
@@ -159,16 +167,16 @@ fn axes(tile: &Tile) -> [*const f64; 3] {
 }
 
 /// A city and the limit in every lane. `FAR` is whether the sign is 1.
-struct Seen<L: Lanes, const FAR: bool> {
+struct Broadcast<L: Lanes, const FAR: bool> {
     p: [L::F64; 3],
     limit: L::F64,
 }
 
-impl<L: Lanes, const FAR: bool> Seen<L, FAR> {
+impl<L: Lanes, const FAR: bool> Broadcast<L, FAR> {
     #[inline(always)]
-    unsafe fn from(p: UnitVector, limit: f64) -> Seen<L, FAR> {
+    unsafe fn from(p: UnitVector, limit: f64) -> Broadcast<L, FAR> {
         // SAFETY: the caller has the target features of L.
-        unsafe { Seen { p: p.map(|coordinate| L::splat(coordinate)), limit: L::splat(limit) } }
+        unsafe { Broadcast { p: p.map(|coordinate| L::splat(coordinate)), limit: L::splat(limit) } }
     }
 
     /// Marks those of the cities of a tile.
@@ -298,8 +306,7 @@ pub(super) unsafe fn find_rows<L: Lanes, const FOURS: usize>(
     found: &mut Vec<u32>,
 ) {
     let CoarseColumns { pairs, thirds } = columns;
-    const { assert!(ROW_GROUP.is_multiple_of(4 * FOURS)) };
-    const { assert!(TILE_CITIES.is_multiple_of(2 * L::I32_LANES)) };
+    const { check::<L>() };
     // SAFETY: the caller has the target features of L. `Kernel::find_rows` has checked that the
     // rows are whole groups, and `pairs` and `thirds` equally many whole tiles, which two vectors
     // divide; so each load begins a whole vector before their end.

@@ -10,19 +10,32 @@
 //! Architecture Invariant: nothing here looks at a pair.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ops::Range;
 
 use crate::kernel::ROW_GROUP;
 use crate::kernel::coarse::{CLASSES, CoarseLimit, CoarseRow, CoarseTable};
 use crate::points::Points;
+use crate::sphere::UnitVector;
 use crate::tiles::{TILE_CITIES, Tile};
 
-/// Rows that are kept at most: 20 MB.
+/// Rows that are kept at most: 20 MB. A stripe that finds no room is converted for each block anew,
+/// which costs a block of 512 tiles 1 % of its time.
 const MOST_ROWS_KEPT: usize = 1 << 19;
 
-/// The tiles of a stripe of positions, for rows as for columns.
-fn tiles_of<'a>(points: &Points<'a>, stripe: &Range<u64>) -> &'a [Tile] {
+/// The tiles of a stripe of positions: here alone, and for rows as for columns, the search takes
+/// vectors from.
+pub(super) fn tiles_of<'a>(points: &Points<'a>, stripe: &Range<u64>) -> &'a [Tile] {
     &points.tiles()[super::tiles(stripe)]
+}
+
+/// The positions of a stripe, each with its vector.
+pub(super) fn vectors(
+    tiles: &[Tile],
+    positions: &Range<u64>,
+) -> impl Iterator<Item = (u64, UnitVector)> {
+    let vectors = tiles.iter().flat_map(|tile| (0..TILE_CITIES).map(|lane| tile.vector(lane)));
+    positions.clone().zip(vectors)
 }
 
 /// The stripe of columns of the last block.
@@ -91,7 +104,7 @@ impl ClassRows {
 /// Less than any V.
 const NO_LIMIT: i32 = 0;
 
-/// A stripe of rows by class, with their limits.
+/// A stripe of rows by class, and what their limits are for.
 #[derive(Default)]
 struct RowStripe {
     limit: Option<CoarseLimit>,
@@ -99,27 +112,20 @@ struct RowStripe {
 }
 
 impl RowStripe {
-    fn become_stripe(&mut self, points: &Points<'_>, positions: &Range<u64>) {
-        self.limit = None;
-        for class in &mut self.classes {
-            class.rows.clear();
-            class.places.clear();
-            class.pairs.clear();
-        }
-        let cities = (positions.end - positions.start) as usize;
-        for (tile, first) in tiles_of(points, positions).iter().zip((0..).step_by(TILE_CITIES)) {
-            for lane in 0..TILE_CITIES.min(cities - first) {
-                // What is no unit vector stands in a damaged file, and has no row.
-                let Some(row) = CoarseRow::new(tile.vector(lane)) else { continue };
-                let class = &mut self.classes[row.class()];
-                class.rows.push(row);
-                class.places.push((first + lane) as u32);
-                class.pairs.push(row.pair());
-            }
-        }
-        for class in &mut self.classes {
+    fn new(points: &Points<'_>, positions: &Range<u64>) -> RowStripe {
+        let mut classes: [ClassRows; CLASSES] = Default::default();
+        vectors(tiles_of(points, positions), positions).for_each(|(position, vector)| {
+            // What is no unit vector stands in a damaged file, and has no row.
+            let Some(row) = CoarseRow::new(vector) else { return };
+            let class = &mut classes[row.class()];
+            class.rows.push(row);
+            class.places.push((position - positions.start) as u32);
+            class.pairs.push(row.pair());
+        });
+        for class in &mut classes {
             class.pairs.resize(class.pairs.len().next_multiple_of(ROW_GROUP), 0);
         }
+        RowStripe { limit: None, classes }
     }
 
     fn set_limits(&mut self, limit: &CoarseLimit) {
@@ -139,8 +145,8 @@ pub(super) struct RowStripes {
 }
 
 impl RowStripes {
-    /// A stripe's rows by class, with their limits. All calls must be for stripes of
-    /// the same points.
+    /// A stripe's rows by class, with their limits. All calls must be for stripes of the same points
+    /// and of one edge.
     pub(super) fn stripe(
         &mut self,
         points: &Points<'_>,
@@ -148,16 +154,18 @@ impl RowStripes {
         limit: &CoarseLimit,
     ) -> &[ClassRows; CLASSES] {
         let rows = (positions.end - positions.start) as usize;
-        let is_kept = self.kept.contains_key(&positions.start);
-        let stripe = if is_kept || self.rows_kept + rows <= MOST_ROWS_KEPT {
-            self.kept.entry(positions.start).or_default()
-        } else {
-            &mut self.other
+        let has_room = self.rows_kept + rows <= MOST_ROWS_KEPT;
+        let stripe = match self.kept.entry(positions.start) {
+            Entry::Occupied(kept) => kept.into_mut(),
+            Entry::Vacant(place) if has_room => {
+                self.rows_kept += rows;
+                place.insert(RowStripe::new(points, positions))
+            }
+            Entry::Vacant(_) => {
+                self.other = RowStripe::new(points, positions);
+                &mut self.other
+            }
         };
-        if !is_kept {
-            stripe.become_stripe(points, positions);
-            self.rows_kept += rows;
-        }
         stripe.set_limits(limit);
         &stripe.classes
     }
