@@ -1,8 +1,8 @@
 //! How near the kernels come to the FMA limit of this core.
 //!
 //! Usage: `cargo bench --bench kernels` prints two tables; `kernels --peak avx512` (or `avx2`)
-//! runs that peak alone and prints one line of JSON, for `scripts/bench`. Exit code 2 means that
-//! this core does not have the instruction set.
+//! runs that peak alone and prints one line of JSON, for `scripts/bench`, and `kernels --bare avx512`
+//! the bare loop below. Exit code 2 means that this core does not have the instruction set.
 //!
 //! # The peak
 //!
@@ -16,8 +16,12 @@
 //! and a minimum, and two FMA and an OR, which gathers sign bits and which AVX-512 does for two
 //! vectors at a time (`vpternlogd`). Where minimum and FMA run on different pipes (Zen) it is
 //! free; where both need the same two pipes (Intel's 512-bit vectors: ports 0 and 5 alone), it is
-//! not, and no kernel of that shape can pass its ceiling. The last loop has one 16-bit dot product
+//! not, and no kernel of that shape can pass its ceiling. One loop has a 16-bit dot product
 //! (`vpdpwssd`) in place of two FMA.
+//!
+//! The bare loop is `find_rows` for AVX-512 without its minima: eight rows in registers, columns in
+//! the first-level cache, and for each vector of pairs a copy of Z and a `vpdpwssd`. Where the
+//! minimum has pipes of its own this is what the kernel can come near to.
 //!
 //! All loops and kernels are run in turn, several rounds of them, and the medians printed, so that a
 //! change of clock or a neighbour on the machine meets all alike.
@@ -27,7 +31,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use farthest::bound::dot_limit;
-use farthest::kernel::coarse::{CoarseRow, CoarseTable};
+use farthest::kernel::coarse::{CoarseLimit, CoarseRow, CoarseTable};
 use farthest::kernel::{Isa, Kernel};
 use farthest::sphere::{HALF_CIRCUMFERENCE_KM, UnitVector};
 use farthest::tiles::{TILE_CITIES, Tile};
@@ -48,6 +52,9 @@ const ROUND_S: f64 = 0.4;
 /// The name of the loop that is the peak.
 const PEAK: &str = "2 FMA";
 
+/// The name of the loop of multiplications and copies alone.
+const BARE: &str = "vpdpwssd, bare";
+
 /// A loop over vectors in registers.
 struct Loop {
     name: &'static str,
@@ -65,20 +72,25 @@ fn main() -> ExitCode {
     let loops: Vec<Loop> = loops().into_iter().filter(|each| (each.is_available)()).collect();
     match arguments[..] {
         [] => print_tables(&loops),
-        ["--peak", isa @ ("avx2" | "avx512")] => {
-            let isa = if isa == "avx2" { Isa::Avx2 } else { Isa::Avx512 };
-            let Some(peak) = loops.iter().find(|each| each.isa == isa && each.name == PEAK) else {
-                eprintln!("kernels: this core does not have {}", isa.name());
-                return ExitCode::from(2);
-            };
-            let pairs_per_s = peak.pairs_per_s(2.0 * ROUND_S);
-            println!("{}", serde_json::json!({ "isa": isa.name(), "pairs_per_s": pairs_per_s }));
-        }
+        ["--peak", "avx512"] => return print_loop(&loops, Isa::Avx512, PEAK),
+        ["--peak", "avx2"] => return print_loop(&loops, Isa::Avx2, PEAK),
+        ["--bare", "avx512"] => return print_loop(&loops, Isa::Avx512, BARE),
         _ => {
-            eprintln!("kernels: expected nothing, or --peak avx2, or --peak avx512");
+            eprintln!("kernels: expected nothing, --peak avx2, --peak avx512 or --bare avx512");
             return ExitCode::from(2);
         }
     }
+    ExitCode::SUCCESS
+}
+
+/// Runs one loop and prints a line of JSON.
+fn print_loop(loops: &[Loop], isa: Isa, name: &str) -> ExitCode {
+    let Some(found) = loops.iter().find(|each| each.isa == isa && each.name == name) else {
+        eprintln!("kernels: this core does not have {}", isa.name());
+        return ExitCode::from(2);
+    };
+    let pairs_per_s = found.pairs_per_s(2.0 * ROUND_S);
+    println!("{}", serde_json::json!({ "isa": isa.name(), "pairs_per_s": pairs_per_s }));
     ExitCode::SUCCESS
 }
 
@@ -158,7 +170,6 @@ struct Block {
     vectors: Vec<UnitVector>,
     pairs: Vec<i32>,
     limits: Vec<i32>,
-    class: usize,
     tiles: Vec<Tile>,
     table: CoarseTable,
 }
@@ -170,18 +181,18 @@ impl Block {
     fn new() -> Block {
         let spiral = |points: usize| (0..points).map(move |at| around_x_axis(at, points));
         let vectors: Vec<UnitVector> = spiral(Self::ROWS).collect();
-        let rows: Vec<CoarseRow> = vectors.iter().map(|&vector| CoarseRow::new(vector)).collect();
-        let class = rows[0].class;
-        assert!(rows.iter().all(|row| row.class == class), "rows of one class");
+        let rows: Vec<CoarseRow> =
+            vectors.iter().map(|&vector| CoarseRow::new(vector).expect("a unit vector")).collect();
+        let class = rows[0].class();
+        assert!(rows.iter().all(|row| row.class() == class), "rows of one class");
         let columns: Vec<UnitVector> = spiral(Self::COLUMNS).collect();
         let tiles: Vec<Tile> = columns.chunks(TILE_CITIES).map(Tile::new).collect();
-        let limit = dot_limit(HALF_CIRCUMFERENCE_KM);
+        let limit = CoarseLimit::new(dot_limit(HALF_CIRCUMFERENCE_KM));
         Block {
             vectors,
-            pairs: rows.iter().map(|row| row.pair).collect(),
-            limits: rows.iter().map(|row| row.limit(limit)).collect(),
-            class,
-            table: CoarseTable::new(&tiles),
+            pairs: rows.iter().map(|row| row.pair()).collect(),
+            limits: rows.iter().map(|row| row.limit(&limit)).collect(),
+            table: CoarseTable::new(&tiles, class),
             tiles,
         }
     }
@@ -189,7 +200,7 @@ impl Block {
     fn find_rows(&self, kernel: Kernel, steps: u64) -> u64 {
         let mut found = Vec::new();
         for _ in 0..steps {
-            let columns = self.table.columns(self.class, 0..self.table.tiles());
+            let columns = self.table.columns(0..self.table.tiles());
             kernel.find_rows(black_box(&self.pairs), &self.limits, columns, &mut found);
         }
         assert!(black_box(found).is_empty(), "nothing passes the limits");
@@ -247,6 +258,8 @@ fn loops() -> Vec<Loop> {
         // SAFETY: as above.
         of(Isa::Avx512, 16 * 16, vnni, "vpdpwssd + or", |steps| unsafe { avx512::dot_or(steps) }),
         // SAFETY: as above.
+        of(Isa::Avx512, avx512::BARE_PAIRS, vnni, BARE, |steps| unsafe { avx512::bare(steps) }),
+        // SAFETY: as above.
         of(Isa::Avx2, 6 * 8, avx2, PEAK, |steps| unsafe { avx2::fma(steps) }),
         // SAFETY: as above.
         of(Isa::Avx2, 5 * 8, avx2, "2 FMA + min", |steps| unsafe { avx2::fma_min(steps) }),
@@ -260,9 +273,21 @@ fn loops() -> Vec<Loop> {
 /// chain stands for the last FMA of a vector of pairs.
 #[cfg(target_arch = "x86_64")]
 mod avx512 {
+    use std::arch::asm;
     use std::arch::x86_64::*;
     use std::array::from_fn;
     use std::hint::black_box;
+
+    /// Columns of the bare loop, as many as the search takes at a time.
+    const COLUMNS: usize = 2048;
+
+    /// Pairs of a step of the bare loop: eight rows against all columns.
+    pub const BARE_PAIRS: u64 = 8 * COLUMNS as u64;
+
+    /// 16 numbers, at the beginning of a cache line.
+    #[derive(Clone, Copy)]
+    #[repr(align(64))]
+    struct Line([i32; 16]);
 
     /// Of `vpternlogd`: the OR of all three.
     const ANY_OF_THREE: i32 = 0xfe;
@@ -308,6 +333,55 @@ mod avx512 {
         }
         let signs = signs.into_iter().map(|signs| _mm512_reduce_or_epi32(signs) as f32);
         chains.into_iter().map(|chain| _mm512_reduce_add_ps(chain)).chain(signs).sum()
+    }
+
+    #[target_feature(enable = "avx512f,avx512vnni")]
+    pub fn bare(steps: u64) -> f32 {
+        let line = |value: i32| black_box([Line([value; 16]); COLUMNS / 16]);
+        let (pairs, thirds) = (line(0x0003_0005), line(1 << 30));
+        let rows: [__m512i; 8] = from_fn(|row| _mm512_set1_epi32(black_box(row as i32)));
+        for _ in 0..steps {
+            for (pair, third) in pairs.iter().zip(&thirds) {
+                // SAFETY: a line is a vector long.
+                let [pair, third] =
+                    [pair, third].map(|line| unsafe { _mm512_loadu_si512(line.0.as_ptr().cast()) });
+                for four in [0, 4] {
+                    copy_and_multiply(pair, third, from_fn(|row| rows[four + row]));
+                }
+            }
+        }
+        0.0
+    }
+
+    /// Four copies of Z, then four multiplications into them. Nothing is made of what comes out.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512vnni")]
+    fn copy_and_multiply(pair: __m512i, third: __m512i, rows: [__m512i; 4]) {
+        // SAFETY: these are instructions of the target features above, on registers alone. Not
+        // `pure`, so that they stay although nobody reads the registers.
+        unsafe {
+            asm!(
+                "vmovdqa64 {0}, {third}",
+                "vmovdqa64 {1}, {third}",
+                "vmovdqa64 {2}, {third}",
+                "vmovdqa64 {3}, {third}",
+                "vpdpwssd {0}, {pair}, {4}",
+                "vpdpwssd {1}, {pair}, {5}",
+                "vpdpwssd {2}, {pair}, {6}",
+                "vpdpwssd {3}, {pair}, {7}",
+                out(zmm_reg) _,
+                out(zmm_reg) _,
+                out(zmm_reg) _,
+                out(zmm_reg) _,
+                in(zmm_reg) rows[0],
+                in(zmm_reg) rows[1],
+                in(zmm_reg) rows[2],
+                in(zmm_reg) rows[3],
+                pair = in(zmm_reg) pair,
+                third = in(zmm_reg) third,
+                options(nomem, nostack, preserves_flags),
+            );
+        }
     }
 
     #[target_feature(enable = "avx512f,avx512vnni")]

@@ -43,11 +43,8 @@ pub fn deal<I: Index>(spots: &SpotList) -> Dealt<I> {
     let cities = spots.faces.len();
     let faces = [0, 1, 2].map(|axis| Square { axis, level: 0, corner: [0, 0] });
     let first_side = spots.faces.iter().filter(|&&face| face < 3).count();
-    let mut dealt = Dealt {
-        regions: Vec::new(),
-        order: Pages::zeroed(cities),
-        places: Pages::zeroed(cities),
-    };
+    let mut dealt =
+        Dealt { regions: Vec::new(), order: Pages::zeroed(cities), places: Pages::zeroed(cities) };
     dealt.deal(spots, &faces, 0..cities, [0, first_side]);
     dealt
 }
@@ -152,8 +149,7 @@ impl Finder {
     #[inline(always)]
     fn find(&self, face: u8, cell: [u32; 2]) -> (usize, usize) {
         let side = usize::from(face >= 3);
-        let [column, row] =
-            cell.map(|cell| (u64::from(cell) >> self.shift) as usize & self.mask);
+        let [column, row] = cell.map(|cell| (u64::from(cell) >> self.shift) as usize & self.mask);
         let first = self.first_cells[usize::from(face) - 3 * side];
         (first + (row << self.depth | column), side)
     }

@@ -116,7 +116,8 @@ impl<T: Pod> Pages<T> {
     /// # Panics
     /// If the system has not the memory, as a vector would.
     pub fn zeroed(count: usize) -> Pages<T> {
-        let bytes = count.checked_mul(size_of::<T>()).expect("fewer bytes than there are addresses");
+        let bytes =
+            count.checked_mul(size_of::<T>()).expect("fewer bytes than there are addresses");
         let map = (bytes > 0).then(|| {
             let map = MmapMut::map_anon(bytes);
             map.unwrap_or_else(|error| panic!("no memory for {bytes} bytes: {error}"))

@@ -60,16 +60,18 @@ fn sort(sites: &Sites<'_>, start: usize, cells: &[[u32; 2]], sorted: &mut Vec<u6
     let number_bits = usize::BITS - cells.len().saturating_sub(1).leading_zeros();
     let mask = (1_u64 << number_bits) - 1;
     sorted.clear();
-    sorted.extend(cells.iter().zip(0..).map(|(&cell, number)| {
-        first_bits_of_key(cell) & !mask | number
-    }));
+    sorted.extend(
+        cells.iter().zip(0..).map(|(&cell, number)| first_bits_of_key(cell) & !mask | number),
+    );
     sorted.sort_unstable();
     let are_near = |a: &u64, b: &u64| (a ^ b) & !mask == 0;
     for near in sorted.chunk_by_mut(are_near).filter(|near| near.len() > 1) {
         let number = |one: u64| (one & mask) as usize;
         near.sort_by(|&a, &b| {
             let by_key = curve_key(cells[number(a)]).cmp(&curve_key(cells[number(b)]));
-            by_key.then_with(|| compare(sites, start + number(a), start + number(b))).then(a.cmp(&b))
+            by_key
+                .then_with(|| compare(sites, start + number(a), start + number(b)))
+                .then(a.cmp(&b))
         });
     }
     sorted.iter_mut().for_each(|one| *one &= mask);

@@ -47,9 +47,11 @@ pub fn survey(atlas: &Atlas<'_>) -> Survey {
     for (region, side) in parts {
         places.clear();
         // Adding zero turns −0 into +0: these two are equal coordinates.
-        places.extend(regions.positions(region, side).map(|position| {
-            atlas.degrees(position).map(|degrees| (degrees + 0.0).to_bits())
-        }));
+        places.extend(
+            regions
+                .positions(region, side)
+                .map(|position| atlas.degrees(position).map(|degrees| (degrees + 0.0).to_bits())),
+        );
         places.sort_unstable();
         facts.duplicates += places.windows(2).filter(|two| two[0] == two[1]).count() as u64;
     }

@@ -1,6 +1,7 @@
 //! AVX2: Haswell, Zen and later. Target feature avx2.
 
 use std::arch::x86_64::*;
+use std::array::from_fn;
 
 use super::vector::Lanes;
 
@@ -13,7 +14,7 @@ unsafe impl Lanes for Avx2 {
     type I32 = __m256i;
     const F64_LANES: usize = 4;
     const I32_LANES: usize = 8;
-    const ROWS: usize = 4;
+    const FOURS: usize = 1;
 
     super::operations! {
         splat(value: f64) -> __m256d = _mm256_set1_pd(value);
@@ -30,7 +31,15 @@ unsafe impl Lanes for Avx2 {
         store_i32(values: *mut i32, a: __m256i) -> () = _mm256_storeu_si256(values.cast(), a);
         dot16(sum: __m256i, a: __m256i, b: __m256i) -> __m256i =
             _mm256_add_epi32(sum, _mm256_madd_epi16(a, b));
-        min_i32(a: __m256i, b: __m256i) -> __m256i = _mm256_min_epi32(a, b);
+        least_of_two(
+            least: [__m256i; 4],
+            rows: [__m256i; 4],
+            columns: [__m256i; 2],
+            sums: [__m256i; 2]
+        ) -> [__m256i; 4] = from_fn(|row| {
+            let value = |at: usize| Avx2::dot16(sums[at], columns[at], rows[row]);
+            lesser(lesser(value(0), value(1)), least[row])
+        });
         // There is only "greater"; the cast to eight bits cuts the rest of its complement off.
         at_most_i32(a: __m256i, b: __m256i) -> u64 = {
             let greater = _mm256_castsi256_ps(_mm256_cmpgt_epi32(a, b));
@@ -43,6 +52,14 @@ unsafe impl Lanes for Avx2 {
         gather(numbers: *const i32, indices: __m256i) -> __m256i =
             _mm256_i32gather_epi32::<4>(numbers, indices);
     }
+}
+
+/// The lesser as f32 in each lane.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn lesser(a: __m256i, b: __m256i) -> __m256i {
+    let [a, b] = [a, b].map(|value| _mm256_castsi256_ps(value));
+    _mm256_castps_si256(_mm256_min_ps(a, b))
 }
 
 super::entry_points!(Avx2, "avx2");

@@ -214,7 +214,8 @@ impl Kernel {
     }
 
     /// Finds the rows with a column whose V ([`coarse`]) is at most the row's limit, by their
-    /// index.
+    /// index. Every V must lie within [`coarse::MIN_VALUE`] and [`coarse::MAX_VALUE`], as those of
+    /// [`coarse::CoarseRow`] and [`coarse::CoarseTable`] do; else it is not said which rows are found.
     ///
     /// # Panics
     /// If the rows are not as many as the limits and a multiple of [`ROW_GROUP`], or the columns
@@ -371,9 +372,9 @@ macro_rules! entry_points {
             columns: CoarseColumns<'_>,
             found: &mut Vec<u32>,
         ) {
-            const ROWS: usize = <$lanes as vector::Lanes>::ROWS;
+            const FOURS: usize = <$lanes as vector::Lanes>::FOURS;
             // SAFETY: as above.
-            unsafe { vector::find_rows::<$lanes, ROWS>(rows, limits, columns, found) }
+            unsafe { vector::find_rows::<$lanes, FOURS>(rows, limits, columns, found) }
         }
 
         #[target_feature(enable = $features)]

@@ -77,7 +77,8 @@ fn least_separation(a: [UnitVector; 2], b: [UnitVector; 2], sign: f64) -> f64 {
     sign * sum
 }
 
-/// See [`super::Kernel::find_rows`].
+/// See [`super::Kernel::find_rows`]. Within the range of V the minimum of integers is that of f32,
+/// which the others use.
 pub(super) fn find_rows(
     rows: &[i32],
     limits: &[i32],

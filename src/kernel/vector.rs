@@ -3,16 +3,19 @@
 //! [`Lanes`] is all that an instruction set has to bring: some dozen operations. Everything here is
 //! inlined into the entry points of an instruction set, which alone carry its target features.
 //!
-//! `find_rows` keeps [`Lanes::ROWS`] rows in registers, each with its running minimum, and walks
-//! over the columns, which stay in the first-level cache: two loads for ROWS vectors of pairs, and
-//! for each of these a multiply-add and a minimum. Nothing waits: only the minimum depends on the
-//! turn before, and it takes one cycle.
+//! `find_rows` keeps four or eight rows in registers, each with its running minimum, and walks over
+//! the columns, which stay in the first-level cache, two vectors a turn: four loads for the pairs of
+//! two vectors with all rows, and for each vector of pairs a multiply-add and a minimum. Only the
+//! minimum is loop-carried; the other rows hide its latency (4 cycles on Intel).
 //!
-//! `find_near` avoids branches that cannot be foretold, each of which costs as much as eight vectors:
-//! first all pairs of boxes, then all pairs of cities of two near boxes, and one question at the end.
+//! `find_near` avoids branches that the processor cannot predict, each of which costs as much as
+//! eight vectors: first all pairs of boxes, then all pairs of cities of two near boxes, and one
+//! question at the end.
+
+use std::array::from_fn;
 
 use super::cells::{CellBits, CellGrid, PLACES};
-use super::coarse::CoarseColumns;
+use super::coarse::{CoarseColumns, MAX_VALUE};
 use super::{Part, ROW_GROUP, lanes};
 use crate::regions::Place;
 use crate::sphere::UnitVector;
@@ -33,8 +36,8 @@ pub(super) unsafe trait Lanes: Copy {
     const F64_LANES: usize;
     /// Numbers in an `I32`.
     const I32_LANES: usize;
-    /// Rows that `find_rows` keeps in registers.
-    const ROWS: usize;
+    /// Rows that `find_rows` keeps in registers, in fours.
+    const FOURS: usize;
 
     unsafe fn splat(value: f64) -> Self::F64;
     unsafe fn load(values: *const f64) -> Self::F64;
@@ -53,7 +56,14 @@ pub(super) unsafe trait Lanes: Copy {
     unsafe fn store_i32(values: *mut i32, a: Self::I32) -> ();
     /// sum + the products of both 16-bit halves of a and b, wrapping.
     unsafe fn dot16(sum: Self::I32, a: Self::I32, b: Self::I32) -> Self::I32;
-    unsafe fn min_i32(a: Self::I32, b: Self::I32) -> Self::I32;
+    /// Of each of four rows, the least so far and of two vectors of columns with their sums: the
+    /// lesser as f32, where all `dot16` are positive numbers as the bits of f32.
+    unsafe fn least_of_two(
+        least: [Self::I32; 4],
+        rows: [Self::I32; 4],
+        columns: [Self::I32; 2],
+        sums: [Self::I32; 2],
+    ) -> [Self::I32; 4];
     /// A bit for each lane where a ≤ b.
     unsafe fn at_most_i32(a: Self::I32, b: Self::I32) -> u64;
     unsafe fn and_i32(a: Self::I32, b: Self::I32) -> Self::I32;
@@ -64,6 +74,13 @@ pub(super) unsafe trait Lanes: Copy {
     unsafe fn shift_right(a: Self::I32, b: Self::I32) -> Self::I32;
     /// The numbers at the given indices.
     unsafe fn gather(numbers: *const i32, indices: Self::I32) -> Self::I32;
+}
+
+/// What the loops below need of an instruction set, checked while compiling.
+const fn check<L: Lanes>() {
+    assert!(EIGHT.is_multiple_of(L::F64_LANES) && BOXES.is_multiple_of(L::F64_LANES));
+    assert!(TILE_CITIES.is_multiple_of(2 * L::I32_LANES));
+    assert!(ROW_GROUP.is_multiple_of(4 * L::FOURS));
 }
 
 /// See [`super::Kernel::mark_near`].
@@ -77,9 +94,9 @@ pub(super) unsafe fn mark_near<L: Lanes>(
     // SAFETY: the caller has the target features of L.
     unsafe {
         if sign > 0.0 {
-            Seen::<L, true>::from(p, limit).mark_tile(columns)
+            Broadcast::<L, true>::from(p, limit).mark_tile(columns)
         } else {
-            Seen::<L, false>::from(p, limit).mark_tile(columns)
+            Broadcast::<L, false>::from(p, limit).mark_tile(columns)
         }
     }
 }
@@ -116,8 +133,8 @@ unsafe fn find_near_as<L: Lanes, const FAR: bool>(
         let column_axes = axes(columns.tile);
         let mut near_boxes = 0;
         for eight_rows in 0..BOXES {
-            let seen = Faces::<L, FAR>::from(rows.boxes.faces(eight_rows), limit);
-            near_boxes |= seen.mark_boxes(columns.boxes) << (eight_rows * BOXES);
+            let faces = Faces::<L, FAR>::from(rows.boxes.faces(eight_rows), limit);
+            near_boxes |= faces.mark_boxes(columns.boxes) << (eight_rows * BOXES);
         }
         for pair in lanes(near_boxes) {
             let (eight_rows, eight_columns) = (pair / BOXES, pair % BOXES);
@@ -127,18 +144,19 @@ unsafe fn find_near_as<L: Lanes, const FAR: bool>(
             looked_at += u64::from(row_lanes.count_ones() * column_lanes.count_ones());
             // What is near is rare: first it is looked whether there is any at all.
             let columns_at = column_axes.map(|values| values.add(first_column));
-            let seen = |row| Seen::<L, FAR>::from(rows.tile.vector(first_row + row), limit);
+            let broadcast =
+                |row| Broadcast::<L, FAR>::from(rows.tile.vector(first_row + row), limit);
             let mut least = L::splat(f64::INFINITY);
             for row in 0..EIGHT {
                 for lane in (0..EIGHT).step_by(L::F64_LANES) {
-                    least = L::min(seen(row).separation(columns_at, lane), least);
+                    least = L::min(broadcast(row).separation(columns_at, lane), least);
                 }
             }
             if L::at_most(least, L::splat(limit)) == 0 {
                 continue;
             }
             for row in lanes(row_lanes) {
-                for column in lanes(seen(row).mark_eight(columns_at) & column_lanes) {
+                for column in lanes(broadcast(row).mark_eight(columns_at) & column_lanes) {
                     found.push([(first_row + row) as u8, (first_column + column) as u8]);
                 }
             }
@@ -160,16 +178,16 @@ fn axes(tile: &Tile) -> [*const f64; 3] {
 }
 
 /// A city and the limit in every lane. `FAR` is whether the sign is 1.
-struct Seen<L: Lanes, const FAR: bool> {
+struct Broadcast<L: Lanes, const FAR: bool> {
     p: [L::F64; 3],
     limit: L::F64,
 }
 
-impl<L: Lanes, const FAR: bool> Seen<L, FAR> {
+impl<L: Lanes, const FAR: bool> Broadcast<L, FAR> {
     #[inline(always)]
-    unsafe fn from(p: UnitVector, limit: f64) -> Seen<L, FAR> {
+    unsafe fn from(p: UnitVector, limit: f64) -> Broadcast<L, FAR> {
         // SAFETY: the caller has the target features of L.
-        unsafe { Seen { p: p.map(|coordinate| L::splat(coordinate)), limit: L::splat(limit) } }
+        unsafe { Broadcast { p: p.map(|coordinate| L::splat(coordinate)), limit: L::splat(limit) } }
     }
 
     /// Marks those of the cities of a tile.
@@ -290,33 +308,35 @@ impl<L: Lanes, const FAR: bool> Faces<L, FAR> {
     }
 }
 
-/// See [`super::Kernel::find_rows`]. `ROWS` is [`Lanes::ROWS`].
+/// See [`super::Kernel::find_rows`]. `FOURS` is [`Lanes::FOURS`].
 #[inline(always)]
-pub(super) unsafe fn find_rows<L: Lanes, const ROWS: usize>(
+pub(super) unsafe fn find_rows<L: Lanes, const FOURS: usize>(
     rows: &[i32],
     limits: &[i32],
     columns: CoarseColumns<'_>,
     found: &mut Vec<u32>,
 ) {
     let CoarseColumns { pairs, thirds } = columns;
-    const { assert!(ROW_GROUP.is_multiple_of(ROWS)) };
+    const { check::<L>() };
     // SAFETY: the caller has the target features of L. `Kernel::find_rows` has checked that the
-    // rows are whole groups, and `pairs` and `thirds` equally many whole tiles, which whole vectors
+    // rows are whole groups, and `pairs` and `thirds` equally many whole tiles, which two vectors
     // divide; so each load begins a whole vector before their end.
     unsafe {
-        for first in (0..rows.len()).step_by(ROWS) {
-            let row: [L::I32; ROWS] = std::array::from_fn(|r| L::splat_i32(rows[first + r]));
-            let mut least = [L::splat_i32(i32::MAX); ROWS];
-            for column in (0..pairs.len()).step_by(L::I32_LANES) {
-                let pair = L::load_i32(pairs.as_ptr().add(column));
-                let third = L::load_i32(thirds.as_ptr().add(column));
-                for r in 0..ROWS {
-                    least[r] = L::min_i32(least[r], L::dot16(third, pair, row[r]));
+        for first in (0..rows.len()).step_by(4 * FOURS) {
+            let row: [[L::I32; 4]; FOURS] =
+                from_fn(|four| from_fn(|r| L::splat_i32(rows[first + 4 * four + r])));
+            let mut least = [[L::splat_i32(MAX_VALUE); 4]; FOURS];
+            for column in (0..pairs.len()).step_by(2 * L::I32_LANES) {
+                let at = [column, column + L::I32_LANES];
+                let pairs = at.map(|at| L::load_i32(pairs.as_ptr().add(at)));
+                let thirds = at.map(|at| L::load_i32(thirds.as_ptr().add(at)));
+                for four in 0..FOURS {
+                    least[four] = L::least_of_two(least[four], row[four], pairs, thirds);
                 }
             }
-            for r in 0..ROWS {
-                if L::at_most_i32(least[r], L::splat_i32(limits[first + r])) != 0 {
-                    found.push((first + r) as u32);
+            for (index, &least) in (first..).zip(least.as_flattened()) {
+                if L::at_most_i32(least, L::splat_i32(limits[index])) != 0 {
+                    found.push(index as u32);
                 }
             }
         }

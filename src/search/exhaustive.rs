@@ -1,11 +1,11 @@
-//! Every pair, through tile and kernel: what scaling studies run, and the proof of all that is
-//! cleverer.
+//! Every pair, through tile and kernel: what scaling studies run, and the reference for pruned
+//! searches.
 //!
 //! A block is a stripe of rows against a stripe of columns. Both are brought into the 16-bit form
 //! of the coarse filter, which looks at every pair ([`crate::kernel::coarse`]); the few pairs that
 //! it lets through are measured by their separation, and the few that pass this too by the one
 //! distance function. Rows are taken by the class of their largest coordinate, because a class has
-//! its own columns.
+//! its own columns ([`super::stripes`]).
 //!
 //! Where cities are so near each other that 16 bits cannot tell the farthest pair from the rest
 //! ([`COARSE_KM`]), every pair is measured by its separation instead.
@@ -14,19 +14,20 @@
 
 use super::finalists::Finalists;
 use super::join::Join;
+use super::stripes::{ClassRows, ColumnStripe, RowStripes, tiles_of, vectors};
 use super::{Found, pruned, start};
-use crate::bound::dot_limit;
-use crate::kernel::coarse::{CLASSES, CoarseRow, CoarseTable};
-use crate::kernel::{Kernel, ROW_GROUP, lanes};
+use crate::bound::{Separation, dot_limit};
+use crate::kernel::coarse::{CLASSES, CoarseLimit};
+use crate::kernel::{Kernel, lanes};
 use crate::pairs::{Block, PairSpace, Taken};
 use crate::points::Points;
-use crate::tiles::{TILE_CITIES, Tile};
+use crate::tiles::TILE_CITIES;
 
 /// Tiles of columns that stay in the first-level cache while all rows of a class pass: 16 KiB.
 const TILES: usize = 32;
 
 /// Incumbents nearer than this are out of reach of the coarse filter: there its margin, at most
-/// 5.2e-5 in the cosine, is an eighth of what separates the incumbent from distance 0.
+/// 1/S = 4.1e-5 in the cosine, is a tenth of what separates the incumbent from distance 0.
 const COARSE_KM: f64 = 180.0;
 
 /// Searches the share of rank `rank` of `ranks` of some points.
@@ -38,110 +39,59 @@ pub fn search(points: &Points<'_>, kernel: Kernel, rank: u64, ranks: u64) -> Res
     let space = PairSpace::new(cities, super::block_edge(cities, ranks));
     let mut finalists = Finalists::new(points);
     if points.len() >= 2 {
-        let own = std::iter::empty();
-        pruned::begin(points, own, &mut Join::new(points, kernel, false), &mut finalists)?;
+        let mut join = Join::new(points, kernel, false);
+        pruned::begin(points, std::iter::empty(), &mut join, &mut finalists)?;
         if finalists.best().is_none() {
             start::hop(&mut finalists, kernel)?;
         }
     }
     let mut covered = 0;
     let mut taken = Taken::default();
-    let mut columns = Columns::default();
+    let (mut rows, mut columns) = (RowStripes::default(), ColumnStripe::default());
     for block in space.share(rank, ranks) {
         taken.note(|| block.clone());
         covered += block.pairs();
         if finalists.distance_km() < COARSE_KM {
             search_finely(points, kernel, &block, &mut finalists)?;
         } else {
-            columns.become_stripe(points, kernel, &block);
-            search_coarsely(points, kernel, &block, &columns, &mut finalists)?;
+            let limit = CoarseLimit::new(dot_limit(finalists.distance_km()));
+            let rows = rows.stripe(points, kernel, &block.rows, &limit);
+            columns.become_stripe(points, kernel, &block.columns);
+            search_coarsely(kernel, &block, rows, &mut columns, &mut finalists)?;
         }
     }
     Ok(Found { farthest: finalists.best(), covered, evaluated: covered, taken, ..Found::default() })
 }
 
-/// The columns of a block in coarse form, kept for the next block, which mostly has the same.
-#[derive(Default)]
-struct Columns {
-    stripe: Option<std::ops::Range<u64>>,
-    table: CoarseTable,
-}
-
-impl Columns {
-    fn become_stripe(&mut self, points: &Points<'_>, kernel: Kernel, block: &Block) {
-        if self.stripe.as_ref() != Some(&block.columns) {
-            self.table = CoarseTable::new(&stripe(points, kernel, &block.columns));
-            self.stripe = Some(block.columns.clone());
-        }
-    }
-}
-
-/// The tiles of a stripe of positions.
-fn stripe(points: &Points<'_>, kernel: Kernel, positions: &std::ops::Range<u64>) -> Vec<Tile> {
-    let last = positions.end as usize - 1;
-    let tile = |first: u64| {
-        let position = |lane: usize| (first as usize + lane).min(last);
-        points.sites().tile(kernel, position)
-    };
-    positions.clone().step_by(TILE_CITIES).map(tile).collect()
-}
-
-/// The rows of one class: V's row factor, V's greatest value, and the city's position.
-#[derive(Default)]
-struct ClassRows {
-    pairs: Vec<i32>,
-    limits: Vec<i32>,
-    positions: Vec<usize>,
-}
-
-fn rows_by_class(points: &Points<'_>, block: &Block, dot_limit: f64) -> [ClassRows; CLASSES] {
-    let mut classes: [ClassRows; CLASSES] = Default::default();
-    for position in block.rows.start as usize..block.rows.end as usize {
-        let row = CoarseRow::new(points.sites().quick_vector(position));
-        let class = &mut classes[row.class];
-        class.pairs.push(row.pair);
-        class.limits.push(row.limit(dot_limit));
-        class.positions.push(position);
-    }
-    for class in &mut classes {
-        // Rows that nothing is far enough from fill up the last group.
-        let filled = class.pairs.len().next_multiple_of(ROW_GROUP);
-        class.pairs.resize(filled, 0);
-        class.limits.resize(filled, i32::MIN);
-    }
-    classes
-}
-
 fn search_coarsely(
-    points: &Points<'_>,
     kernel: Kernel,
     block: &Block,
-    columns: &Columns,
+    rows: &[ClassRows; CLASSES],
+    columns: &mut ColumnStripe,
     finalists: &mut Finalists<'_>,
 ) -> Result<(), String> {
-    let classes = rows_by_class(points, block, dot_limit(finalists.distance_km()));
     let (mut rows_found, mut columns_found) = (Vec::new(), Vec::new());
-    for (class, rows) in classes.iter().enumerate() {
-        for tile in (0..columns.table.tiles()).step_by(TILES) {
-            let end = (tile + TILES).min(columns.table.tiles());
-            let part = columns.table.columns(class, tile..end);
-            let first = block.columns.start as usize + tile * TILE_CITIES;
+    for (class, rows) in rows.iter().enumerate().filter(|(_, rows)| !rows.is_empty()) {
+        let table = columns.class(class);
+        for tile in (0..table.tiles()).step_by(TILES) {
+            let end = (tile + TILES).min(table.tiles());
+            let part = table.columns(tile..end);
+            let [first, behind] =
+                [tile, end].map(|tile| block.columns.start + (tile * TILE_CITIES) as u64);
             // On the diagonal, rows behind these columns are no pairs i < j with them.
-            let behind = block.columns.start as usize + end * TILE_CITIES;
-            let before = rows.positions.partition_point(|&position| position < behind);
-            let rows_end = before.next_multiple_of(ROW_GROUP);
+            let [pairs, limits] = rows.before(behind - block.rows.start);
             rows_found.clear();
-            let (pairs, limits) = (&rows.pairs[..rows_end], &rows.limits[..rows_end]);
             kernel.find_rows(pairs, limits, part, &mut rows_found);
-            // What fills up the last group has no position, and only a damaged file finds it.
-            let rows_found = rows_found.iter().map(|&row| row as usize);
-            for row in rows_found.filter(|&row| row < rows.positions.len()) {
+            for &row in &rows_found {
+                // What makes a group whole has no place.
+                let Some(place) = rows.place(row) else { continue };
                 columns_found.clear();
-                kernel.find_columns(rows.pairs[row], rows.limits[row], part, &mut columns_found);
+                let row = row as usize;
+                kernel.find_columns(pairs[row], limits[row], part, &mut columns_found);
                 for &column in &columns_found {
-                    let (i, j) = (rows.positions[row], first + column as usize);
+                    let (i, j) = (block.rows.start + place, first + u64::from(column));
                     if i < j {
-                        finalists.consider(i, j)?;
+                        finalists.consider(i as usize, j as usize)?;
                     }
                 }
             }
@@ -156,17 +106,15 @@ fn search_finely(
     block: &Block,
     finalists: &mut Finalists<'_>,
 ) -> Result<(), String> {
-    let tiles = stripe(points, kernel, &block.columns);
-    let first = block.columns.start as usize;
-    for i in block.rows.start as usize..block.rows.end as usize {
-        let p = points.sites().quick_vector(i);
-        for (tile, columns) in tiles.iter().enumerate() {
-            let separation = finalists.quick();
-            let (sign, limit) = (separation.sign, separation.limit);
-            for lane in lanes(kernel.mark_near(p, columns, sign, limit)) {
-                let j = first + tile * TILE_CITIES + lane;
-                if i < j {
-                    finalists.consider(i, j)?;
+    let rows = tiles_of(points, kernel, &block.rows);
+    let columns = tiles_of(points, kernel, &block.columns);
+    for (i, p) in vectors(&rows, &block.rows) {
+        let firsts = (block.columns.start as usize..).step_by(TILE_CITIES);
+        for (tile, first) in columns.iter().zip(firsts) {
+            let Separation { sign, limit, .. } = finalists.quick();
+            for lane in lanes(kernel.mark_near(p, tile, sign, limit)) {
+                if (i as usize) < first + lane {
+                    finalists.consider(i as usize, first + lane)?;
                 }
             }
         }

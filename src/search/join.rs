@@ -176,7 +176,11 @@ impl<'a> Join<'a> {
 
     /// Offers a pair of the region that is nearly antipodal, if it has cities on both sides: the nearest
     /// of those that share a cell. It is an incumbent to begin with, and proves nothing.
-    pub(super) fn start(&mut self, region: usize, finalists: &mut Finalists<'_>) -> Result<(), String> {
+    pub(super) fn start(
+        &mut self,
+        region: usize,
+        finalists: &mut Finalists<'_>,
+    ) -> Result<(), String> {
         for shift in LEAST_SHIFT..=PLACE_BITS {
             let grid = CellGrid { shift, width: 0 };
             self.collect(region, grid);
@@ -287,7 +291,8 @@ impl<'a> Join<'a> {
         for (start, places, lanes_there) in by_64(second, &mut padded) {
             let [asked, at_edge] = self.kernel.mark_cells(places, grid, &self.asked);
             self.near[1].extend(lanes(asked & lanes_there).map(|lane| (start + lane) as u32));
-            let at_border = lanes(at_edge & lanes_there).filter(|&lane| grid.is_at_border(places[lane]));
+            let at_border =
+                lanes(at_edge & lanes_there).filter(|&lane| grid.is_at_border(places[lane]));
             self.at_border[1].extend(at_border.map(|lane| (start + lane) as u32));
         }
         self.chains.fill(&self.near[1], |city| grid.cell(second[city as usize]));
@@ -381,7 +386,8 @@ impl<'a> Join<'a> {
                     for lane in lanes(within & lanes_there) {
                         self.evaluated += 1;
                         let there = positions.start + start + lane;
-                        found = found.clone().and_then(|()| finalists.consider(around.position, there));
+                        found =
+                            found.clone().and_then(|()| finalists.consider(around.position, there));
                     }
                 }
             });

@@ -13,6 +13,7 @@ mod join;
 mod naive;
 mod pruned;
 mod start;
+mod stripes;
 mod tree;
 
 pub use exhaustive::search as exhaustive;
@@ -102,16 +103,16 @@ pub fn search(
     }
 }
 
-/// Edge of a block: whole tiles, at most 512, which makes the work of bringing rows into the
-/// coarse form some 2 % of the search (at 64 it was 12 %) and lets the columns of a class stay in the
-/// second-level cache, and few enough that each rank has some 32 blocks or more to balance its
-/// share with.
+/// Edge of a block: whole tiles, at most 512, which lets the columns of a class stay in the
+/// second-level cache, and so many that each rank has some 32 blocks to balance its share with,
+/// however many ranks there are. Of s stripes there are s²/2 blocks, and for each of them two
+/// stripes of cities are brought into the coarse form: more blocks than that would be more of it.
 fn block_edge(cities: u64, ranks: u64) -> u64 {
     const MOST_TILES: u64 = 512;
-    const STRIPES_PER_RANK: u64 = 8;
+    const BLOCKS_PER_RANK: u64 = 32;
     let tiles = cities.div_ceil(TILE_CITIES as u64);
-    let tiles_per_stripe = (tiles / (STRIPES_PER_RANK * ranks)).clamp(1, MOST_TILES);
-    tiles_per_stripe * TILE_CITIES as u64
+    let stripes = ranks.saturating_mul(2 * BLOCKS_PER_RANK).isqrt();
+    (tiles / stripes).clamp(1, MOST_TILES) * TILE_CITIES as u64
 }
 
 /// The quick vectors of a tile of the tree.
