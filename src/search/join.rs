@@ -223,7 +223,9 @@ impl<'a> Join<'a> {
         loop {
             let limit = finalists.exact();
             let s = limit.limit.max(0.0).sqrt();
-            if limit.sign < 0.0 || s > FARTHEST {
+            // Cities of a region are counted in 32 bits here.
+            let is_too_full = self.points.regions().cities(region) > u32::MAX as usize;
+            if limit.sign < 0.0 || s > FARTHEST || is_too_full {
                 return Ok(false);
             }
             let grid = grid_of(square, s);
@@ -240,8 +242,9 @@ impl<'a> Join<'a> {
         }
     }
 
-    /// Pairs that may be looked at in a region before it is given up: 64 for each city, which take as
-    /// long as ten passes over the region.
+    /// Steps that a region may take before it is given up, 64 for each city, which take as long as ten
+    /// passes over it. A pair of one cell is a step, so are four places that a city looks at around it, and
+    /// 64 are a region there, and the city itself.
     fn budget(&self, region: usize) -> u64 {
         match self.is_patient {
             true => u64::MAX,
@@ -339,7 +342,7 @@ impl<'a> Join<'a> {
         budget: u64,
         finalists: &mut Finalists<'_>,
     ) -> Result<bool, String> {
-        let mut budget = 16 * budget.min(u64::MAX / 16);
+        let mut budget = budget;
         for (side, positions) in self.positions(region).into_iter().enumerate() {
             for at in 0..self.at_border[side].len() {
                 let position = positions.start + self.at_border[side][at] as usize;
@@ -353,7 +356,7 @@ impl<'a> Join<'a> {
         Ok(true)
     }
 
-    /// Settles the pairs of a city with those of other regions behind it; returns at how many it has looked.
+    /// Settles the pairs of a city with those of other regions behind it; returns the steps that it took.
     fn look_around_city(
         &mut self,
         around: &Around,
@@ -363,7 +366,7 @@ impl<'a> Join<'a> {
         let regions = points.regions();
         let p = points.sites().quick_vector(around.position);
         let own_axis = regions.square(around.region).axis as usize;
-        let mut looked_at = 16;
+        let mut steps = 64;
         for axis in 0..3 {
             // Cities of side 1 find those of side 0 on their axis before them, where they were found by these.
             if axis == own_axis && around.side == 1 {
@@ -374,11 +377,12 @@ impl<'a> Join<'a> {
             let mut found = Ok(());
             let mut padded = [Place::default(); PLACES];
             regions.meeting(&window, &mut |other| {
+                steps += 64;
                 let positions = regions.positions(other, side);
                 if (other == around.region) || positions.end <= around.position || found.is_err() {
                     return;
                 }
-                looked_at += positions.len() as u64;
+                steps += positions.len() as u64 / 4;
                 let ends = regions.square(other).places_in(&window);
                 let there = &points.places()[positions.clone()];
                 for (start, places, lanes_there) in by_64(there, &mut padded) {
@@ -393,7 +397,7 @@ impl<'a> Join<'a> {
             });
             found?;
         }
-        Ok(looked_at)
+        Ok(steps)
     }
 }
 
