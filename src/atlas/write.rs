@@ -126,7 +126,8 @@ impl DegreeForm {
     /// those of [0, 360] it is 180°.
     fn of(list: &CityList) -> DegreeForm {
         let longitudes = (0..list.len()).map(|city| list.degrees(city)[1]);
-        let reaches_far = longitudes.fold(0.0, f64::max) > f64::from(i32::MAX) / DECIMALS_PER_DEGREE;
+        let reaches_far =
+            longitudes.fold(0.0, f64::max) > f64::from(i32::MAX) / DECIMALS_PER_DEGREE;
         let lon_base_e7 = if reaches_far { 1_800_000_000 } else { 0 };
         let is_decimal = |city| decimals(list.degrees(city), lon_base_e7).is_some();
         match (0..list.len()).all(is_decimal) {
@@ -140,9 +141,10 @@ impl DegreeForm {
 /// are none, or do not fit.
 fn decimals([lat, lon]: [f64; 2], lon_base_e7: i64) -> Option<[i32; 2]> {
     let whole = |degrees: f64| {
-        let whole = (degrees * DECIMALS_PER_DEGREE).round();
-        let is_same = (whole / DECIMALS_PER_DEGREE).to_bits() == degrees.to_bits();
-        is_same.then_some(whole as i64)
+        let whole = (degrees * DECIMALS_PER_DEGREE).round() as i64;
+        // Of whole numbers there is one zero, so that −0 is none of them.
+        let is_same = (whole as f64 / DECIMALS_PER_DEGREE).to_bits() == degrees.to_bits();
+        is_same.then_some(whole)
     };
     let lat = i32::try_from(whole(lat)?).ok()?;
     let lon = i32::try_from(whole(lon)? - lon_base_e7).ok()?;
