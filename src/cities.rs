@@ -99,6 +99,9 @@ struct Gap {
     skipped: u64,
 }
 
+/// The most rows of a source, 2⁶³, so that the number of a row leaves a bit for a mark.
+pub const MOST_ROWS: u64 = 1 << 63;
+
 /// The cities of one source, in ascending order of their rows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CityList {
@@ -136,9 +139,10 @@ impl CityList {
     /// Leaves out the rows of the source before `row`; they keep their numbers.
     ///
     /// # Panics
-    /// If a city of `row` or a later one is in the list already.
+    /// If a city of `row` or a later one is in the list already, or if there are more than [`MOST_ROWS`].
     pub fn skip_to(&mut self, row: u64) {
         assert!(row >= self.source_rows, "rows come in ascending order");
+        assert!(row <= MOST_ROWS, "row {row} is beyond {MOST_ROWS}");
         self.source_rows = row;
     }
 

@@ -8,7 +8,8 @@
 //! Regions stand in the order of their axis, then along the curve; empty squares have none. Cities stand
 //! in the order of their side, then of their regions: so a region is a range of positions on either side.
 //!
-//! The table of a damaged file may hold anything: whatever it says, a range ends within the cities.
+//! The table of a packed file is looked at before it is used ([`Regions::find_fault`]): where it is not
+//! one, pairs would be settled twice or not at all.
 //!
 //! Architecture Invariant: regions know cells and numbers of cities, no vector and no distance.
 
@@ -74,6 +75,11 @@ impl Square {
         Square { level, corner, ..*self }
     }
 
+    /// The place along the curve of the last of its cells.
+    fn last_key(&self) -> u64 {
+        self.first_key() | u64::MAX.checked_shr(2 * self.level).unwrap_or(0)
+    }
+
     /// The four squares that it is made of.
     fn quarters(&self) -> [Square; 4] {
         let level = self.level + 1;
@@ -109,7 +115,7 @@ impl Square {
         std::array::from_fn(|i| {
             let number = |cell: u32| {
                 let within = cell.saturating_sub(self.corner[i]).min(self.last_cell());
-                within >> (DEEPEST - self.level.min(DEEPEST))
+                within >> (DEEPEST - self.level)
             };
             [number(window.first[i]), number(window.last[i])]
         })
@@ -153,8 +159,16 @@ impl Region {
     /// Its square.
     #[inline]
     pub fn square(&self) -> Square {
-        let level = self.level.min(DEEPEST);
-        Square { axis: self.axis, level, corner: self.corner }
+        Square { axis: self.axis, level: self.level, corner: self.corner }
+    }
+
+    /// Whether it is a square of the quadtree, with its key.
+    fn is_sound(&self) -> bool {
+        let square = self.square();
+        self.axis < 3
+            && self.level <= DEEPEST
+            && self.corner.iter().all(|first| first & square.last_cell() == 0)
+            && self.key == square.first_key()
     }
 }
 
@@ -195,14 +209,44 @@ impl<'a> Regions<'a> {
     /// Positions of the cities of a region on a side, which is 0 or 1.
     #[inline]
     pub fn positions(&self, region: usize, side: usize) -> Range<usize> {
-        let next = match self.table.get(region + 1) {
+        self.table[region].starts[side] as usize..self.end(region, side) as usize
+    }
+
+    /// Position behind the last city of a region on a side.
+    #[inline]
+    fn end(&self, region: usize, side: usize) -> u64 {
+        match self.table.get(region + 1) {
             Some(next) => next.starts[side],
             // Behind the last of side 0 begins side 1.
             None if side == 0 => self.table[0].starts[1],
             None => self.cities as u64,
-        };
-        let end = (next as usize).min(self.cities);
-        (self.table[region].starts[side] as usize).min(end)..end
+        }
+    }
+
+    /// The first region that has no place in this table, and what was expected of it. If there is none,
+    /// each position lies in one region on one side, and no two squares share a cell.
+    pub fn find_fault(&self) -> Option<(usize, &'static str)> {
+        (0..self.len()).find_map(|at| {
+            let region = &self.table[at];
+            let ends = [0, 1].map(|side| self.end(at, side));
+            let is_behind = |before: &Region| {
+                (before.axis, before.square().last_key()) < (region.axis, region.key)
+            };
+            if !region.is_sound() {
+                Some((at, "a square of level 0 to 16 on axis 0 to 2, and its least key"))
+            } else if at > 0 && !is_behind(&self.table[at - 1]) {
+                Some((at, "a square behind the one before"))
+            } else if at == 0 && region.starts[0] != 0 {
+                Some((at, "the first city in the first region"))
+            } else if (0..2).any(|side| region.starts[side] > ends[side])
+                || region.starts == ends
+                || ends[1] > self.cities as u64
+            {
+                Some((at, "a region with cities, which end where the next begins"))
+            } else {
+                None
+            }
+        })
     }
 
     /// Number of cities of a region, both sides together.

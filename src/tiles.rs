@@ -108,7 +108,7 @@ impl Bounds {
     pub const EMPTY: Bounds = Bounds {
         min: [f32::INFINITY; 3],
         max: [f32::NEG_INFINITY; 3],
-        row_and_mark: u64::MAX & !ONE_PLACE,
+        row_and_mark: !ONE_PLACE,
     };
 
     /// The bounds of one city or several at one place.

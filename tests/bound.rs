@@ -1,6 +1,6 @@
 //! Proves that no bound ever loses a pair: neither the limit of the dot product nor those of the
-//! separation, between cities and between boxes; and that the separation is as sharp as the search
-//! that prunes needs it, at the antipode and at one point.
+//! separation, between cities and between boxes, of exact vectors and of quick ones; and that the
+//! separation is as sharp as the search that prunes needs it, at the antipode and at one point.
 //!
 //! Millions of pairs of every kind are tried, those at the edges of the proofs above all: nearly
 //! antipodal, nearly equal, and a quarter turn apart, where the formulas change.
@@ -9,6 +9,8 @@ mod common;
 
 use common::{Random, kernels};
 use farthest::bound::{DOT_MARGIN, Reach, Separation, dot_limit};
+use farthest::kernel::Kernel;
+use farthest::quick::{QUICK_ERROR, quick_vectors};
 use farthest::sphere::{
     HALF_CIRCUMFERENCE_KM, RADIUS_KM, RESOLUTION_KM, UnitVector, distance_km, unit_vector,
 };
@@ -334,8 +336,40 @@ fn patch(random: &mut Random, around: UnitVector) -> Vec<UnitVector> {
     (0..1 + random.below(8)).map(|_| near(random)).collect()
 }
 
+/// Bounds of points, one place united with the next.
 fn bounds_of(points: &[UnitVector]) -> Bounds {
-    points.iter().fold(Bounds::EMPTY, |all, &point| all.union(Bounds::of_city(point, 0)))
+    let places = points.iter().map(|&point| Bounds::of_place(point, 0));
+    places.fold(Bounds::EMPTY, |all, place| all.union(place, false))
+}
+
+/// Least and greatest coordinates of points.
+fn corners_of(points: &[UnitVector]) -> [UnitVector; 2] {
+    let of_axes = |of_two: fn(f64, f64) -> f64| {
+        [0, 1, 2]
+            .map(|axis| points.iter().map(|point| point[axis]).reduce(of_two).expect("a point"))
+    };
+    [of_axes(f64::min), of_axes(f64::max)]
+}
+
+/// The least separation that the cities of two boxes can have, axis by axis.
+fn plain_least([a_min, a_max]: [UnitVector; 2], [b_min, b_max]: [UnitVector; 2], sign: f64) -> f64 {
+    let squares = [0, 1, 2].map(|axis| {
+        let reach = if sign > 0.0 {
+            (a_min[axis] + b_min[axis]).max(-a_max[axis] - b_max[axis]).max(0.0)
+        } else {
+            (a_max[axis] - b_min[axis]).max(b_max[axis] - a_min[axis])
+        };
+        reach * reach
+    });
+    sign * (squares[0] + squares[1] + squares[2])
+}
+
+/// Asserts that corners hold a vector with the room on every side that `tiles` promises, and little more.
+fn assert_holds([min, max]: [UnitVector; 2], [low, high]: [UnitVector; 2]) {
+    for axis in 0..3 {
+        let room = [low[axis] - min[axis], max[axis] - high[axis]];
+        assert!(room.iter().all(|&room| (2.9e-15..3e-7).contains(&room)), "{room:?}");
+    }
 }
 
 /// Where a second patch lies, seen from a first: anywhere, at its antipode, on it, a quarter turn
@@ -380,50 +414,186 @@ fn no_box_is_farther_from_another_than_the_cities_within() {
                     assert!(!is_needed || limits.reach(of_boxes) != Reach::Short);
                 }
             }
-            let (rows, columns) = (Tile::new(&a), Tile::new(&b));
-            let eights = Boxes::of_tile(&rows);
-            let eight = |at: usize| {
-                let cities: Vec<UnitVector> =
-                    (8 * at..8 * at + 8).map(|lane| rows.vector(lane)).collect();
-                bounds_of(&cities)
-            };
-            for at in 0..BOXES {
-                assert_eq!(eights.faces(at), eight(at).faces());
-            }
-            assert_eq!(Bounds::of_tile(&rows, 0), box_a);
-            for kernel in &kernels {
-                for limit in [limits.limit, limits.limit_beyond] {
-                    let sign = limits.sign;
-                    let near_boxes = kernel.mark_boxes(&eights, box_b.faces(), sign, limit);
-                    for at in 0..BOXES {
-                        let is_near = limits.of_boxes(&eight(at), &box_b) <= limit;
-                        assert_eq!(near_boxes >> at & 1 == 1, is_near, "{:?}", kernel.isa());
-                    }
-                    let near = kernel.mark_near(a[0], &columns, sign, limit);
-                    for lane in 0..TILE_CITIES {
-                        let is_near = limits.of_cities(a[0], columns.vector(lane)) <= limit;
-                        assert_eq!(near >> lane & 1 == 1, is_near, "{:?}", kernel.isa());
-                    }
-                }
-            }
+            check_kernels(&kernels, limits, &a, &b);
+        }
+        let (mark, rows) = (random.unit() < 0.5, Tile::new(&a));
+        let tile_box = Bounds::of_tile(&rows, 5, mark);
+        assert_eq!(tile_box.corners(), box_a.corners());
+        assert_eq!((tile_box.lowest_row(), tile_box.is_one_place()), (5, mark));
+        assert_holds(box_a.corners(), corners_of(&a));
+    }
+}
+
+/// Checks the eight boxes of a tile, and what every kernel says of them and of cities.
+fn check_kernels(kernels: &[Kernel], limits: Separation, a: &[UnitVector], b: &[UnitVector]) {
+    let (rows, columns, box_b) = (Tile::new(a), Tile::new(b), bounds_of(b));
+    let eights = Boxes::of_tile(&rows);
+    let eight = |at: usize| -> Vec<UnitVector> {
+        (8 * at..8 * at + 8).map(|lane| rows.vector(lane)).collect()
+    };
+    let bounds: Vec<Bounds> = (0..BOXES).map(|at| bounds_of(&eight(at))).collect();
+    let of_bounds = Boxes::of_bounds(bounds.iter());
+    for (at, bounds) in bounds.iter().enumerate() {
+        assert_eq!(eights.faces(at), corners_of(&eight(at)));
+        assert_eq!(of_bounds.faces(at), bounds.corners());
+    }
+    let Separation { sign, limit, limit_beyond } = limits;
+    for (kernel, limit) in
+        kernels.iter().flat_map(|kernel| [(kernel, limit), (kernel, limit_beyond)])
+    {
+        let near_boxes = kernel.mark_boxes(&eights, box_b.corners(), sign, limit);
+        let near_bounds = kernel.mark_boxes(&of_bounds, box_b.corners(), sign, limit);
+        for (at, bounds) in bounds.iter().enumerate() {
+            let is_near = plain_least(eights.faces(at), box_b.corners(), sign) <= limit;
+            assert_eq!(near_boxes >> at & 1 == 1, is_near, "{:?}", kernel.isa());
+            let is_near = limits.of_boxes(bounds, &box_b) <= limit;
+            assert_eq!(near_bounds >> at & 1 == 1, is_near, "{:?}", kernel.isa());
+        }
+        let near = kernel.mark_near(a[0], &columns, sign, limit);
+        for lane in 0..TILE_CITIES {
+            let is_near = limits.of_cities(a[0], columns.vector(lane)) <= limit;
+            assert_eq!(near >> lane & 1 == 1, is_near, "{:?}", kernel.isa());
         }
     }
 }
 
-/// A box of one point is that point: copies of a city are told from everything else.
+/// Bounds of one place say so, and their box is that place but for a ten-millionth of the radius.
 #[test]
-fn boxes_of_one_point_are_as_sharp_as_cities() {
+fn bounds_of_one_place_are_marked_and_nearly_as_sharp_as_cities() {
+    // Two boxes, each of three coordinates, each off by less than 3e-7.
+    const ROOM: f64 = 2.0 * 3e-7 * 1.7321;
     let mut random = Random::new(17);
     for _ in 0..100_000 {
         let p = random.vector();
         let q = facing(&mut random, p);
-        let (box_p, box_q) = (Bounds::of_city(p, 0), Bounds::of_city(q, 0));
+        let row = random.bits() >> 1;
+        let (box_p, box_q) = (Bounds::of_place(p, row), Bounds::of_place(q, 0));
+        assert_eq!((box_p.lowest_row(), box_p.is_one_place()), (row, true));
+        assert_holds(box_p.corners(), [p, p]);
         for incumbent_km in [0.0, distance_km(p, q), HALF_CIRCUMFERENCE_KM - RESOLUTION_KM] {
             let limits = Separation::of(incumbent_km);
-            assert_eq!(limits.of_boxes(&box_p, &box_q), limits.of_cities(p, q));
-            assert_eq!(limits.of_city(p, &box_q), limits.of_cities(p, q));
+            let of_cities = limits.of_cities(p, q);
+            for of_box in [limits.of_boxes(&box_p, &box_q), limits.of_city(p, &box_q)] {
+                assert!(of_box <= of_cities);
+                let [least, size] = [of_box, of_cities].map(|square| square.abs().sqrt());
+                assert!((least - size).abs() <= ROOM, "{least} {size}");
+            }
         }
-        let nothing = Separation::of(0.0);
-        assert_eq!(nothing.reach(nothing.of_boxes(&box_p, &box_p)), Reach::Equal);
+        for is_one_place in [false, true] {
+            let both = box_p.union(box_q, is_one_place);
+            assert_eq!((both.lowest_row(), both.is_one_place()), (0, is_one_place));
+        }
+    }
+}
+
+// ---- Quick vectors ----
+
+fn quick_vector([lat, lon]: [f64; 2]) -> UnitVector {
+    quick_vectors(&[lat], &[lon]).map(|[coordinate]| coordinate)
+}
+
+/// Degrees of a pair that is hard for one reason or another: nearly antipodal or nearly equal down to
+/// 1e-15 degrees, exactly so, near a quarter turn, at the edges where remainders change.
+fn hard_degrees(random: &mut Random, kind: usize) -> [[f64; 2]; 2] {
+    let [mut lat, mut lon] = random.place();
+    if random.unit() < 0.2 {
+        lat = 45.0 * random.one_of(&[-2.0, -1.0, 0.0, 1.0, 2.0]);
+        lon = 45.0 * (random.below(13) as f64 - 4.0);
+    }
+    let [north, east] = [random.tiny(-15.0), random.tiny(-15.0)];
+    let half_turn = if lon <= 180.0 { 180.0 } else { -180.0 };
+    let quarter = if lat > 0.0 { -90.0 } else { 90.0 };
+    let [there_lat, there_lon] = match kind % 7 {
+        0 => random.place(),
+        1 => [-lat + north, lon + half_turn + east],
+        2 => [-lat, lon + half_turn],
+        3 => [lat + north, lon + east],
+        4 => [lat, lon],
+        5 => [lat + quarter + north, lon],
+        // On the equator a quarter turn is one of the longitude.
+        _ => {
+            lat = north * 1e-3;
+            [random.tiny(-15.0) * 1e-3, if lon <= 270.0 { lon + 90.0 } else { lon - 90.0 } + east]
+        }
+    };
+    [[lat, lon], [there_lat.clamp(-90.0, 90.0), there_lon.clamp(-180.0, 360.0)]]
+}
+
+/// Whatever the limits keep of exact vectors, the widened ones keep of quick vectors, and of the boxes that
+/// are made of these.
+#[test]
+fn no_pair_is_lost_by_quick_vectors() {
+    let mut random = Random::new(18);
+    let mut kept = [0_u64; 2];
+    for round in 0..1_000_000 {
+        let degrees = hard_degrees(&mut random, round);
+        let [p, q] = degrees.map(|[lat, lon]| unit_vector(lat, lon));
+        let [quick_p, quick_q] = degrees.map(quick_vector);
+        let [box_p, box_q] = [quick_p, quick_q].map(|vector| Bounds::of_place(vector, 0));
+        let own_km = distance_km(p, q);
+        let steps = RESOLUTION_KM * (random.bits() >> (12 + random.below(52))) as f64;
+        let incumbents =
+            [own_km, own_km - RESOLUTION_KM, own_km + RESOLUTION_KM, own_km - steps, 0.0];
+        for incumbent_km in incumbents.map(|km| km.clamp(0.0, HALF_CIRCUMFERENCE_KM)) {
+            let exact = Separation::of(incumbent_km);
+            let quick = exact.quick();
+            assert!(quick.sign == exact.sign && quick.limit >= exact.limit);
+            assert!(quick.limit_beyond >= exact.limit_beyond);
+            let of_exact = exact.of_cities(p, q);
+            let of_quick = quick.of_cities(quick_p, quick_q);
+            let of_boxes = quick.of_boxes(&box_p, &box_q);
+            assert!(of_boxes <= of_quick && of_boxes <= of_exact);
+            assert!(quick.of_city(p, &box_q) <= of_exact);
+            for (at, (limit, widened)) in
+                [(exact.limit, quick.limit), (exact.limit_beyond, quick.limit_beyond)]
+                    .into_iter()
+                    .enumerate()
+            {
+                if of_exact <= limit {
+                    kept[at] += 1;
+                    assert!(of_quick <= widened, "{degrees:?} against {incumbent_km} km");
+                }
+            }
+        }
+    }
+    assert!(kept.iter().all(|&kept| kept > 1_000_000), "{kept:?}");
+}
+
+/// What the proof widens by is no more than four roundings of 1: a millionth of a millimetre.
+#[test]
+fn quick_limits_are_nearly_as_sharp() {
+    let mut random = Random::new(19);
+    assert_eq!(Separation::of(HALF_CIRCUMFERENCE_KM).quick().limit_beyond, f64::NEG_INFINITY);
+    assert_eq!(Separation::of(0.0).quick().limit, f64::INFINITY);
+    for _ in 0..100_000 {
+        let exact = Separation::of(random.between(0.0, HALF_CIRCUMFERENCE_KM));
+        let quick = exact.quick();
+        for (exact, quick) in [(exact.limit, quick.limit), (exact.limit_beyond, quick.limit_beyond)]
+        {
+            let [exact, quick] = [exact, quick].map(|square| square.abs().sqrt());
+            assert!((exact - quick).abs() <= 5.0 * QUICK_ERROR, "{exact} {quick}");
+        }
+    }
+}
+
+/// A box that is made of the quick vectors of a tile holds the exact ones.
+#[test]
+fn boxes_of_quick_vectors_hold_the_exact_ones() {
+    let mut random = Random::new(20);
+    for round in 0..20_000 {
+        let size = if round % 4 == 0 { 0.0 } else { random.tiny(-15.0).abs() * 90.0 };
+        let [mid_lat, mid_lon] = match round % 3 {
+            0 => [45.0, 90.0].map(|step| step * (random.below(5) as f64 - 2.0)),
+            _ => random.place(),
+        };
+        let degrees: Vec<[f64; 2]> = (0..1 + random.below(TILE_CITIES))
+            .map(|_| [mid_lat + size * random.between(-1.0, 1.0), mid_lon + size * random.unit()])
+            .map(|[lat, lon]| [lat.clamp(-90.0, 90.0), lon.clamp(-180.0, 360.0)])
+            .collect();
+        let exact: Vec<_> = degrees.iter().map(|&[lat, lon]| unit_vector(lat, lon)).collect();
+        let quick: Vec<_> = degrees.iter().copied().map(quick_vector).collect();
+        let bounds = Bounds::of_tile(&Tile::new(&quick), 0, false);
+        assert_holds(bounds.corners(), corners_of(&exact));
+        assert_holds(bounds.corners(), corners_of(&quick));
     }
 }

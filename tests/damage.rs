@@ -5,12 +5,13 @@
 mod common;
 
 use common::lists::random;
-use common::{Folder, Job, assert_error, pack};
+use common::{Folder, Job, Random, assert_error, pack};
+use xxhash_rust::xxh3::xxh3_64;
 
 const BAD_DATA: i32 = 65;
 
-/// Of header and section table, which are checked always.
-const HEADER_BYTES: usize = 64;
+/// Of header and section table, which are checked always, as is the table of regions.
+const HEADER_BYTES: usize = 128;
 const TABLE_BYTES: usize = 7 * 32;
 
 /// A sound packed file in a folder of its own, whose bytes the tests spoil.
@@ -22,7 +23,12 @@ struct Sound {
 impl Sound {
     fn new() -> Sound {
         let folder = Folder::new();
-        let packed = pack(&folder.write("sound.txt", random(200).text()));
+        Sound::of(folder, &random(200).text())
+    }
+
+    /// The packed form of a text.
+    fn of(folder: Folder, text: &str) -> Sound {
+        let packed = pack(&folder.write("sound.txt", text));
         let bytes = std::fs::read(packed).expect("the packed file is there");
         Sound { folder, bytes }
     }
@@ -70,7 +76,9 @@ fn a_file_that_is_cut_short_or_too_long_is_refused() {
     let sound = Sound::new();
     let whole = sound.bytes.len();
     let table_end = HEADER_BYTES + TABLE_BYTES;
-    for length in [0, 1, 7, 8, 63, 64, 65, table_end - 1, table_end, whole / 2, whole - 1] {
+    for length in
+        [0, 1, 7, 8, 63, 64, 65, 127, 128, 129, table_end - 1, table_end, whole / 2, whole - 1]
+    {
         let file = sound.spoilt(&format!("cut-{length}"), |bytes| bytes.truncate(length));
         assert_refused(&file, &["farthest pack"]);
     }
@@ -91,17 +99,72 @@ fn a_foreign_file_under_the_usual_extension_is_refused() {
 #[test]
 fn an_older_and_a_newer_version_are_told_apart() {
     let sound = Sound::new();
-    let file = sound.spoilt("older", |bytes| bytes[8] = 0);
-    assert_refused(&file, &["byte 8:", "version 1", "found version 0", "an older farthest"]);
-    let file = sound.spoilt("newer", |bytes| bytes[8] = 2);
-    assert_refused(&file, &["byte 8:", "version 1", "found version 2", "a newer farthest"]);
+    for (version, age) in
+        [(0, "an older farthest"), (1, "an older farthest"), (3, "a newer farthest")]
+    {
+        let file = sound.spoilt(&format!("version-{version}"), |bytes| bytes[8] = version);
+        let found = format!("found version {version}");
+        assert_refused(
+            &file,
+            &["byte 8:", "expected version 2", &found, age, "pack the source again"],
+        );
+    }
+}
+
+/// A file of version 1 as 0.1.0 wrote it, of one city: a header of 64 bytes, a table, and seven
+/// sections with vectors and boxes in f64.
+fn version_1() -> Vec<u8> {
+    let tags = ["LAT", "LON", "ROWS", "TILES", "BOUNDS", "NAMEENDS", "NAMES"];
+    let (mut sections, mut offset) = (Vec::new(), 64_usize + 7 * 32);
+    let mut table = Vec::new();
+    for (tag, length) in tags.into_iter().zip([8, 8, 8, 1536, 56, 8, 0]) {
+        offset = offset.next_multiple_of(64);
+        let section = vec![0; length];
+        let mut entry = tag.as_bytes().to_vec();
+        entry.resize(8, 0);
+        table.extend(entry);
+        for number in [offset as u64, length as u64, xxh3_64(&section)] {
+            table.extend(number.to_le_bytes());
+        }
+        sections.push((offset, section));
+        offset += length;
+    }
+    let mut header = b"\x89CITIES\n".to_vec();
+    header.extend([1_u32, 7].map(u32::to_le_bytes).concat());
+    header.extend([1_u64, 1, offset as u64].map(u64::to_le_bytes).concat());
+    header.extend([64_u32, 4, 0, 0].map(u32::to_le_bytes).concat());
+    header.extend(xxh3_64(&[&header[..], &table].concat()).to_le_bytes());
+    let mut bytes = [header, table].concat();
+    for (offset, section) in sections {
+        bytes.resize(offset, 0);
+        bytes.extend(section);
+    }
+    bytes
+}
+
+/// Whatever is asked of it: the one line says which file, which byte, what was expected and found, and that
+/// its source is to be packed again.
+#[test]
+fn a_whole_file_of_version_1_is_refused_with_the_way_out() {
+    let sound = Sound::new();
+    let file = sound.folder.write("old.cities", version_1());
+    let message = format!(
+        "{file}: byte 8: expected version 2, found version 1; an older farthest wrote this file: pack \
+         the source again with this one"
+    );
+    assert_refused(&file, &[&message]);
+    assert_error(&["pair", &file, "--verify"], BAD_DATA, &[&message]);
+    let again = sound.folder.file("again.cities");
+    Job::alone().run(&["pack", &file, &again]).expect_error(BAD_DATA, &[&message]);
+    assert!(!sound.folder.names().contains(&"again.cities".to_string()));
 }
 
 /// A bit of every field of the header and of every column of the first and last table entry.
 #[test]
 fn a_flipped_bit_in_header_or_table_is_refused_without_verify() {
     let sound = Sound::new();
-    let header_fields = [0, 7, 8, 12, 16, 23, 24, 32, 40, 44, 48, 55, 56, 63];
+    let header_fields =
+        [0, 7, 8, 12, 16, 23, 24, 32, 40, 48, 55, 56, 60, 64, 72, 76, 80, 84, 119, 120, 127];
     let entries = [HEADER_BYTES, HEADER_BYTES + TABLE_BYTES - 32];
     let table_fields = entries.iter().flat_map(|entry| [0, 8, 16, 24, 31].map(|at| entry + at));
     for byte in header_fields.into_iter().chain(table_fields) {
@@ -111,15 +174,17 @@ fn a_flipped_bit_in_header_or_table_is_refused_without_verify() {
         outcome.expect_error(BAD_DATA, &[&place, "expected ", "found "]);
     }
     let file = sound.spoilt("bit", |bytes| bytes[HEADER_BYTES + 24] ^= 1);
-    assert_refused(&file, &["byte 56:", "checksum"]);
+    assert_refused(&file, &["byte 120:", "checksum"]);
 }
 
 #[test]
 fn verify_finds_a_flipped_bit_in_every_section() {
     let sound = Sound::new();
-    let tags = ["LAT", "LON", "ROWS", "TILES", "BOUNDS", "NAMEENDS", "NAMES"];
+    let tags = ["REGIONS", "PLACES", "DEGREES", "ROWS", "BOUNDS", "NAMEAT", "NAMES"];
     for (tag, section) in tags.iter().zip(sound.sections()) {
-        let file = sound.spoilt(tag, |bytes| bytes[section.end - 1] ^= 1);
+        // Of the regions a bit that leaves a table: where the second of three begins.
+        let byte = if *tag == "REGIONS" { section.start + 40 } else { section.end - 1 };
+        let file = sound.spoilt(tag, |bytes| bytes[byte] ^= 1);
         let place = format!("{file}: byte {}:", section.start);
         let parts = [&place[..], "expected section ", tag, "checksum", "found "];
         assert_error(&["pair", &file, "--verify"], BAD_DATA, &parts);
@@ -138,20 +203,54 @@ fn verify_finds_a_flipped_bit_between_sections() {
     assert_error(&["pair", &file, "--verify"], BAD_DATA, &[&place, "expected zero", "found 0x01"]);
 }
 
+/// A table that is none would have pairs settled twice or not at all, so it is never used.
+#[test]
+fn a_damaged_table_of_regions_is_refused_without_verify() {
+    let sound = Sound::new();
+    let regions = sound.sections()[0].clone();
+    assert_eq!(regions.len(), 3 * 40, "three faces of the cube");
+    let second = regions.start + 40;
+    let fields: [(&str, usize, &[u8]); 9] = [
+        ("start-beyond", 0, &u64::MAX.to_le_bytes()),
+        ("start-before", 8, &0_u64.to_le_bytes()),
+        ("start-late", 8, &201_u64.to_le_bytes()),
+        ("key", 16, &1_u64.to_le_bytes()),
+        ("corner", 24, &1_u32.to_le_bytes()),
+        ("corner-b", 28, &u32::MAX.to_le_bytes()),
+        ("axis", 32, &7_u32.to_le_bytes()),
+        ("axis-twice", 32, &0_u32.to_le_bytes()),
+        ("level", 36, &4_000_000_000_u32.to_le_bytes()),
+    ];
+    for (name, at, value) in fields {
+        let at = second + at;
+        let file = sound.spoilt(name, |bytes| bytes[at..at + value.len()].copy_from_slice(value));
+        assert_refused(&file, &["region", "farthest pack"]);
+        Job::on_ranks(2)
+            .run(&["pair", &file, "--method", "naive"])
+            .expect_error(BAD_DATA, &[&file]);
+    }
+}
+
 /// Without `--verify` damage may go unnoticed or be noticed as bad data; it may not crash, and
 /// not break a promise of the program (70).
 #[test]
 fn a_damaged_section_is_survived_without_verify() {
-    let sound = Sound::new();
-    for (index, section) in sound.sections().into_iter().enumerate() {
-        for filling in [0x00, 0x7f, 0xff] {
-            let name = format!("section-{index}-{filling:02x}");
-            let file = sound.spoilt(&name, |bytes| bytes[section.clone()].fill(filling));
-            for method in ["naive", "exhaustive"] {
-                assert_survived(&Job::alone(), &["pair", &file, "--method", method]);
+    let mut bits = Random::new(1);
+    // Degrees with more decimals than seven are f64.
+    let texts = [random(200).text(), random(200).text() + "1.00000001 2 more decimals\n"];
+    for text in texts {
+        let sound = Sound::of(Folder::new(), &text);
+        for (index, section) in sound.sections().into_iter().enumerate() {
+            for filling in [Some(0x00), Some(0x7f), Some(0xff), None, None] {
+                let name = format!("section-{index}");
+                let mut byte = || filling.unwrap_or_else(|| bits.bits() as u8);
+                let file = sound.spoilt(&name, |bytes| bytes[section.clone()].fill_with(&mut byte));
+                for method in ["naive", "exhaustive", "pruned"] {
+                    assert_survived(&Job::alone(), &["pair", &file, "--method", method]);
+                }
+                assert_survived(&Job::on_ranks(2), &["pair", &file]);
+                assert_survived(&Job::alone(), &["info", &file]);
             }
-            assert_survived(&Job::on_ranks(2), &["pair", &file]);
-            assert_survived(&Job::alone(), &["info", &file]);
         }
     }
 }
@@ -165,11 +264,16 @@ fn assert_survived(job: &Job, arguments: &[&str]) {
 }
 
 #[test]
-fn vectors_that_are_no_numbers_are_bad_data_and_never_an_answer() {
-    let sound = Sound::new();
-    let tiles = sound.sections()[3].clone();
-    let file = sound.spoilt("nan", |bytes| bytes[tiles].fill(0xff));
-    assert_error(&["pair", &file], BAD_DATA, &[&file, "expected ", "found ", "--verify"]);
+fn degrees_that_are_no_numbers_are_bad_data_and_never_an_answer() {
+    let text = random(200).text() + "1.00000001 2 more decimals than an integer holds\n";
+    let sound = Sound::of(Folder::new(), &text);
+    let degrees = sound.sections()[2].clone();
+    assert_eq!(degrees.len(), 201 * 16, "as f64");
+    let file = sound.spoilt("nan", |bytes| bytes[degrees].fill(0xff));
+    for method in ["naive", "exhaustive", "pruned"] {
+        let parts = [&file, "expected ", "found ", "--verify"];
+        assert_error(&["pair", &file, "--method", method], BAD_DATA, &parts);
+    }
 }
 
 #[test]

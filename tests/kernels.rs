@@ -13,7 +13,7 @@ use farthest::kernel::coarse::{
 };
 use farthest::kernel::{Isa, Kernel, Part, ROW_GROUP};
 use farthest::sphere::{UnitVector, distance_km, unit_vector};
-use farthest::tiles::{BOXES, Bounds, Boxes, TILE_CITIES, Tile};
+use farthest::tiles::{BOXES, Boxes, TILE_CITIES, Tile};
 
 // ---- What a kernel marks ----
 
@@ -138,8 +138,14 @@ fn any_faces(random: &mut Random) -> [UnitVector; 2] {
         return [0, 1].map(|_| strange_vector(random, 0.2));
     }
     let members = 1 + random.below(TILE_CITIES);
-    let cities = (0..members).map(|lane| Bounds::of_city(tile.vector(lane), 0));
-    cities.fold(Bounds::EMPTY, Bounds::union).faces()
+    let cities = (0..members).map(|lane| [tile.vector(lane); 2]);
+    let union = |[min, max]: [UnitVector; 2], [low, high]: [UnitVector; 2]| {
+        [
+            [0, 1, 2].map(|axis| f64::min(min[axis], low[axis])),
+            [0, 1, 2].map(|axis| f64::max(max[axis], high[axis])),
+        ]
+    };
+    cities.reduce(union).expect("a city")
 }
 
 /// Eight boxes of a tile, or boxes with faces anywhere, or fewer.
@@ -147,12 +153,15 @@ fn any_boxes(random: &mut Random) -> Boxes {
     if random.unit() < 0.5 {
         return Boxes::of_tile(&any_tile(random));
     }
-    let boxes = random.below(BOXES + 1);
-    let bounds: Vec<Bounds> = (0..boxes)
-        .map(|_| any_faces(random))
-        .map(|[min, max]| Bounds { min, max, lowest_row: 0 })
-        .collect();
-    Boxes::of_bounds(bounds.iter())
+    let mut boxes = Boxes::EMPTY;
+    for at in 0..random.below(BOXES + 1) {
+        let [min, max] = any_faces(random);
+        for axis in 0..3 {
+            boxes.min[axis][at] = min[axis];
+            boxes.max[axis][at] = max[axis];
+        }
+    }
+    boxes
 }
 
 /// The least separation of two boxes, one axis after the other. A reach that is no number counts

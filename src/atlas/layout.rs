@@ -56,10 +56,12 @@ pub struct Header {
     /// What the places and bounds are of: [`METRIC_SPHERE`].
     pub metric: u32,
     /// Zero.
-    pub reserved: [u32; 5],
+    pub reserved: [u32; 9],
     /// XXH3-64 of the 120 bytes before this field, followed by the section table.
     pub checksum: u64,
 }
+
+const _: () = assert!(size_of::<Header>() == 128 && size_of::<TableEntry>() == 32);
 
 /// What decides where everything in a file stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
@@ -191,7 +193,7 @@ pub fn plan(shape: Shape) -> Option<(Header, [TableEntry; Section::ALL.len()])> 
         tile_cities: TILE_CITIES as u32,
         group_fanout: GROUP_FANOUT as u32,
         metric: METRIC_SPHERE,
-        reserved: [0; 5],
+        reserved: [0; 9],
         checksum: 0,
     };
     Some((header, table))

@@ -1,7 +1,7 @@
 //! The atlas: cities in the order of a curve, in tiles, with bounds: what every search reads.
 //!
 //! `pack` writes an atlas to a file, which the ranks of a node map and share: a view of it opens in
-//! constant time and copies nothing. A text file becomes a list, from which the same points are made
+//! next to no time and copies nothing. A text file becomes a list, from which the same points are made
 //! in memory ([`AtlasBuffer`]); names and degrees stay in the list, because no more than two cities
 //! of the answer are asked for theirs. Either way [`Atlas`] is the view, so that there is one search,
 //! and no difference between a text file and its packed form.
