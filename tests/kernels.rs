@@ -12,6 +12,8 @@ use farthest::kernel::coarse::{
     CLASSES, CoarseColumns, CoarseLimit, CoarseRow, CoarseTable, MAX_VALUE, MIN_VALUE,
 };
 use farthest::kernel::{Isa, Kernel, Part, ROW_GROUP};
+use farthest::points::PointBuffer;
+use farthest::search::{exhaustive, pruned};
 use farthest::sphere::{UnitVector, distance_km, unit_vector};
 use farthest::tiles::{BOXES, Boxes, TILE_CITIES, Tile};
 
@@ -967,4 +969,35 @@ fn no_pair_as_far_as_the_incumbent_is_lost() {
             }
         }
     }
+}
+
+/// Points anywhere on the sphere.
+fn any_points(random: &mut Random, points: usize) -> PointBuffer {
+    let vectors: Vec<UnitVector> = (0..points).map(|_| random.vector()).collect();
+    PointBuffer::new(&vectors)
+}
+
+/// Some 32 blocks a rank: more would convert more cities for each pair, fewer would not balance.
+#[test]
+fn a_rank_has_some_32_blocks_however_many_ranks_there_are() {
+    let kernel = kernels()[0];
+    let buffer = any_points(&mut Random::new(14), 100_000);
+    let points = buffer.points();
+    for (ranks, rank) in [(7, 3), (64, 0), (64, 63), (1024, 500), (4096, 4095), (16_384, 1)] {
+        let found = exhaustive(&points, kernel, rank, ranks).expect("a sound set");
+        let blocks = found.taken.blocks;
+        assert!((32..=80).contains(&blocks), "{blocks} blocks on rank {rank} of {ranks}");
+    }
+}
+
+/// More rows than are kept between blocks, in the long mode: stripes of both kinds find what the
+/// pruned search finds.
+#[test]
+fn stripes_that_are_not_kept_find_the_same() {
+    let kernel = kernels()[0];
+    let points = if common::is_long() { 600_000 } else { 40_000 };
+    let buffer = any_points(&mut Random::new(15), points);
+    let by_all = exhaustive(&buffer.points(), kernel, 0, 1).expect("a sound set");
+    let by_bounds = pruned(&buffer.points(), kernel, 0, 1).expect("a sound set");
+    assert_eq!(by_all.farthest, by_bounds.farthest);
 }

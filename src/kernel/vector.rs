@@ -56,8 +56,9 @@ pub(super) unsafe trait Lanes: Copy {
     unsafe fn store_i32(values: *mut i32, a: Self::I32) -> ();
     /// sum + the products of both 16-bit halves of a and b, wrapping.
     unsafe fn dot16(sum: Self::I32, a: Self::I32, b: Self::I32) -> Self::I32;
-    /// Of each of four rows, the least so far and of two vectors of columns with their sums: the
-    /// lesser as f32, where all `dot16` are positive numbers as the bits of f32.
+    /// For each of four rows the least of what is the least so far and of its `dot16` with two vectors
+    /// of columns, each added to its sum. They are compared as f32, so all must be the bits of positive
+    /// numbers.
     unsafe fn least_of_two(
         least: [Self::I32; 4],
         rows: [Self::I32; 4],
