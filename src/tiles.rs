@@ -105,11 +105,8 @@ const SKIN: f64 = 4.0 * QUICK_ERROR;
 
 impl Bounds {
     /// The bounds of no city; a union with them changes nothing.
-    pub const EMPTY: Bounds = Bounds {
-        min: [f32::INFINITY; 3],
-        max: [f32::NEG_INFINITY; 3],
-        row_and_mark: !ONE_PLACE,
-    };
+    pub const EMPTY: Bounds =
+        Bounds { min: [f32::INFINITY; 3], max: [f32::NEG_INFINITY; 3], row_and_mark: !ONE_PLACE };
 
     /// The bounds of one city or several at one place.
     pub fn of_place(vector: UnitVector, lowest_row: u64) -> Bounds {

@@ -150,7 +150,7 @@ fn a_whole_file_of_version_1_is_refused_with_the_way_out() {
     let file = sound.folder.write("old.cities", version_1());
     let message = format!(
         "{file}: byte 8: expected version 2, found version 1; an older farthest wrote this file: pack \
-         the source again with this one"
+         its source again, with farthest pack --force SOURCE FILE"
     );
     assert_refused(&file, &[&message]);
     assert_error(&["pair", &file, "--verify"], BAD_DATA, &[&message]);

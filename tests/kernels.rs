@@ -971,17 +971,17 @@ fn no_pair_as_far_as_the_incumbent_is_lost() {
     }
 }
 
-/// Points anywhere on the sphere.
-fn any_points(random: &mut Random, points: usize) -> PointBuffer {
-    let vectors: Vec<UnitVector> = (0..points).map(|_| random.vector()).collect();
-    PointBuffer::new(&vectors)
+/// Vectors anywhere on the sphere.
+fn any_vectors(random: &mut Random, count: usize) -> Vec<UnitVector> {
+    (0..count).map(|_| random.vector()).collect()
 }
 
 /// Some 32 blocks a rank: more would convert more cities for each pair, fewer would not balance.
 #[test]
 fn a_rank_has_some_32_blocks_however_many_ranks_there_are() {
     let kernel = kernels()[0];
-    let buffer = any_points(&mut Random::new(14), 100_000);
+    let vectors = any_vectors(&mut Random::new(14), 100_000);
+    let buffer = PointBuffer::new(&vectors);
     let points = buffer.points();
     for (ranks, rank) in [(7, 3), (64, 0), (64, 63), (1024, 500), (4096, 4095), (16_384, 1)] {
         let found = exhaustive(&points, kernel, rank, ranks).expect("a sound set");
@@ -995,8 +995,9 @@ fn a_rank_has_some_32_blocks_however_many_ranks_there_are() {
 #[test]
 fn stripes_that_are_not_kept_find_the_same() {
     let kernel = kernels()[0];
-    let points = if common::is_long() { 600_000 } else { 40_000 };
-    let buffer = any_points(&mut Random::new(15), points);
+    let count = if common::is_long() { 600_000 } else { 40_000 };
+    let vectors = any_vectors(&mut Random::new(15), count);
+    let buffer = PointBuffer::new(&vectors);
     let by_all = exhaustive(&buffer.points(), kernel, 0, 1).expect("a sound set");
     let by_bounds = pruned(&buffer.points(), kernel, 0, 1).expect("a sound set");
     assert_eq!(by_all.farthest, by_bounds.farthest);

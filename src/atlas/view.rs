@@ -234,7 +234,8 @@ fn check_header(bytes: &[u8]) -> Result<&Header, Fault> {
         let remedy = if header.version > VERSION {
             "a newer farthest wrote this file: use that one, or pack the source again with this one"
         } else {
-            "an older farthest wrote this file: pack the source again with this one"
+            "an older farthest wrote this file: pack its source again, with farthest pack --force SOURCE \
+             FILE"
         };
         let (expected, found) =
             (format!("version {VERSION}"), format!("version {}", header.version));
