@@ -195,7 +195,14 @@ fn pruned_is_the_default() {
     assert_eq!([&report["method"], &report["isa"]], ["pruned", kernels()[0].isa().name()]);
     let evaluated = report["pairs_evaluated"].as_u64().expect("a number of pairs");
     assert!(evaluated < list.pairs() / 2, "{evaluated} of {} pairs", list.pairs());
-    assert!(report["groups_opened"].as_u64().expect("a number of groups") > 0);
+    assert_eq!(report["search"], "join");
+    let by_tree = Job::alone().run(&["pair", &file, "--format", "json", "--method", "tree"]);
+    assert_eq!(by_tree.answer(), outcome.answer());
+    assert_eq!(by_tree.expect_json()["search"], "tree");
+    let opened = by_tree.expect_json()["groups_opened"].as_u64().expect("a number of groups");
+    assert!(opened > 0);
+    let by_all = Job::alone().run(&["pair", &file, "--format", "json", "--method", "exhaustive"]);
+    assert_eq!(by_all.expect_json().get("search"), None);
 }
 
 /// All lists, methods, instruction sets and forms again for every number of ranks up to 7, without
