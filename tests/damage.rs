@@ -106,7 +106,7 @@ fn an_older_and_a_newer_version_are_told_apart() {
         let found = format!("found version {version}");
         assert_refused(
             &file,
-            &["byte 8:", "expected version 2", &found, age, "pack the source again"],
+            &["byte 8:", "expected version 2", &found, age, "source again"],
         );
     }
 }
