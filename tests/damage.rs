@@ -104,10 +104,7 @@ fn an_older_and_a_newer_version_are_told_apart() {
     {
         let file = sound.spoilt(&format!("version-{version}"), |bytes| bytes[8] = version);
         let found = format!("found version {version}");
-        assert_refused(
-            &file,
-            &["byte 8:", "expected version 2", &found, age, "source again"],
-        );
+        assert_refused(&file, &["byte 8:", "expected version 2", &found, age, "source again"]);
     }
 }
 
