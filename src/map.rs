@@ -134,15 +134,16 @@ impl<T: Pod> Deref for Pages<T> {
     type Target = [T];
 
     fn deref(&self) -> &[T] {
-        let all = self.map.as_deref().unwrap_or(&[]);
-        bytemuck::cast_slice(&all[..self.count * size_of::<T>()])
+        // No bytes at all lie nowhere, so that they need not be aligned.
+        let bytes = self.count * size_of::<T>();
+        self.map.as_deref().map_or(&[], |all| bytemuck::cast_slice(&all[..bytes]))
     }
 }
 
 impl<T: Pod> DerefMut for Pages<T> {
     fn deref_mut(&mut self) -> &mut [T] {
-        let all = self.map.as_deref_mut().unwrap_or(&mut []);
-        bytemuck::cast_slice_mut(&mut all[..self.count * size_of::<T>()])
+        let bytes = self.count * size_of::<T>();
+        self.map.as_deref_mut().map_or(&mut [], |all| bytemuck::cast_slice_mut(&mut all[..bytes]))
     }
 }
 

