@@ -48,7 +48,13 @@ impl<const N: usize> Spots<N> {
             let (x, y, z) = (x[i], y[i], z[i]);
             let is_x = x.abs() >= y.abs() && x.abs() >= z.abs();
             let is_z = !is_x && y.abs() < z.abs();
-            let (largest, axis) = if is_x { (x, 0) } else if is_z { (z, 2) } else { (y, 1) };
+            let (largest, axis) = if is_x {
+                (x, 0)
+            } else if is_z {
+                (z, 2)
+            } else {
+                (y, 1)
+            };
             let first = if is_x { y } else { x };
             let second = if is_z { y } else { z };
             spots.faces[i] = axis + 3 * u8::from(largest < 0.0);

@@ -75,7 +75,8 @@ impl<I: Index> Dealt<I> {
             part_of[part.cells.clone()].fill(at as u32);
             next.push(starts);
             let counts = &counts[part.cells.clone()];
-            starts = [0, 1].map(|side| starts[side] + counts.iter().map(|c| c[side]).sum::<usize>());
+            starts =
+                [0, 1].map(|side| starts[side] + counts.iter().map(|c| c[side]).sum::<usize>());
         }
         let begun = next.clone();
         for city in members {
@@ -168,9 +169,8 @@ impl<'a> Grid<'a> {
     #[inline(always)]
     fn cell(&self, face: u8, cell: [u32; 2]) -> usize {
         let square = if self.squares.len() == 1 { 0 } else { usize::from(face % 3) };
-        let [column, row] = cell.map(|cell| {
-            (u64::from(cell) >> self.shift()) as usize & ((1 << self.depth) - 1)
-        });
+        let [column, row] =
+            cell.map(|cell| (u64::from(cell) >> self.shift()) as usize & ((1 << self.depth) - 1));
         self.along[square << (2 * self.depth) | row << self.depth | column] as usize
     }
 

@@ -85,10 +85,9 @@ impl<'a> Atlas<'a> {
         };
         let shape = header.shape;
         let degrees = match shape.degree_bytes {
-            8 => Degrees::Decimal(
-                bytemuck::cast_slice(section(Section::Degrees)),
-                shape.lon_base_e7,
-            ),
+            8 => {
+                Degrees::Decimal(bytemuck::cast_slice(section(Section::Degrees)), shape.lon_base_e7)
+            }
             _ => Degrees::Exact(bytemuck::cast_slice(section(Section::Degrees))),
         };
         let rows = match shape.row_bytes {

@@ -126,7 +126,8 @@ impl DegreeForm {
     /// those of [0, 360] it is 180°.
     fn of(list: &CityList) -> DegreeForm {
         let longitudes = (0..list.len()).map(|city| list.degrees(city)[1]);
-        let reaches_far = longitudes.fold(0.0, f64::max) > f64::from(i32::MAX) / DECIMALS_PER_DEGREE;
+        let reaches_far =
+            longitudes.fold(0.0, f64::max) > f64::from(i32::MAX) / DECIMALS_PER_DEGREE;
         let lon_base_e7 = if reaches_far { 1_800_000_000 } else { 0 };
         let is_decimal = |city| decimals(list.degrees(city), lon_base_e7).is_some();
         match (0..list.len()).all(is_decimal) {

@@ -227,8 +227,8 @@ macro_rules! entry_points {
     ($lanes:ty, $features:literal) => {
         use super::coarse::CoarseColumns;
         use super::{Isa, Kernel, Part, vector};
-        use crate::sphere::UnitVector;
         use crate::sites::quick_tile;
+        use crate::sphere::UnitVector;
         use crate::tiles::{Boxes, TILE_CITIES, Tile};
 
         /// The table; to be made only where the processor has the features.

@@ -227,7 +227,11 @@ impl<'a> Join<'a> {
 
     /// Offers a pair of the region that is nearly antipodal, if it has cities on both sides: the nearest
     /// of those that share a cell. It is an incumbent to begin with, and proves nothing.
-    pub(super) fn start(&mut self, region: usize, finalists: &mut Finalists<'_>) -> Result<(), String> {
+    pub(super) fn start(
+        &mut self,
+        region: usize,
+        finalists: &mut Finalists<'_>,
+    ) -> Result<(), String> {
         for shift in LEAST_SHIFT..=PLACE_BITS {
             let grid = Grid { shift, width: 0 };
             self.collect(region, grid);

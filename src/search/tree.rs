@@ -195,7 +195,8 @@ impl TileSlots {
     ) -> Part<'a> {
         if self.slots.is_empty() {
             let tile = Tile::new(&[[0.0; 3]]);
-            self.slots = vec![Slot { tile_index: usize::MAX, tile, boxes: Boxes::EMPTY }; Self::SLOTS];
+            self.slots =
+                vec![Slot { tile_index: usize::MAX, tile, boxes: Boxes::EMPTY }; Self::SLOTS];
         }
         let places = tree.places(node);
         let slot = &mut self.slots[node.index % Self::SLOTS];
