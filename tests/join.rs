@@ -396,6 +396,38 @@ fn no_pair_across_a_seam_is_lost() {
     }
 }
 
+/// Where the bound of the join is sharp: a pair in the corner of a face, apart in the direction that moves
+/// a or b most, often with a border between, and one hardly as good on another face, which the start finds.
+#[test]
+fn pairs_at_the_very_reach_are_found() {
+    let kernel = kernels()[0];
+    for set in 0..sets(3000, 100_000) {
+        let mut random = Random::new(0x4eac_0000 + set);
+        let size = 10_f64.powf(random.between(-7.0, -1.4));
+        let axis = random.below(3);
+        let inwards = [0, 1].map(|_| 1.0 - 2.5 * size * random.one_of(&[0.0, 0.1, 1.0]));
+        let p = at(axis, 1.0, [random.one_of(&[-1.0, 1.0]) * inwards[0], inwards[1]]);
+        let norm = p.iter().map(|x| x * x).sum::<f64>().sqrt();
+        let moved = OTHERS[axis][random.below(2)];
+        let mut step = [0.0; 3];
+        let sign = random.one_of(&[-1.0, 1.0]) * size / p[moved].hypot(p[axis]);
+        (step[axis], step[moved]) = (-sign * p[moved], sign * p[axis]);
+        let mut places = vec![place_of(p), place_of([0, 1, 2].map(|k| -p[k] / norm - step[k]))];
+        let a = 1.0 / 2048.0;
+        let aside = size * random.one_of(&[1.0001, 1.002]);
+        for _ in 0..3 {
+            places.push(place_of(at((axis + 1) % 3, 1.0, [a, a])));
+            places.push(place_of(at((axis + 1) % 3, -1.0, [a + aside, a])));
+        }
+        random.shuffle(&mut places);
+        let expected = plain_answer(&places);
+        let splitting = Splitting { most: 100, deepest: random.below(7) as u32, whim: 0.9 };
+        let fine = Fine::new(&mut random, vectors_of(&places), &splitting);
+        let (found, _) = search_points(&fine.points(), Settler::Join, kernel, 1);
+        assert_eq!(found, expected, "seed {set}, size {size:e}");
+    }
+}
+
 /// All cities on one side of the Earth: no antipode anywhere, the join has nothing to begin with.
 #[test]
 fn one_sided_sets_have_the_plain_loops_answer() {
