@@ -27,15 +27,16 @@
 //! by the proof that stands there; s is taken from it, and 1e-14 on top covers the rounding of the limit,
 //! of a and b, and that they are those of quick vectors.
 //!
-//! *Units.* A cell of the curve is the nearest to a, and a place leaves bits out: two numbers that differ by d
-//! units come out apart by less than d + 2. So pairs within ⌈d⌉ + 2 of each other are all that could win: the
-//! *width* w.
+//! *Units.* A unit of a place is m = 2^(16 − level) cells. Each cell is the nearest to its a, off by half a cell
+//! at most, and a place leaves bits out: two numbers that differ by d units come out apart by ⌈d + 1/m⌉ at
+//! most. One more is the *width* w: pairs whose places are farther apart cannot win.
 //!
 //! *Cells.* A cell is 4 w wide at least. A city of side 0 that is within w of an edge of its cell asks the
 //! cells behind that edge too. So it asks every cell that has a city within w.
 //!
-//! *Edges of regions.* If r lies outside of the region of p, p lies within w of the border. Such a city
-//! looks around by itself: on each of the three axes for cities on the other side whose a and b are within
+//! *Edges of regions.* If r lies outside of the region of p, p lies within w of the border: that is what the
+//! one more is for, as r may lie on the very edge of the face and belong to another. Such a city looks around by
+//! itself: on each of the three axes for cities on the other side whose a and b are within
 //! `reach`. If r lies on the face of an axis, |r| on this axis is at least √⅓, so p has at least √⅓ − s
 //! there; all axes where it has less are passed over. The edges and corners of the cube are nothing special.
 //! Of the two cities of a pair that lie in two regions, the one with the lower position looks around.
@@ -92,14 +93,16 @@ pub(super) struct Join<'a> {
     chains: Chains,
     /// Pairs looked at.
     pub(super) evaluated: u128,
-    /// Pairs and places that may be looked at before a region is given up.
+    /// Whether no region is given up for the steps that it takes.
     is_patient: bool,
 }
 
 /// The grid of a region for pairs within `s` of being antipodal.
 fn grid_of(square: Square, s: f64) -> CellGrid {
-    let per_unit = CELLS_PER_UNIT / f64::from(1 << (DEEPEST - square.level));
-    let width = (reach(s, square.farthest()) * per_unit + 0.01).ceil() + 2.0;
+    let unit_cells = f64::from(1 << (DEEPEST - square.level));
+    let differing = reach(s, square.farthest()) * CELLS_PER_UNIT;
+    // A hundredth of a cell is far more than this computation can be off by.
+    let width = ((differing + 1.01) / unit_cells).ceil() + 1.0;
     let width = width.min(f64::from(1 << PLACE_BITS)) as u32;
     let shift = (4 * width).next_power_of_two().ilog2().clamp(LEAST_SHIFT, PLACE_BITS);
     CellGrid { shift, width }
@@ -181,6 +184,9 @@ impl<'a> Join<'a> {
         region: usize,
         finalists: &mut Finalists<'_>,
     ) -> Result<(), String> {
+        if self.is_too_full(region) {
+            return Ok(());
+        }
         for shift in LEAST_SHIFT..=PLACE_BITS {
             let grid = CellGrid { shift, width: 0 };
             self.collect(region, grid);
@@ -223,9 +229,7 @@ impl<'a> Join<'a> {
         loop {
             let limit = finalists.exact();
             let s = limit.limit.max(0.0).sqrt();
-            // Cities of a region are counted in 32 bits here.
-            let is_too_full = self.points.regions().cities(region) > u32::MAX as usize;
-            if limit.sign < 0.0 || s > FARTHEST || is_too_full {
+            if limit.sign < 0.0 || s > FARTHEST || self.is_too_full(region) {
                 return Ok(false);
             }
             let grid = grid_of(square, s);
@@ -240,6 +244,11 @@ impl<'a> Join<'a> {
             }
             self.start(region, finalists)?;
         }
+    }
+
+    /// Whether a region has more cities than can be counted in the 32 bits of chains: copies by the billion.
+    fn is_too_full(&self, region: usize) -> bool {
+        self.points.regions().cities(region) > 1 << 30
     }
 
     /// Steps that a region may take before it is given up, 64 for each city, which take as long as ten

@@ -68,7 +68,8 @@ impl Method {
 /// What one rank found in its share; sums and maxima of these are the whole answer.
 #[derive(Clone, Debug, Default)]
 pub struct Found {
-    /// The farthest pair of the share, if the share has a pair.
+    /// The farthest pair that this rank knows, if its share has a pair: that of the share, or one that is
+    /// farther, with which it began.
     pub farthest: Option<FarPair>,
     /// Pairs that the share is made of.
     pub covered: u128,
