@@ -83,6 +83,12 @@ impl<'a> Sites<'a> {
         self.len() == 0
     }
 
+    /// Whether exact vectors are there and need not be computed.
+    #[inline]
+    pub fn are_vectors(&self) -> bool {
+        matches!(self, Sites::Vectors(..))
+    }
+
     /// Row in the source, counted from 0, of the city at a position.
     #[inline]
     pub fn row(&self, position: usize) -> u64 {

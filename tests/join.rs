@@ -19,13 +19,15 @@ use farthest::curve::{CELLS_PER_UNIT, OTHERS, Spots};
 use farthest::deal::{Dealt, SpotList, deal};
 use farthest::incumbent::FarPair;
 use farthest::kernel::Kernel;
+use farthest::map::Pages;
 use farthest::numbers::Numbers;
-use farthest::points::{PointBuffer, Points, bounds_along};
+use farthest::order::bounds_along;
+use farthest::points::{PointBuffer, Points};
 use farthest::regions::{DEEPEST, MOST_CITIES, Place, Region, Regions, Square, Window};
 use farthest::search::{Found, Method, Settler, pruned_by};
 use farthest::sites::Sites;
 use farthest::sphere::{UnitVector, distance_km, unit_vector};
-use farthest::tiles::Bounds;
+use farthest::tiles::{Bounds, Tile};
 
 type Places = Vec<[f64; 2]>;
 
@@ -207,8 +209,8 @@ impl Fine {
 }
 
 /// The face and the cell of a vector.
-fn spot([x, y, z]: UnitVector) -> (u8, [u32; 2]) {
-    let spots = Spots::of(&[[x], [y], [z]]);
+fn spot(vector: UnitVector) -> (u8, [u32; 2]) {
+    let spots = Spots::of_tile(&Tile::new(&[vector]));
     (spots.faces[0], [spots.cells[0][0], spots.cells[1][0]])
 }
 
@@ -657,8 +659,8 @@ fn spots_of(random: &mut Random, cities: usize) -> SpotList {
     let centres: Vec<[u32; 2]> = (0..4).map(|_| [0, 1].map(|_| random.bits() as u32)).collect();
     let cluster = random.one_of(&[0.0, 0.0, 0.5, 0.99]);
     let size_bits = random.below(32);
-    let mut spots = SpotList::default();
-    for _ in 0..cities {
+    let mut spots = SpotList { faces: Pages::zeroed(cities), cells: Pages::zeroed(cities) };
+    for city in 0..cities {
         let mut cell = [0, 1].map(|_| random.bits() as u32);
         if random.unit() < cluster {
             let centre = random.one_of(&centres);
@@ -667,8 +669,8 @@ fn spots_of(random: &mut Random, cities: usize) -> SpotList {
             let end = random.one_of(&[0, u32::MAX, 1 << 31, (1 << 31) - 1]);
             cell[random.below(2)] = end;
         }
-        spots.faces.push(random.below(6) as u8);
-        spots.cells.push(cell);
+        spots.faces[city] = random.below(6) as u8;
+        spots.cells[city] = cell;
     }
     spots
 }
@@ -701,7 +703,7 @@ fn check_dealt(name: &str, spots: &SpotList, dealt: &Dealt<u32>) {
         }
     }
     assert_eq!(next, cities, "{name}: all positions");
-    let mut seen = dealt.order.clone();
+    let mut seen = dealt.order.to_vec();
     seen.sort_unstable();
     assert!(seen.iter().enumerate().all(|(index, &city)| index == city as usize), "{name}");
     for region in 0..regions.len() {

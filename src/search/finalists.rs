@@ -61,10 +61,11 @@ impl<'a> Finalists<'a> {
         self.quick
     }
 
-    /// The greatest separation of quick vectors at which a pair whose rows are no lower than these two
-    /// could win.
-    pub(super) fn quick_limit(&self, rows: [u64; 2]) -> f64 {
-        let Separation { limit, limit_beyond, .. } = self.quick;
+    /// The greatest separation of exact vectors, or of quick ones, at which a pair whose rows are no lower
+    /// than these two could win.
+    pub(super) fn limit(&self, rows: [u64; 2], are_exact: bool) -> f64 {
+        let Separation { limit, limit_beyond, .. } =
+            if are_exact { self.exact } else { self.quick };
         if self.are_lower(rows) { limit } else { limit_beyond }
     }
 
@@ -83,14 +84,13 @@ impl<'a> Finalists<'a> {
         }
     }
 
-    /// Whether a pair of a city in one box and a city in another could win. Of boxes whose cities are each
-    /// at one place `vectors` gives the two exact vectors: their distance is known, and a tie is seen as
-    /// one wherever it lies.
+    /// Whether a pair of a city in one box and a city in another could win. Where the cities of each are at
+    /// one place, that of `positions`, their distance is known, and a tie is seen as one wherever it lies.
     pub(super) fn boxes_can_win(
-        &self,
+        &mut self,
         a: &Bounds,
         b: &Bounds,
-        vectors: impl FnOnce() -> [UnitVector; 2],
+        positions: impl FnOnce() -> [usize; 2],
     ) -> bool {
         let lowest_rows = [a.lowest_row(), b.lowest_row()];
         let reach = self.quick.reach(self.quick.of_boxes(a, b));
@@ -98,7 +98,7 @@ impl<'a> Finalists<'a> {
         if !(can_win && a.is_one_place() && b.is_one_place()) {
             return can_win;
         }
-        let [p, q] = vectors();
+        let [p, q] = positions().map(|position| self.vector(position));
         let distance_km = distance_km(p, q);
         distance_km > self.distance_km()
             || distance_km == self.distance_km() && self.are_lower(lowest_rows)
@@ -110,9 +110,7 @@ impl<'a> Finalists<'a> {
         if i == j || i.max(j) >= points.len() {
             return Ok(());
         }
-        let are_lower = self.are_lower([points.row(i), points.row(j)]);
-        let Separation { limit, limit_beyond, .. } = self.exact;
-        let limit = if are_lower { limit } else { limit_beyond };
+        let limit = self.limit([points.row(i), points.row(j)], true);
         if limit == f64::NEG_INFINITY {
             return Ok(());
         }
@@ -129,7 +127,8 @@ impl<'a> Finalists<'a> {
         Ok(())
     }
 
-    fn vector(&mut self, position: usize) -> UnitVector {
+    /// The exact vector at a position.
+    pub(super) fn vector(&mut self, position: usize) -> UnitVector {
         let kept = &mut self.vectors[position % KEPT_VECTORS];
         if kept.0 != position {
             *kept = (position, self.points.vector(position));

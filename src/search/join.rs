@@ -184,7 +184,8 @@ impl<'a> Join<'a> {
         region: usize,
         finalists: &mut Finalists<'_>,
     ) -> Result<(), String> {
-        if self.is_too_full(region) {
+        let is_one_sided = self.positions(region).iter().any(Range::is_empty);
+        if is_one_sided || self.is_too_full(region) {
             return Ok(());
         }
         for shift in LEAST_SHIFT..=PLACE_BITS {
@@ -233,8 +234,15 @@ impl<'a> Join<'a> {
                 return Ok(false);
             }
             let grid = grid_of(square, s);
+            let cities = self.points.regions().cities(region) as u64;
+            // In a region of two widths every city is at the border.
+            let is_all_border = 2 * grid.width >= 1 << PLACE_BITS;
+            if is_all_border && 4 * cities * CITY_STEPS > budget {
+                return Ok(false);
+            }
             self.collect(region, grid);
-            if self.pairs(region, grid) <= budget {
+            let at_border = self.at_border.iter().map(Vec::len).sum::<usize>() as u64;
+            if self.pairs(region, grid) <= budget && 4 * at_border * CITY_STEPS <= budget {
                 self.join(region, grid, finalists)?;
                 return self.look_around(region, s, budget, finalists);
             }
@@ -252,8 +260,8 @@ impl<'a> Join<'a> {
     }
 
     /// Steps that a region may take before it is given up, 64 for each city, which take as long as ten
-    /// passes over it. A pair of one cell is a step, so are four places that a city looks at around it, and
-    /// 64 are a region there, and the city itself.
+    /// passes over it. A pair of one cell is a step, so are four places that a city looks at around it; a
+    /// region there is [`CITY_STEPS`], and so is the city itself.
     fn budget(&self, region: usize) -> u64 {
         match self.is_patient {
             true => u64::MAX,
@@ -375,7 +383,7 @@ impl<'a> Join<'a> {
         let regions = points.regions();
         let p = points.sites().quick_vector(around.position);
         let own_axis = regions.square(around.region).axis as usize;
-        let mut steps = 64;
+        let mut steps = CITY_STEPS;
         for axis in 0..3 {
             // Cities of side 1 find those of side 0 on their axis before them, where they were found by these.
             if axis == own_axis && around.side == 1 {
@@ -386,7 +394,7 @@ impl<'a> Join<'a> {
             let mut found = Ok(());
             let mut padded = [Place::default(); PLACES];
             regions.meeting(&window, &mut |other| {
-                steps += 64;
+                steps += CITY_STEPS;
                 let positions = regions.positions(other, side);
                 if (other == around.region) || positions.end <= around.position || found.is_err() {
                     return;
@@ -424,8 +432,11 @@ fn by_64<'p>(
     chunks.enumerate().map(|(at, (chunk, lanes))| (at * PLACES, chunk, lanes))
 }
 
+/// What it takes to find out where a city has to look around.
+const CITY_STEPS: u64 = 64;
+
 /// Pairs that the start looks at, at most.
-const START_PAIRS: u64 = 100_000;
+const START_PAIRS: u64 = 10_000;
 
 /// A city that looks around.
 struct Around {

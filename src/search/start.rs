@@ -55,10 +55,16 @@ fn farthest_from(
     let other = if position == 0 { 1 } else { 0 };
     let far_km = distance_km(p, points.vector(other));
     let best = (other, far_km);
-    let separation = Separation::of(far_km).quick();
+    let separation = hop_beyond(far_km);
     let mut hop = Hop { points, tree, kernel, p, position, best, separation };
     hop.visit(tree.root());
     hop.best
+}
+
+/// The limits of cities worth a hop: farther by a micrometre, so that among many that are equally far
+/// quick vectors, which cannot tell them apart, need not be looked at one by one.
+fn hop_beyond(far_km: f64) -> Separation {
+    Separation::of(far_km + 1e-9)
 }
 
 struct Hop<'a> {
@@ -68,12 +74,18 @@ struct Hop<'a> {
     p: UnitVector,
     position: usize,
     best: (usize, f64),
-    /// The limits of the best, for quick vectors.
+    /// The limits of a city that is farther than the best.
     separation: Separation,
 }
 
 impl Hop<'_> {
     fn visit(&mut self, node: Node) {
+        // Copies of a city are as far as it is.
+        if self.tree.bounds(node).is_one_place() {
+            let places = self.tree.places(node);
+            let other = places.map(|place| self.tree.position(place)).find(|&p| p != self.position);
+            return other.into_iter().for_each(|other| self.look_at(other));
+        }
         if node.level == 0 {
             return self.visit_tile(node);
         }
@@ -84,27 +96,30 @@ impl Hop<'_> {
         children.sort_by(|a, b| a.0.total_cmp(&b.0));
         for (_, child) in children {
             // The limit may have fallen since, and the sign with it have changed.
-            if self.separation.of_city(p, self.tree.bounds(child)) <= self.separation.limit_beyond {
+            if self.separation.of_city(p, self.tree.bounds(child)) <= self.separation.limit {
                 self.visit(child);
             }
         }
     }
 
     fn visit_tile(&mut self, node: Node) {
-        let Separation { sign, limit_beyond, .. } = self.separation;
+        let Separation { sign, limit, .. } = self.separation;
         let places = self.tree.places(node);
         let tile = super::quick_tile(self.points, self.tree, self.kernel, node);
-        let marked = self.kernel.mark_near(self.p, &tile, sign, limit_beyond);
+        let marked = self.kernel.mark_near(self.p, &tile, sign, limit);
         for lane in lanes(marked).filter(|&lane| lane < places.len()) {
             let there = self.tree.position(places.start + lane);
-            if there == self.position {
-                continue;
+            if there != self.position {
+                self.look_at(there);
             }
-            let far_km = distance_km(self.p, self.points.vector(there));
-            if far_km > self.best.1 {
-                self.best = (there, far_km);
-                self.separation = Separation::of(far_km).quick();
-            }
+        }
+    }
+
+    fn look_at(&mut self, there: usize) {
+        let far_km = distance_km(self.p, self.points.vector(there));
+        if far_km > self.best.1 {
+            self.best = (there, far_km);
+            self.separation = hop_beyond(far_km);
         }
     }
 }

@@ -80,7 +80,7 @@ impl<'a> Descent<'a> {
                 continue;
             }
             let sign = finalists.quick().sign;
-            let limit = self.limit(a, b, finalists);
+            let limit = finalists.limit(self.lowest_rows(a, b), false);
             let corners = self.tree.bounds(child_a).corners();
             let near = self.kernel.mark_boxes(&boxes_b, corners, sign, limit);
             for (at, child_b) in self.tree.children(b).enumerate() {
@@ -99,18 +99,14 @@ impl<'a> Descent<'a> {
     }
 
     /// Whether a pair of cities of two nodes could win.
-    fn can_win(&self, a: Node, b: Node, finalists: &Finalists<'_>) -> bool {
+    fn can_win(&self, a: Node, b: Node, finalists: &mut Finalists<'_>) -> bool {
         finalists.boxes_can_win(self.tree.bounds(a), self.tree.bounds(b), || {
-            [a, b].map(|node| {
-                let first = self.tree.places(node).start;
-                self.points.vector(self.tree.position(first))
-            })
+            [a, b].map(|node| self.tree.position(self.tree.places(node).start))
         })
     }
 
-    /// The greatest separation at which a pair of cities of two nodes could win.
-    fn limit(&self, a: Node, b: Node, finalists: &Finalists<'_>) -> f64 {
-        finalists.quick_limit([a, b].map(|node| self.tree.bounds(node).lowest_row()))
+    fn lowest_rows(&self, a: Node, b: Node) -> [u64; 2] {
+        [a, b].map(|node| self.tree.bounds(node).lowest_row())
     }
 
     /// Counts the pairs of a row in one node and a city behind it in another as covered.
@@ -136,12 +132,15 @@ impl<'a> Descent<'a> {
         rows: &Range<usize>,
         finalists: &mut Finalists<'_>,
     ) -> Result<(), String> {
-        let sign = finalists.quick().sign;
-        let limit = self.limit(a, b, finalists);
         let (points, tree, kernel) = (self.points, &self.tree, self.kernel);
-        let row_part = self.row_tiles.part(points, kernel, tree, a);
-        let column_part = self.column_tiles.part(points, kernel, tree, b);
-        let row_part = Part { lanes: row_part.lanes & lanes_of(a, rows), ..row_part };
+        let row_slot = self.row_tiles.slot(points, kernel, tree, a, finalists);
+        let column_slot = self.column_tiles.slot(points, kernel, tree, b, finalists);
+        let are_exact = row_slot.is_exact && column_slot.is_exact;
+        let sign = finalists.exact().sign;
+        let lowest_rows = [a, b].map(|node| tree.bounds(node).lowest_row());
+        let limit = finalists.limit(lowest_rows, are_exact);
+        let row_part = row_slot.part(lanes_of(a, rows));
+        let column_part = column_slot.part(!0);
         self.near.clear();
         let looked_at = self.kernel.find_near(row_part, column_part, sign, limit, &mut self.near);
         // A tile meets itself in both orders, and each city meets itself.
@@ -165,8 +164,8 @@ fn lanes_of(tile: Node, rows: &Range<usize>) -> u64 {
     below(lane(rows.end)) & !below(lane(rows.start))
 }
 
-/// The quick vectors of tiles and the boxes of their cities, kept for those that were asked for lately:
-/// a tile meets several others, one soon after the other.
+/// The vectors of tiles and the boxes of their cities, kept for those that were asked for lately: a tile
+/// meets several others, one soon after the other.
 struct TileSlots {
     slots: Vec<Slot>,
 }
@@ -176,7 +175,30 @@ struct Slot {
     tile_index: usize,
     tile: Tile,
     boxes: Boxes,
+    /// The lanes that have a city.
+    lanes: u64,
+    /// Whether the vectors are the exact ones.
+    is_exact: bool,
 }
+
+impl Slot {
+    const EMPTY: Slot = Slot {
+        tile_index: usize::MAX,
+        tile: Tile { x: [0.0; TILE_CITIES], y: [0.0; TILE_CITIES], z: [0.0; TILE_CITIES] },
+        boxes: Boxes::EMPTY,
+        lanes: 0,
+        is_exact: false,
+    };
+
+    /// The cities that are in some lanes.
+    fn part(&self, lanes: u64) -> Part<'_> {
+        Part { tile: &self.tile, boxes: &self.boxes, lanes: self.lanes & lanes }
+    }
+}
+
+/// Places in a tile up to which their exact vectors cost less than what quick ones cannot tell: ties, of which
+/// copies of few places have as many as pairs.
+const FEW_PLACES: usize = 8;
 
 impl TileSlots {
     const SLOTS: usize = 512;
@@ -185,28 +207,60 @@ impl TileSlots {
         TileSlots { slots: Vec::new() }
     }
 
-    /// All cities of a node of level 0.
-    fn part<'a>(
-        &'a mut self,
+    /// The tile of a node of level 0.
+    fn slot(
+        &mut self,
         points: &Points<'_>,
         kernel: Kernel,
         tree: &Tree<'_>,
         node: Node,
-    ) -> Part<'a> {
+        finalists: &mut Finalists<'_>,
+    ) -> &Slot {
         if self.slots.is_empty() {
-            let tile = Tile::new(&[[0.0; 3]]);
-            self.slots =
-                vec![Slot { tile_index: usize::MAX, tile, boxes: Boxes::EMPTY }; Self::SLOTS];
+            self.slots = vec![Slot::EMPTY; Self::SLOTS];
         }
-        let places = tree.places(node);
         let slot = &mut self.slots[node.index % Self::SLOTS];
         if slot.tile_index != node.index {
+            let places = tree.places(node);
+            let exact = exact_tile(points, tree, node, finalists);
             slot.tile_index = node.index;
-            slot.tile = super::quick_tile(points, tree, kernel, node);
+            // The last tile is filled up with copies of its last city.
+            slot.lanes = !0 >> (TILE_CITIES - places.len());
+            slot.is_exact = exact.is_some();
+            slot.tile = exact.unwrap_or_else(|| super::quick_tile(points, tree, kernel, node));
             slot.boxes = Boxes::of_tile(&slot.tile);
         }
-        // The last tile is filled up with copies of its last city.
-        let lanes = !0 >> (TILE_CITIES - places.len());
-        Part { tile: &slot.tile, boxes: &slot.boxes, lanes }
+        slot
     }
+}
+
+/// The exact vectors of a tile, if they are there, or if its cities are at few places, neighbours at one
+/// place counted once.
+fn exact_tile(
+    points: &Points<'_>,
+    tree: &Tree<'_>,
+    node: Node,
+    finalists: &mut Finalists<'_>,
+) -> Option<Tile> {
+    let places = tree.places(node);
+    if tree.bounds(node).is_one_place() {
+        return Some(Tile::new(&[finalists.vector(tree.position(places.start))]));
+    }
+    if points.sites().are_vectors() {
+        let vectors = places.map(|place| points.vector(tree.position(place)));
+        return Some(Tile::new(&vectors.collect::<Vec<_>>()));
+    }
+    let degrees = |place: usize| points.sites().degrees(tree.position(place));
+    let is_new = |&place: &usize| place == places.start || degrees(place) != degrees(place - 1);
+    if places.clone().filter(is_new).nth(FEW_PLACES).is_some() {
+        return None;
+    }
+    let mut vector = [0.0; 3];
+    let vectors = places.clone().map(|place| {
+        if is_new(&place) {
+            vector = finalists.vector(tree.position(place));
+        }
+        vector
+    });
+    Some(Tile::new(&vectors.collect::<Vec<_>>()))
 }
