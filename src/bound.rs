@@ -73,7 +73,7 @@
 
 use crate::quick::QUICK_ERROR;
 use crate::sphere::{HALF_CIRCUMFERENCE_KM, RADIUS_KM, RESOLUTION_KM, UnitVector};
-use crate::tiles::{Bounds, greater};
+use crate::tiles::greater;
 
 /// How much the dot product of a pair may exceed the cosine of its distance (see above).
 pub const DOT_MARGIN: f64 = 1e-14;
@@ -142,16 +142,16 @@ impl Separation {
         Separation { limit, limit_beyond, ..*self }
     }
 
-    /// The least separation of a city of `a` and a city of `b`.
+    /// The least separation of a city of `a` and a city of `b`, each a box by its corners.
     #[inline]
-    pub fn of_boxes(&self, a: &Bounds, b: &Bounds) -> f64 {
-        self.least(a.corners(), b.corners())
+    pub fn of_boxes(&self, a: [UnitVector; 2], b: [UnitVector; 2]) -> f64 {
+        self.least(a, b)
     }
 
     /// The least separation of a city at `p` and a city of `b`.
     #[inline]
-    pub fn of_city(&self, p: UnitVector, b: &Bounds) -> f64 {
-        self.least([p, p], b.corners())
+    pub fn of_city(&self, p: UnitVector, b: [UnitVector; 2]) -> f64 {
+        self.least([p, p], b)
     }
 
     /// The separation of two cities.

@@ -17,6 +17,7 @@ use crate::map::Pages;
 use crate::numbers::{Index, NumberBuffer, Numbers};
 use crate::regions::Regions;
 use crate::sites::Sites;
+use crate::sphere::UnitVector;
 use crate::tiles::{Bounds, TILE_CITIES, group_bounds};
 
 /// The positions of cities in the order of a packed file.
@@ -84,17 +85,35 @@ fn compare(sites: &Sites<'_>, i: usize, j: usize) -> Ordering {
     axes.map(|(a, b)| (a + 0.0).total_cmp(&(b + 0.0))).fold(Ordering::Equal, Ordering::then)
 }
 
-/// The bounds of all levels over sites in an order of their positions.
-pub fn bounds_along(sites: &Sites<'_>, order: Numbers<'_>) -> Vec<Bounds> {
+/// The bounds of all levels over sites in an order of their positions, and the origin that they are made
+/// with: the middle of all.
+pub fn bounds_along(sites: &Sites<'_>, order: Numbers<'_>) -> (Vec<Bounds>, UnitVector) {
     let kernel = Kernel::best();
     let position = |at: usize| order.get(at) as usize;
-    let tile_bounds = (0..order.len()).step_by(TILE_CITIES).map(|first| {
-        let members = first..order.len().min(first + TILE_CITIES);
-        let tile = sites.tile(kernel, |lane| position((first + lane).min(members.end - 1)));
+    let corners = |first: usize| {
+        let last = order.len().min(first + TILE_CITIES) - 1;
+        sites.tile(kernel, |lane| position((first + lane).min(last))).corners()
+    };
+    let firsts = || (0..order.len()).step_by(TILE_CITIES);
+    let tiles: Vec<[UnitVector; 2]> = firsts().map(corners).collect();
+    let origin = middle(&tiles);
+    let tile_bounds = firsts().zip(tiles).map(|(first, corners)| {
+        let mut members = first..order.len().min(first + TILE_CITIES);
         let lowest_row = members.clone().map(|at| sites.row(position(at))).min();
-        let is_one_place =
-            members.clone().all(|at| sites.are_one_place(position(first), position(at)));
-        Bounds::of_tile(&tile, lowest_row.expect("a tile has a city"), is_one_place)
+        let is_one_place = members.all(|at| sites.are_one_place(position(first), position(at)));
+        Bounds::new(corners, origin, lowest_row.expect("a tile has a city"), is_one_place)
     });
-    group_bounds(tile_bounds.collect(), |i, j| sites.are_one_place(position(i), position(j)))
+    let are_one_place = |i, j| sites.are_one_place(position(i), position(j));
+    (group_bounds(tile_bounds.collect(), are_one_place), origin)
+}
+
+/// The middle of some boxes, each given by its least and greatest coordinates; the centre of the Earth if there
+/// is none.
+fn middle(boxes: &[[UnitVector; 2]]) -> UnitVector {
+    std::array::from_fn(|axis| {
+        let least = boxes.iter().map(|corners| corners[0][axis]).fold(f64::INFINITY, f64::min);
+        let greatest =
+            boxes.iter().map(|corners| corners[1][axis]).fold(f64::NEG_INFINITY, f64::max);
+        if least <= greatest { (least + greatest) / 2.0 } else { 0.0 }
+    })
 }

@@ -34,13 +34,13 @@ pub struct Points<'a> {
 /// Where the tree is.
 #[derive(Clone, Copy, Debug)]
 enum Growth<'a> {
-    Stored(&'a [Bounds]),
+    Stored(&'a [Bounds], UnitVector),
     OnDemand(&'a OnceCell<TreeBuffer>),
 }
 
 impl<'a> Points<'a> {
     /// The points of some sites that stand along the curve, with their places, the table of their
-    /// regions, and the bounds of all levels.
+    /// regions, and the bounds of all levels with their origin.
     ///
     /// # Panics
     /// If there are not as many places and bounds as so many points have.
@@ -48,13 +48,13 @@ impl<'a> Points<'a> {
         regions: &'a [Region],
         places: &'a [Place],
         sites: Sites<'a>,
-        bounds: &'a [Bounds],
+        (bounds, origin): (&'a [Bounds], UnitVector),
     ) -> Points<'a> {
         assert_eq!(places.len(), sites.len(), "a place for each point");
         let nodes: usize = level_lengths(sites.len()).iter().sum();
         assert_eq!(bounds.len(), nodes, "bounds of {}", sites.len());
         let regions = Regions::new(regions, sites.len());
-        Points { regions, places, sites, growth: Growth::Stored(bounds) }
+        Points { regions, places, sites, growth: Growth::Stored(bounds, origin) }
     }
 
     /// Number of points.
@@ -98,16 +98,25 @@ impl<'a> Points<'a> {
         self.sites.vector(position)
     }
 
+    /// Whether there is a tree already.
+    pub fn has_tree(&self) -> bool {
+        match self.growth {
+            Growth::Stored(..) => true,
+            Growth::OnDemand(cell) => cell.get().is_some(),
+        }
+    }
+
     /// The tree over the points. In memory it is grown now, if it is not there yet.
     ///
     /// # Panics
     /// If there is no point.
     pub fn tree(&self) -> Tree<'a> {
         match self.growth {
-            Growth::Stored(bounds) => Tree::new(bounds, None, self.len()),
+            Growth::Stored(bounds, origin) => Tree::new(bounds, origin, None, self.len()),
             Growth::OnDemand(cell) => {
                 let grown = cell.get_or_init(|| TreeBuffer::grow(self));
-                Tree::new(&grown.bounds, Some(grown.order.numbers()), self.len())
+                let order = Some(grown.order.numbers());
+                Tree::new(&grown.bounds, grown.origin, order, self.len())
             }
         }
     }
@@ -118,13 +127,14 @@ impl<'a> Points<'a> {
 struct TreeBuffer {
     order: NumberBuffer,
     bounds: Vec<Bounds>,
+    origin: UnitVector,
 }
 
 impl TreeBuffer {
     fn grow(points: &Points<'_>) -> TreeBuffer {
         let order = curve_order(&points.regions(), points.sites());
-        let bounds = bounds_along(points.sites(), order.numbers());
-        TreeBuffer { order, bounds }
+        let (bounds, origin) = bounds_along(points.sites(), order.numbers());
+        TreeBuffer { order, bounds, origin }
     }
 }
 

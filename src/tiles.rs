@@ -8,8 +8,9 @@
 //! how near |p + q| can come to 0, how large |p − q| can grow.
 //!
 //! The faces of a box are f32, rounded outwards, so that a box holds the exact vectors of its cities
-//! and its quick ones. What is lost by that is told apart once more: bounds know whether all their
-//! cities are at one place.
+//! and its quick ones. They are offsets from an origin amid all cities, so that the boxes of a village are as
+//! sharp as those of the world. What is lost is told apart once more: bounds know whether all their cities
+//! are at one place.
 //!
 //! Architecture Invariant: tiles know vectors and rows, never degrees, names or files.
 
@@ -74,6 +75,14 @@ impl Tile {
         Tile { x, y, z }
     }
 
+    /// Least and greatest coordinates of all cities.
+    pub fn corners(&self) -> [UnitVector; 2] {
+        let boxes = Boxes::of_tile(self);
+        let least = |faces: [f64; BOXES]| faces.into_iter().reduce(less).expect("eight");
+        let greatest = |faces: [f64; BOXES]| faces.into_iter().reduce(greater).expect("eight");
+        [boxes.min.map(least), boxes.max.map(greatest)]
+    }
+
     /// x of all cities, y of all, z of all.
     fn axes(&self) -> [&[f64; TILE_CITIES]; 3] {
         [&self.x, &self.y, &self.z]
@@ -85,8 +94,8 @@ impl Tile {
     }
 }
 
-/// A box that holds every unit vector of a tile or group, the lowest of its rows, and whether its
-/// cities are all at one place.
+/// A box that holds every unit vector of a tile or group, as offsets from an origin; the lowest of its rows,
+/// and whether its cities are all at one place.
 #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
 #[repr(C)]
 pub struct Bounds {
@@ -99,8 +108,9 @@ pub struct Bounds {
 /// The mark, beside the row, of bounds whose cities are all at one place.
 const ONE_PLACE: u64 = 1 << 63;
 
-/// How far outside of the vectors that it is made of a box lies at least, before it is rounded: what these
-/// and the exact ones may differ by.
+/// How far outside of the vectors that it is made of a box lies at least, before it is rounded: these and
+/// the exact ones differ by one `QUICK_ERROR`, and taking off the origin and adding it rounds by less than
+/// another.
 const SKIN: f64 = 4.0 * QUICK_ERROR;
 
 impl Bounds {
@@ -108,31 +118,25 @@ impl Bounds {
     pub const EMPTY: Bounds =
         Bounds { min: [f32::INFINITY; 3], max: [f32::NEG_INFINITY; 3], row_and_mark: !ONE_PLACE };
 
-    /// The bounds of one city or several at one place.
-    pub fn of_place(vector: UnitVector, lowest_row: u64) -> Bounds {
+    /// The bounds of vectors whose least and greatest coordinates are `corners`, given the lowest row of
+    /// their cities and whether they are all at one place.
+    pub fn new(
+        [min, max]: [UnitVector; 2],
+        origin: UnitVector,
+        lowest_row: u64,
+        is_one_place: bool,
+    ) -> Bounds {
         Bounds {
-            min: vector.map(below),
-            max: vector.map(above),
-            row_and_mark: lowest_row | ONE_PLACE,
-        }
-    }
-
-    /// The bounds of a tile, given the lowest row of its cities and whether they are all at one place.
-    pub fn of_tile(tile: &Tile, lowest_row: u64, is_one_place: bool) -> Bounds {
-        let boxes = Boxes::of_tile(tile);
-        let least = |faces: [f64; BOXES]| faces.into_iter().reduce(less).expect("eight");
-        let greatest = |faces: [f64; BOXES]| faces.into_iter().reduce(greater).expect("eight");
-        Bounds {
-            min: boxes.min.map(|faces| below(least(faces))),
-            max: boxes.max.map(|faces| above(greatest(faces))),
+            min: from_fn(|axis| below(min[axis] - origin[axis])),
+            max: from_fn(|axis| above(max[axis] - origin[axis])),
             row_and_mark: lowest_row | if is_one_place { ONE_PLACE } else { 0 },
         }
     }
 
-    /// Least and greatest coordinates.
+    /// Least and greatest coordinates, from the origin that the bounds were made with.
     #[inline]
-    pub fn corners(&self) -> [UnitVector; 2] {
-        [self.min.map(f64::from), self.max.map(f64::from)]
+    pub fn corners(&self, origin: UnitVector) -> [UnitVector; 2] {
+        [self.min, self.max].map(|offsets| from_fn(|axis| origin[axis] + f64::from(offsets[axis])))
     }
 
     /// Lowest row in the source of a city within: what decides between equal distances.
@@ -188,13 +192,13 @@ impl Boxes {
     pub const EMPTY: Boxes =
         Boxes { min: [[f64::INFINITY; BOXES]; 3], max: [[f64::NEG_INFINITY; BOXES]; 3] };
 
-    /// The boxes of up to eight bounds; the others hold nothing.
-    pub fn of_bounds<'b>(bounds: impl Iterator<Item = &'b Bounds>) -> Boxes {
+    /// The boxes with up to eight least and greatest coordinates; the others hold nothing.
+    pub fn of_corners(corners: impl Iterator<Item = [UnitVector; 2]>) -> Boxes {
         let mut boxes = Boxes::EMPTY;
-        for (at, bounds) in bounds.enumerate() {
+        for (at, [min, max]) in corners.enumerate() {
             for axis in 0..3 {
-                boxes.min[axis][at] = f64::from(bounds.min[axis]);
-                boxes.max[axis][at] = f64::from(bounds.max[axis]);
+                boxes.min[axis][at] = min[axis];
+                boxes.max[axis][at] = max[axis];
             }
         }
         boxes
@@ -251,6 +255,7 @@ pub fn level_lengths(cities: usize) -> Vec<usize> {
 #[derive(Clone, Debug)]
 pub struct Tree<'a> {
     levels: Vec<&'a [Bounds]>,
+    origin: UnitVector,
     /// Which city stands where; none where the tree stands over the cities as they stand.
     order: Option<Numbers<'a>>,
     cities: usize,
@@ -266,12 +271,17 @@ pub struct Node {
 }
 
 impl<'a> Tree<'a> {
-    /// The tree of the bounds of all levels over `cities` cities, in the order of their positions or in
-    /// that given.
+    /// The tree of the bounds of all levels over `cities` cities, made with an origin, in the order of their
+    /// positions or in that given.
     ///
     /// # Panics
     /// If there are not as many bounds as [`level_lengths`] says, or no city.
-    pub fn new(mut bounds: &'a [Bounds], order: Option<Numbers<'a>>, cities: usize) -> Tree<'a> {
+    pub fn new(
+        mut bounds: &'a [Bounds],
+        origin: UnitVector,
+        order: Option<Numbers<'a>>,
+        cities: usize,
+    ) -> Tree<'a> {
         let lengths = level_lengths(cities);
         let levels = lengths.iter().map(|&length| {
             let (level, rest) = bounds.split_at(length);
@@ -280,7 +290,7 @@ impl<'a> Tree<'a> {
         });
         let levels: Vec<_> = levels.collect();
         assert!(!levels.is_empty() && bounds.is_empty(), "a level for each length, and no more");
-        Tree { levels, order, cities }
+        Tree { levels, origin, order, cities }
     }
 
     /// The node that holds all cities.
@@ -297,6 +307,12 @@ impl<'a> Tree<'a> {
     #[inline]
     pub fn bounds(&self, node: Node) -> &'a Bounds {
         &self.levels[node.level][node.index]
+    }
+
+    /// Least and greatest coordinates of the cities of a node.
+    #[inline]
+    pub fn corners(&self, node: Node) -> [UnitVector; 2] {
+        self.bounds(node).corners(self.origin)
     }
 
     /// The nodes of the level below that a node above level 0 is made of.

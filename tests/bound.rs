@@ -336,9 +336,17 @@ fn patch(random: &mut Random, around: UnitVector) -> Vec<UnitVector> {
     (0..1 + random.below(8)).map(|_| near(random)).collect()
 }
 
+/// Where the boxes of these tests have their origin: not amid the points, as a rule.
+const ORIGIN: UnitVector = [0.25, -0.125, 1.0 / 3.0];
+
+/// Bounds of a place.
+fn of_place(point: UnitVector, row: u64) -> Bounds {
+    Bounds::new([point, point], ORIGIN, row, true)
+}
+
 /// Bounds of points, one place united with the next.
 fn bounds_of(points: &[UnitVector]) -> Bounds {
-    let places = points.iter().map(|&point| Bounds::of_place(point, 0));
+    let places = points.iter().map(|&point| of_place(point, 0));
     places.fold(Bounds::EMPTY, |all, place| all.union(place, false))
 }
 
@@ -402,10 +410,10 @@ fn no_box_is_farther_from_another_than_the_cities_within() {
         let some_km = distance_km(random.one_of(&a), random.one_of(&b));
         for incumbent_km in [some_km, 0.0, random.between(0.0, 20_015.0)] {
             let limits = Separation::of(incumbent_km);
-            let of_boxes = limits.of_boxes(&box_a, &box_b);
-            assert_eq!(of_boxes, limits.of_boxes(&box_b, &box_a));
+            let of_boxes = limits.of_boxes(box_a.corners(ORIGIN), box_b.corners(ORIGIN));
+            assert_eq!(of_boxes, limits.of_boxes(box_b.corners(ORIGIN), box_a.corners(ORIGIN)));
             for &p in &a {
-                let of_city = limits.of_city(p, &box_b);
+                let of_city = limits.of_city(p, box_b.corners(ORIGIN));
                 assert!(of_boxes <= of_city, "{box_a:?} {box_b:?} {p:?}");
                 for &q in &b {
                     let of_cities = limits.of_cities(p, q);
@@ -417,10 +425,10 @@ fn no_box_is_farther_from_another_than_the_cities_within() {
             check_kernels(&kernels, limits, &a, &b);
         }
         let (mark, rows) = (random.unit() < 0.5, Tile::new(&a));
-        let tile_box = Bounds::of_tile(&rows, 5, mark);
-        assert_eq!(tile_box.corners(), box_a.corners());
+        let tile_box = Bounds::new(rows.corners(), ORIGIN, 5, mark);
+        assert_eq!(tile_box.corners(ORIGIN), box_a.corners(ORIGIN));
         assert_eq!((tile_box.lowest_row(), tile_box.is_one_place()), (5, mark));
-        assert_holds(box_a.corners(), corners_of(&a));
+        assert_holds(box_a.corners(ORIGIN), corners_of(&a));
     }
 }
 
@@ -432,21 +440,21 @@ fn check_kernels(kernels: &[Kernel], limits: Separation, a: &[UnitVector], b: &[
         (8 * at..8 * at + 8).map(|lane| rows.vector(lane)).collect()
     };
     let bounds: Vec<Bounds> = (0..BOXES).map(|at| bounds_of(&eight(at))).collect();
-    let of_bounds = Boxes::of_bounds(bounds.iter());
+    let of_bounds = Boxes::of_corners(bounds.iter().map(|bounds| bounds.corners(ORIGIN)));
     for (at, bounds) in bounds.iter().enumerate() {
         assert_eq!(eights.faces(at), corners_of(&eight(at)));
-        assert_eq!(of_bounds.faces(at), bounds.corners());
+        assert_eq!(of_bounds.faces(at), bounds.corners(ORIGIN));
     }
     let Separation { sign, limit, limit_beyond } = limits;
     for (kernel, limit) in
         kernels.iter().flat_map(|kernel| [(kernel, limit), (kernel, limit_beyond)])
     {
-        let near_boxes = kernel.mark_boxes(&eights, box_b.corners(), sign, limit);
-        let near_bounds = kernel.mark_boxes(&of_bounds, box_b.corners(), sign, limit);
+        let near_boxes = kernel.mark_boxes(&eights, box_b.corners(ORIGIN), sign, limit);
+        let near_bounds = kernel.mark_boxes(&of_bounds, box_b.corners(ORIGIN), sign, limit);
         for (at, bounds) in bounds.iter().enumerate() {
-            let is_near = plain_least(eights.faces(at), box_b.corners(), sign) <= limit;
+            let is_near = plain_least(eights.faces(at), box_b.corners(ORIGIN), sign) <= limit;
             assert_eq!(near_boxes >> at & 1 == 1, is_near, "{:?}", kernel.isa());
-            let is_near = limits.of_boxes(bounds, &box_b) <= limit;
+            let is_near = limits.of_boxes(bounds.corners(ORIGIN), box_b.corners(ORIGIN)) <= limit;
             assert_eq!(near_bounds >> at & 1 == 1, is_near, "{:?}", kernel.isa());
         }
         let near = kernel.mark_near(a[0], &columns, sign, limit);
@@ -467,13 +475,16 @@ fn bounds_of_one_place_are_marked_and_nearly_as_sharp_as_cities() {
         let p = random.vector();
         let q = facing(&mut random, p);
         let row = random.bits() >> 1;
-        let (box_p, box_q) = (Bounds::of_place(p, row), Bounds::of_place(q, 0));
+        let (box_p, box_q) = (of_place(p, row), of_place(q, 0));
         assert_eq!((box_p.lowest_row(), box_p.is_one_place()), (row, true));
-        assert_holds(box_p.corners(), [p, p]);
+        assert_holds(box_p.corners(ORIGIN), [p, p]);
         for incumbent_km in [0.0, distance_km(p, q), HALF_CIRCUMFERENCE_KM - RESOLUTION_KM] {
             let limits = Separation::of(incumbent_km);
             let of_cities = limits.of_cities(p, q);
-            for of_box in [limits.of_boxes(&box_p, &box_q), limits.of_city(p, &box_q)] {
+            for of_box in [
+                limits.of_boxes(box_p.corners(ORIGIN), box_q.corners(ORIGIN)),
+                limits.of_city(p, box_q.corners(ORIGIN)),
+            ] {
                 assert!(of_box <= of_cities);
                 let [least, size] = [of_box, of_cities].map(|square| square.abs().sqrt());
                 assert!((least - size).abs() <= ROOM, "{least} {size}");
@@ -529,7 +540,7 @@ fn no_pair_is_lost_by_quick_vectors() {
         let degrees = hard_degrees(&mut random, round);
         let [p, q] = degrees.map(|[lat, lon]| unit_vector(lat, lon));
         let [quick_p, quick_q] = degrees.map(quick_vector);
-        let [box_p, box_q] = [quick_p, quick_q].map(|vector| Bounds::of_place(vector, 0));
+        let [box_p, box_q] = [quick_p, quick_q].map(|vector| of_place(vector, 0));
         let own_km = distance_km(p, q);
         let steps = RESOLUTION_KM * (random.bits() >> (12 + random.below(52))) as f64;
         let incumbents =
@@ -541,9 +552,9 @@ fn no_pair_is_lost_by_quick_vectors() {
             assert!(quick.limit_beyond >= exact.limit_beyond);
             let of_exact = exact.of_cities(p, q);
             let of_quick = quick.of_cities(quick_p, quick_q);
-            let of_boxes = quick.of_boxes(&box_p, &box_q);
+            let of_boxes = quick.of_boxes(box_p.corners(ORIGIN), box_q.corners(ORIGIN));
             assert!(of_boxes <= of_quick && of_boxes <= of_exact);
-            assert!(quick.of_city(p, &box_q) <= of_exact);
+            assert!(quick.of_city(p, box_q.corners(ORIGIN)) <= of_exact);
             for (at, (limit, widened)) in
                 [(exact.limit, quick.limit), (exact.limit_beyond, quick.limit_beyond)]
                     .into_iter()
@@ -592,8 +603,8 @@ fn boxes_of_quick_vectors_hold_the_exact_ones() {
             .collect();
         let exact: Vec<_> = degrees.iter().map(|&[lat, lon]| unit_vector(lat, lon)).collect();
         let quick: Vec<_> = degrees.iter().copied().map(quick_vector).collect();
-        let bounds = Bounds::of_tile(&Tile::new(&quick), 0, false);
-        assert_holds(bounds.corners(), corners_of(&exact));
-        assert_holds(bounds.corners(), corners_of(&quick));
+        let bounds = Bounds::new(Tile::new(&quick).corners(), ORIGIN, 0, false);
+        assert_holds(bounds.corners(ORIGIN), corners_of(&exact));
+        assert_holds(bounds.corners(ORIGIN), corners_of(&quick));
     }
 }

@@ -157,7 +157,7 @@ struct Fine {
     regions: Vec<Region>,
     places: Vec<Place>,
     order: Vec<u32>,
-    bounds: Vec<Bounds>,
+    bounds: (Vec<Bounds>, UnitVector),
 }
 
 /// How regions are split: while they hold more than `most` cities, up to `deepest`; some further,
@@ -183,7 +183,7 @@ impl Fine {
             regions: leaves.iter().map(|(square, _)| Region::new(*square, [0, 0])).collect(),
             places: Vec::new(),
             order: Vec::new(),
-            bounds: Vec::new(),
+            bounds: (Vec::new(), [0.0; 3]),
         };
         for side in 0..2 {
             for (region, (square, members)) in fine.regions.iter_mut().zip(&leaves) {
@@ -204,7 +204,7 @@ impl Fine {
     }
 
     fn points(&self) -> Points<'_> {
-        Points::new(&self.regions, &self.places, self.sites(), &self.bounds)
+        Points::new(&self.regions, &self.places, self.sites(), (&self.bounds.0, self.bounds.1))
     }
 }
 

@@ -12,6 +12,7 @@ use bytemuck::{Pod, Zeroable};
 use xxhash_rust::xxh3::Xxh3Default;
 
 use crate::regions::{Place, Region};
+use crate::sphere::UnitVector;
 use crate::tiles::{Bounds, GROUP_FANOUT, TILE_CITIES, level_lengths};
 
 #[cfg(not(all(target_endian = "little", target_pointer_width = "64")))]
@@ -56,7 +57,11 @@ pub struct Header {
     /// What the places and bounds are of: [`METRIC_SPHERE`].
     pub metric: u32,
     /// Zero.
-    pub reserved: [u32; 9],
+    pub reserved: u32,
+    /// The origin of the bounds.
+    pub origin: UnitVector,
+    /// Zero.
+    pub reserved_too: u64,
     /// XXH3-64 of the 120 bytes before this field, followed by the section table.
     pub checksum: u64,
 }
@@ -173,7 +178,7 @@ impl Section {
     }
 }
 
-/// Header and table of a file, checksums still zero: its shape alone decides where everything stands.
+/// Header and table of a file, checksums and origin still zero: its shape alone decides where everything stands.
 /// `None` where the file would be longer than 2⁶⁴ bytes.
 pub fn plan(shape: Shape) -> Option<(Header, [TableEntry; Section::ALL.len()])> {
     let mut table = [TableEntry::zeroed(); Section::ALL.len()];
@@ -193,7 +198,9 @@ pub fn plan(shape: Shape) -> Option<(Header, [TableEntry; Section::ALL.len()])> 
         tile_cities: TILE_CITIES as u32,
         group_fanout: GROUP_FANOUT as u32,
         metric: METRIC_SPHERE,
-        reserved: [0; 9],
+        reserved: 0,
+        origin: [0.0; 3],
+        reserved_too: 0,
         checksum: 0,
     };
     Some((header, table))

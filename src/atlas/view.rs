@@ -99,7 +99,7 @@ impl<'a> Atlas<'a> {
             bytemuck::cast_slice(section(Section::Regions)),
             bytemuck::cast_slice(section(Section::Places)),
             Sites::Packed(degrees, rows),
-            bytemuck::cast_slice(section(Section::Bounds)),
+            (bytemuck::cast_slice(section(Section::Bounds)), header.origin),
         );
         if let Some((region, expected)) = points.regions().find_fault() {
             let found = format!("{:?}", points.regions().table()[region]);
@@ -286,7 +286,7 @@ fn check_table<'a>(bytes: &'a [u8], header: &Header) -> Result<&'a [TableEntry],
     if ![4, 8].contains(&row_bytes) {
         return Err(fault(60, "4 or 8 bytes of row a city".into(), row_bytes.to_string()));
     }
-    let found_header = Header { checksum: 0, ..*header };
+    let found_header = Header { checksum: 0, origin: [0.0; 3], ..*header };
     if found_header != planned_header {
         let found = format!("{found_header:?}");
         return Err(fault(12, format!("the header {planned_header:?}"), found));

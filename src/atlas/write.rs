@@ -76,7 +76,8 @@ impl<'a> Packing<'a> {
             4 => sections.write_values(Section::Rows, rows.map(|row| row as u32))?,
             _ => sections.write_values(Section::Rows, rows)?,
         }
-        let bounds = bounds_along(points.sites(), order);
+        let (bounds, origin) = bounds_along(points.sites(), order);
+        header.origin = origin;
         sections.write(Section::Bounds, bytemuck::cast_slice(&bounds))?;
         drop(bounds);
         let (starts, names) = names_along(self.list, order, indices);

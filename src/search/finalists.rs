@@ -9,11 +9,12 @@
 //!
 //! Architecture Invariant: whatever a filter lets through is offered to the incumbent through here.
 
+use super::join::FARTHEST;
 use crate::bound::{Reach, Separation};
 use crate::incumbent::{FarPair, Incumbent};
 use crate::points::Points;
 use crate::sphere::{UnitVector, distance_km};
-use crate::tiles::Bounds;
+use crate::tiles::{Node, Tree};
 
 /// The incumbent of one rank, with its limits at hand.
 pub(super) struct Finalists<'a> {
@@ -61,6 +62,12 @@ impl<'a> Finalists<'a> {
         self.quick
     }
 
+    /// Whether the incumbent is so nearly antipodal that the join could work with it.
+    pub(super) fn are_near_antipodes(&self) -> bool {
+        let Separation { sign, limit, .. } = self.exact;
+        sign > 0.0 && limit.max(0.0).sqrt() <= FARTHEST
+    }
+
     /// The greatest separation of exact vectors, or of quick ones, at which a pair whose rows are no lower
     /// than these two could win.
     pub(super) fn limit(&self, rows: [u64; 2], are_exact: bool) -> f64 {
@@ -84,21 +91,17 @@ impl<'a> Finalists<'a> {
         }
     }
 
-    /// Whether a pair of a city in one box and a city in another could win. Where the cities of each are at
-    /// one place, that of `positions`, their distance is known, and a tie is seen as one wherever it lies.
-    pub(super) fn boxes_can_win(
-        &mut self,
-        a: &Bounds,
-        b: &Bounds,
-        positions: impl FnOnce() -> [usize; 2],
-    ) -> bool {
-        let lowest_rows = [a.lowest_row(), b.lowest_row()];
+    /// Whether a pair of a city of one node and a city of another could win. Where the cities of each are at
+    /// one place, their distance is known, and a tie is seen as one wherever it lies.
+    pub(super) fn boxes_can_win(&mut self, tree: &Tree<'_>, nodes: [Node; 2]) -> bool {
+        let lowest_rows = nodes.map(|node| tree.bounds(node).lowest_row());
+        let [a, b] = nodes.map(|node| tree.corners(node));
         let reach = self.quick.reach(self.quick.of_boxes(a, b));
         let can_win = self.can_win(reach, lowest_rows);
-        if !(can_win && a.is_one_place() && b.is_one_place()) {
+        if !(can_win && nodes.iter().all(|&node| tree.bounds(node).is_one_place())) {
             return can_win;
         }
-        let [p, q] = positions().map(|position| self.vector(position));
+        let [p, q] = nodes.map(|node| self.vector(tree.position(tree.places(node).start)));
         let distance_km = distance_km(p, q);
         distance_km > self.distance_km()
             || distance_km == self.distance_km() && self.are_lower(lowest_rows)
@@ -129,7 +132,9 @@ impl<'a> Finalists<'a> {
 
     /// The exact vector at a position.
     pub(super) fn vector(&mut self, position: usize) -> UnitVector {
-        let kept = &mut self.vectors[position % KEPT_VECTORS];
+        // By the high bits of a product: firsts of tiles are multiples of 64 (Knuth, vol. 3, 6.4).
+        let hash = (position as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let kept = &mut self.vectors[(hash >> (64 - KEPT_VECTORS.ilog2())) as usize];
         if kept.0 != position {
             *kept = (position, self.points.vector(position));
         }

@@ -65,7 +65,7 @@ use crate::regions::{DEEPEST, Place, Square, Window};
 use crate::sphere::UnitVector;
 
 /// The greatest |p + q| of an incumbent that the join works with: 0.05, which is 319 km from the antipode.
-const FARTHEST: f64 = 0.05;
+pub(super) const FARTHEST: f64 = 0.05;
 
 /// Bits of a place below those that tell cells apart: the least, so that 512 × 512 cells have 32 KB of bits.
 const LEAST_SHIFT: u32 = 7;
@@ -184,15 +184,16 @@ impl<'a> Join<'a> {
         region: usize,
         finalists: &mut Finalists<'_>,
     ) -> Result<(), String> {
-        let is_one_sided = self.positions(region).iter().any(Range::is_empty);
-        if is_one_sided || self.is_too_full(region) {
+        // Of a place with a million copies a few will do.
+        let positions =
+            self.positions(region).map(|all| all.start..all.end.min(all.start + START_CITIES));
+        if positions.iter().any(Range::is_empty) {
             return Ok(());
         }
         for shift in LEAST_SHIFT..=PLACE_BITS {
             let grid = CellGrid { shift, width: 0 };
-            self.collect(region, grid);
+            self.collect(&positions, grid);
             let (mut nearest, mut looked_at) = (u32::MAX, 0);
-            let positions = self.positions(region);
             let places = self.places(&positions);
             'cities: for &i in &self.near[0] {
                 for j in self.chains.of(grid.cell(places[0][i as usize])) {
@@ -228,11 +229,10 @@ impl<'a> Join<'a> {
         let budget = self.budget(region);
         let mut has_started = false;
         loop {
-            let limit = finalists.exact();
-            let s = limit.limit.max(0.0).sqrt();
-            if limit.sign < 0.0 || s > FARTHEST || self.is_too_full(region) {
+            if !finalists.are_near_antipodes() || self.is_too_full(region) {
                 return Ok(false);
             }
+            let s = finalists.exact().limit.max(0.0).sqrt();
             let grid = grid_of(square, s);
             let cities = self.points.regions().cities(region) as u64;
             // In a region of two widths every city is at the border.
@@ -240,7 +240,7 @@ impl<'a> Join<'a> {
             if is_all_border && 4 * cities * CITY_STEPS > budget {
                 return Ok(false);
             }
-            self.collect(region, grid);
+            self.collect(&self.positions(region), grid);
             let at_border = self.at_border.iter().map(Vec::len).sum::<usize>() as u64;
             if self.pairs(region, grid) <= budget && 4 * at_border * CITY_STEPS <= budget {
                 self.join(region, grid, finalists)?;
@@ -259,13 +259,13 @@ impl<'a> Join<'a> {
         self.points.regions().cities(region) > 1 << 30
     }
 
-    /// Steps that a region may take before it is given up, 64 for each city, which take as long as ten
+    /// Steps that a region may take before it is given up, 4 for each city, which take as long as a few
     /// passes over it. A pair of one cell is a step, so are four places that a city looks at around it; a
     /// region there is [`CITY_STEPS`], and so is the city itself.
     fn budget(&self, region: usize) -> u64 {
         match self.is_patient {
             true => u64::MAX,
-            false => 64 * self.points.regions().cities(region) as u64 + 65_536,
+            false => 4 * self.points.regions().cities(region) as u64 + 65_536,
         }
     }
 
@@ -278,11 +278,10 @@ impl<'a> Join<'a> {
         [0, 1].map(|side| &places[positions[side].clone()])
     }
 
-    /// Finds the cities of either side that have one of the other in a cell around them, and puts those of
-    /// side 1 into chains.
-    fn collect(&mut self, region: usize, grid: CellGrid) {
-        let positions = self.positions(region);
-        let [first, second] = self.places(&positions);
+    /// Of a region's cities at some positions of either side, finds those that have one of the other in a cell
+    /// around them, and puts those of side 1 into chains.
+    fn collect(&mut self, positions: &[Range<usize>; 2], grid: CellGrid) {
+        let [first, second] = self.places(positions);
         self.taken.clear(grid);
         self.asked.clear(grid);
         let mut padded = [Place::default(); PLACES];
@@ -434,6 +433,9 @@ fn by_64<'p>(
 
 /// What it takes to find out where a city has to look around.
 const CITY_STEPS: u64 = 64;
+
+/// Cities of either side that the start looks at, at most.
+const START_CITIES: usize = 16_000;
 
 /// Pairs that the start looks at, at most.
 const START_PAIRS: u64 = 10_000;

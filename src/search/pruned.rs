@@ -64,11 +64,11 @@ pub fn search_by(
         for rows in rows.iter().filter(|rows| !rows.is_empty()) {
             found.taken.note(|| block(rows.start, rows.end, points.len()));
         }
-        if settler != Settler::Tree && join.settle(region, &mut finalists)? {
+        if goes_to_join(settler, &finalists) && join.settle(region, &mut finalists)? {
             found.covered += rows.iter().map(|rows| pairs(rows, points.len())).sum::<u128>();
             continue;
         }
-        if tree.is_none() {
+        if tree.is_none() && !finalists.are_near_antipodes() {
             start::hop(&mut finalists, kernel)?;
         }
         let tree = tree.get_or_insert_with(|| Descent::new(points, kernel));
@@ -85,6 +85,19 @@ pub fn search_by(
         found.groups_opened += opened;
     }
     Ok(Found { farthest: finalists.best(), ..found })
+}
+
+/// Whether the join is to try a region. Where nothing can be farther than the incumbent and lower rows alone
+/// could win, a tree that is there rules out more with one look at the lowest rows of a group.
+fn goes_to_join(settler: Settler, finalists: &Finalists<'_>) -> bool {
+    match settler {
+        Settler::Either => {
+            let is_tie = finalists.exact().limit_beyond == f64::NEG_INFINITY;
+            !(is_tie && finalists.points().has_tree())
+        }
+        Settler::Join => true,
+        Settler::Tree => false,
+    }
 }
 
 /// Cities that a region should have on its emptier side to begin with it.

@@ -90,13 +90,13 @@ impl Hop<'_> {
             return self.visit_tile(node);
         }
         let p = self.p;
-        let least = |node| self.separation.of_city(p, self.tree.bounds(node));
+        let least = |node| self.separation.of_city(p, self.tree.corners(node));
         let mut children: Vec<(f64, Node)> =
             self.tree.children(node).map(|child| (least(child), child)).collect();
         children.sort_by(|a, b| a.0.total_cmp(&b.0));
         for (_, child) in children {
             // The limit may have fallen since, and the sign with it have changed.
-            if self.separation.of_city(p, self.tree.bounds(child)) <= self.separation.limit {
+            if self.separation.of_city(p, self.tree.corners(child)) <= self.separation.limit {
                 self.visit(child);
             }
         }

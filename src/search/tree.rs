@@ -73,7 +73,8 @@ impl<'a> Descent<'a> {
             self.cover(a, b, rows);
             return self.look(a, b, rows, finalists);
         }
-        let boxes_b = Boxes::of_bounds(self.tree.children(b).map(|child| self.tree.bounds(child)));
+        let boxes_b =
+            Boxes::of_corners(self.tree.children(b).map(|child| self.tree.corners(child)));
         for child_a in self.tree.children(a) {
             let places = self.tree.places(child_a);
             if places.end <= rows.start || rows.end <= places.start {
@@ -81,14 +82,15 @@ impl<'a> Descent<'a> {
             }
             let sign = finalists.quick().sign;
             let limit = finalists.limit(self.lowest_rows(a, b), false);
-            let corners = self.tree.bounds(child_a).corners();
+            let corners = self.tree.corners(child_a);
             let near = self.kernel.mark_boxes(&boxes_b, corners, sign, limit);
             for (at, child_b) in self.tree.children(b).enumerate() {
                 if child_b.index < child_a.index {
                     continue;
                 }
                 // The kernel's look is quick; the other knows about ties.
-                if near >> at & 1 == 1 && self.can_win(child_a, child_b, finalists) {
+                let is_near = near >> at & 1 == 1;
+                if is_near && finalists.boxes_can_win(&self.tree, [child_a, child_b]) {
                     self.open(child_a, child_b, rows, finalists)?;
                 } else {
                     self.cover(child_a, child_b, rows);
@@ -96,13 +98,6 @@ impl<'a> Descent<'a> {
             }
         }
         Ok(())
-    }
-
-    /// Whether a pair of cities of two nodes could win.
-    fn can_win(&self, a: Node, b: Node, finalists: &mut Finalists<'_>) -> bool {
-        finalists.boxes_can_win(self.tree.bounds(a), self.tree.bounds(b), || {
-            [a, b].map(|node| self.tree.position(self.tree.places(node).start))
-        })
     }
 
     fn lowest_rows(&self, a: Node, b: Node) -> [u64; 2] {
@@ -201,7 +196,7 @@ impl Slot {
 const FEW_PLACES: usize = 8;
 
 impl TileSlots {
-    const SLOTS: usize = 512;
+    const SLOTS: usize = 128;
 
     fn new() -> TileSlots {
         TileSlots { slots: Vec::new() }
