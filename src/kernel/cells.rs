@@ -117,6 +117,20 @@ impl CellBits {
     }
 }
 
+/// Places 64 at a time: where they begin, themselves, and the lanes that have one. The last of them come in
+/// `padded`.
+pub fn by_64<'p>(
+    places: &'p [Place],
+    padded: &'p mut [Place; PLACES],
+) -> impl Iterator<Item = (usize, &'p [Place; PLACES], u64)> {
+    let (whole, rest) = places.as_chunks::<PLACES>();
+    padded[..rest.len()].copy_from_slice(rest);
+    let padded: &[Place; PLACES] = padded;
+    let last = (!rest.is_empty()).then(|| (padded, !0 >> (PLACES - rest.len())));
+    let chunks = whole.iter().map(|chunk| (chunk, !0)).chain(last);
+    chunks.enumerate().map(|(at, (chunk, lanes))| (at * PLACES, chunk, lanes))
+}
+
 /// See [`super::Kernel::take_cells`].
 pub(super) fn take_cells(places: &[Place; PLACES], grid: CellGrid, bits: &mut CellBits) {
     for &place in places {

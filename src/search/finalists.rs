@@ -9,7 +9,7 @@
 //!
 //! Architecture Invariant: whatever a filter lets through is offered to the incumbent through here.
 
-use super::join::FARTHEST;
+use super::reach::FARTHEST;
 use crate::bound::{Reach, Separation};
 use crate::incumbent::{FarPair, Incumbent};
 use crate::points::Points;

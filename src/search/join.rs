@@ -9,75 +9,27 @@
 //! their bits, those of side 0 look theirs up, and what they hit is looked up in turn: a billion pairs
 //! are settled by two passes over 32,000 numbers of 32 bits.
 //!
-//! # Why no pair is lost
-//!
-//! Let r be the antipode of q, s = |p − r| = |p + q|, and let x, y, z be the coordinates in which the axis
-//! comes first. Then, with a = y/x and a′ that of r,
-//!
-//! ```text
-//! a′ − a = (y′x − yx′)/(xx′) = ((y′ − y)x − y(x′ − x))/(xx′),
-//! |a′ − a| ≤ s·√(x² + y²)/(|x||x′|) = s·√(1 + a²)/|x′|         by Cauchy and Schwarz,
-//! |x′| ≥ |x| − s,   1/|x| = √(1 + a² + b²) = h,
-//! |a′ − a| ≤ s·√(1 + a²)·h/(1 − s·h),                         and alike |b′ − b| with b.
-//! ```
-//!
-//! This is [`reach`]. It asks for s·h < 1 and nothing else: r may lie on another face, for a′ and b′ are
-//! then beyond ±1. In a region a and b are at most those of its farthest corner. On a whole face the factor
-//! is at most √2·√3 for small s. A pair that is as far as the incumbent has s² ≤ [`Separation::limit`],
-//! by the proof that stands there; s is taken from it, and 1e-14 on top covers the rounding of the limit,
-//! of a and b, and that they are those of quick vectors.
-//!
-//! *Units.* A unit of a place is m = 2^(16 − level) cells. Each cell is the nearest to its a, off by half a cell
-//! at most, and a place leaves bits out: two numbers that differ by d units come out apart by ⌈d + 1/m⌉ at
-//! most. One more is the *width* w: pairs whose places are farther apart cannot win.
-//!
-//! *Cells.* A cell is 4 w wide at least. A city of side 0 that is within w of an edge of its cell asks the
-//! cells behind that edge too. So it asks every cell that has a city within w.
-//!
-//! *Edges of regions.* If r lies outside of the region of p, p lies within w of the border: that is what the
-//! one more is for, as r may lie on the very edge of the face and belong to another. Such a city looks around by
-//! itself: on each of the three axes for cities on the other side whose a and b are within
-//! `reach`. If r lies on the face of an axis, |r| on this axis is at least √⅓, so p has at least √⅓ − s
-//! there; all axes where it has less are passed over. The edges and corners of the cube are nothing special.
-//! Of the two cities of a pair that lie in two regions, the one with the lower position looks around.
-//!
-//! *Time.* The limit only falls. A width that was taken from an earlier limit lets too much through,
-//! never too little, so one pass over a region is a proof. Ties need nothing more: the limit is that of
-//! equal distances, and whether lower rows win is decided where pairs are measured (`finalists`).
+//! A city that lies so near the border of its region that its partner may be in another looks around by itself:
+//! on each axis, in a window of the regions there. How wide cells and windows must be, and why no pair is lost,
+//! is told in `reach`.
 //!
 //! # When it gives up
 //!
 //! The join is fast where few cities share a cell. It gives up a region, and the tree settles it, where
-//! the incumbent is farther than [`FARTHEST`] from the antipode, or where it has looked at so many
+//! the incumbent is farther than `reach::FARTHEST` from the antipode, or where it has looked at so many
 //! pairs that the tree does better ([`Join::budget`]): copies by the thousand, clusters within one width.
 //!
 //! Architecture Invariant: it knows one region at a time, and neither ranks nor the pairs covered.
 
 use std::ops::Range;
 
+use super::chains::Chains;
 use super::finalists::Finalists;
-use crate::curve::{CELLS_PER_UNIT, chart};
-use crate::kernel::cells::{CellBits, CellGrid, PLACE_BITS, PLACES};
+use super::reach::{LEAST_SHIFT, grid_of, window};
+use crate::kernel::cells::{CellBits, CellGrid, PLACE_BITS, PLACES, by_64};
 use crate::kernel::{Kernel, lanes};
 use crate::points::Points;
-use crate::quick::QUICK_ERROR;
-use crate::regions::{DEEPEST, Place, Square, Window};
-use crate::sphere::UnitVector;
-
-/// The greatest |p + q| of an incumbent that the join works with: 0.05, which is 319 km from the antipode.
-pub(super) const FARTHEST: f64 = 0.05;
-
-/// Bits of a place below those that tell cells apart: the least, so that 512 × 512 cells have 32 KB of bits.
-const LEAST_SHIFT: u32 = 7;
-
-/// How far a and b of the antipode of a city may be from those of a city within `s` of it, which are at most
-/// `a` and `b` in size and whose distance from the axis is `h` = √(1 + a² + b²).
-fn reach(s: f64, [a, b]: [f64; 2]) -> f64 {
-    let s = s + 10.0 * QUICK_ERROR;
-    let h = (1.0 + a * a + b * b).sqrt();
-    let greater = a.abs().max(b.abs());
-    s * (1.0 + greater * greater).sqrt() * h / (1.0 - s * h)
-}
+use crate::regions::Place;
 
 /// Joins the cities of regions; keeps its bits and lists from one to the next.
 pub(super) struct Join<'a> {
@@ -95,70 +47,6 @@ pub(super) struct Join<'a> {
     pub(super) evaluated: u128,
     /// Whether no region is given up for the steps that it takes.
     is_patient: bool,
-}
-
-/// The grid of a region for pairs within `s` of being antipodal.
-fn grid_of(square: Square, s: f64) -> CellGrid {
-    let unit_cells = f64::from(1 << (DEEPEST - square.level));
-    let differing = reach(s, square.farthest()) * CELLS_PER_UNIT;
-    // A hundredth of a cell is far more than this computation can be off by.
-    let width = ((differing + 1.01) / unit_cells).ceil() + 1.0;
-    let width = width.min(f64::from(1 << PLACE_BITS)) as u32;
-    let shift = (4 * width).next_power_of_two().ilog2().clamp(LEAST_SHIFT, PLACE_BITS);
-    CellGrid { shift, width }
-}
-
-/// Cities by their cells: a table of chains.
-#[derive(Default)]
-struct Chains {
-    heads: Vec<u32>,
-    lengths: Vec<u32>,
-    /// Cell, number in the region, and the next of the chain; 0 ends it.
-    links: Vec<[u32; 3]>,
-}
-
-impl Chains {
-    fn fill(&mut self, cities: &[u32], cell: impl Fn(u32) -> u32) {
-        self.heads.clear();
-        self.lengths.clear();
-        let slots = (2 * cities.len()).next_power_of_two().max(64);
-        self.heads.resize(slots, 0);
-        self.lengths.resize(slots, 0);
-        self.links.clear();
-        self.links.push([0; 3]);
-        for &city in cities {
-            let cell = cell(city);
-            let head = self.slot(cell);
-            let next = std::mem::replace(&mut self.heads[head], self.links.len() as u32);
-            self.links.push([cell, city, next]);
-            self.lengths[head] += 1;
-        }
-    }
-
-    /// Number of cities of a cell, or somewhat more.
-    fn length(&self, cell: u32) -> u64 {
-        u64::from(self.lengths[self.slot(cell)])
-    }
-
-    fn slot(&self, cell: u32) -> usize {
-        cell.wrapping_mul(0x9e37_79b1) as usize >> (32 - self.heads.len().ilog2())
-    }
-
-    /// The cities of a cell.
-    #[inline(always)]
-    fn of(&self, cell: u32) -> impl Iterator<Item = u32> {
-        let mut link = self.heads[self.slot(cell)];
-        std::iter::from_fn(move || {
-            while link != 0 {
-                let [of, city, next] = self.links[link as usize];
-                link = next;
-                if of == cell {
-                    return Some(city);
-                }
-            }
-            None
-        })
-    }
 }
 
 impl<'a> Join<'a> {
@@ -417,20 +305,6 @@ impl<'a> Join<'a> {
     }
 }
 
-/// Places 64 at a time: where they begin, themselves, and the lanes that have one. The last of them come in
-/// `padded`.
-fn by_64<'p>(
-    places: &'p [Place],
-    padded: &'p mut [Place; PLACES],
-) -> impl Iterator<Item = (usize, &'p [Place; PLACES], u64)> {
-    let (whole, rest) = places.as_chunks::<PLACES>();
-    padded[..rest.len()].copy_from_slice(rest);
-    let padded: &[Place; PLACES] = padded;
-    let last = (!rest.is_empty()).then(|| (padded, !0 >> (PLACES - rest.len())));
-    let chunks = whole.iter().map(|chunk| (chunk, !0)).chain(last);
-    chunks.enumerate().map(|(at, (chunk, lanes))| (at * PLACES, chunk, lanes))
-}
-
 /// What it takes to find out where a city has to look around.
 const CITY_STEPS: u64 = 64;
 
@@ -447,23 +321,6 @@ struct Around {
     position: usize,
     /// The greatest |p + q| of a pair that could win.
     s: f64,
-}
-
-/// Where on the face of an axis a city q can stand with |p + q| ≤ s; `None` if nowhere.
-fn window(p: UnitVector, axis: usize, s: f64) -> Option<Window> {
-    const LEAST: f64 = 0.577;
-    if p[axis].abs() < LEAST - s {
-        return None;
-    }
-    let place = chart(p, axis);
-    let reach = reach(s, place);
-    if place.iter().any(|a| a.abs() > 1.0 + reach + 1e-9) {
-        return None;
-    }
-    // A cell more on both ends: for the cell is the nearest one. The casts saturate.
-    let first = place.map(|a| ((a - reach + 1.0) * CELLS_PER_UNIT - 2.0) as u32);
-    let last = place.map(|a| ((a + reach + 1.0) * CELLS_PER_UNIT + 2.0) as u32);
-    Some(Window { axis: axis as u32, first, last })
 }
 
 /// How far two places are apart along a and along b.

@@ -7,11 +7,13 @@
 //!
 //! Architecture Invariant: a search knows its rank only as a number, and no other rank.
 
+mod chains;
 mod exhaustive;
 mod finalists;
 mod join;
 mod naive;
 mod pruned;
+mod reach;
 mod start;
 mod stripes;
 mod tree;

@@ -1,0 +1,91 @@
+//! How far from a city's place the antipodes of its partners can be: the bounds of the join, with their proof.
+//!
+//! A pair of cities that is as far as the incumbent has |p + q| ≤ s. Their places on the cube
+//! ([`crate::curve`]) are then within a window of each other, on whichever axis one looks.
+//!
+//! # Why no pair is lost
+//!
+//! Let r be the antipode of q, s = |p − r| = |p + q|, and let x, y, z be the coordinates in which the axis
+//! comes first. Then, with a = y/x and a′ that of r,
+//!
+//! ```text
+//! a′ − a = (y′x − yx′)/(xx′) = ((y′ − y)x − y(x′ − x))/(xx′),
+//! |a′ − a| ≤ s·√(x² + y²)/(|x||x′|) = s·√(1 + a²)/|x′|         by Cauchy and Schwarz,
+//! |x′| ≥ |x| − s,   1/|x| = √(1 + a² + b²) = h,
+//! |a′ − a| ≤ s·√(1 + a²)·h/(1 − s·h),                         and alike |b′ − b| with b.
+//! ```
+//!
+//! This is [`reach`]. It asks for s·h < 1 and nothing else: r may lie on another face, for a′ and b′ are
+//! then beyond ±1. In a region a and b are at most those of its farthest corner. On a whole face the factor
+//! is at most √2·√3 for small s. A pair that is as far as the incumbent has s² ≤ [`crate::bound::Separation::limit`],
+//! by the proof that stands there; s is taken from it, and 1e-14 on top covers the rounding of the limit,
+//! of a and b, and that they are those of quick vectors.
+//!
+//! *Units.* A unit of a place is m = 2^(16 − level) cells. Each cell is the nearest to its a, off by half a cell
+//! at most, and a place leaves bits out: two numbers that differ by d units come out apart by ⌈d + 1/m⌉ at
+//! most. One more is the *width* w: pairs whose places are farther apart cannot win.
+//!
+//! *Cells.* A cell is 4 w wide at least, or there is one alone. A city of side 0 that is within w of an edge of its cell asks the
+//! cells behind that edge too. So it asks every cell that has a city within w.
+//!
+//! *Edges of regions.* If r lies outside of the region of p, p lies within w of the border: that is what the
+//! one more is for, as r may lie on the very edge of the face and belong to another. Such a city looks around by
+//! itself: on each of the three axes for cities on the other side whose a and b are within
+//! `reach`. If r lies on the face of an axis, |r| on this axis is at least √⅓, so p has at least √⅓ − s
+//! there; all axes where it has less are passed over. The edges and corners of the cube are nothing special.
+//! Of the two cities of a pair that lie in two regions, the one with the lower position looks around.
+//!
+//! *Time.* The limit only falls. A width that was taken from an earlier limit lets too much through,
+//! never too little, so one pass over a region is a proof. Ties need nothing more: the limit is that of
+//! equal distances, and whether lower rows win is decided where pairs are measured (`finalists`).
+//!
+//! Architecture Invariant: a window may be too wide, never too narrow; who stands in it is not asked.
+
+use crate::curve::{CELLS_PER_UNIT, chart};
+use crate::kernel::cells::{CellGrid, PLACE_BITS};
+use crate::quick::QUICK_ERROR;
+use crate::regions::{DEEPEST, Square, Window};
+use crate::sphere::UnitVector;
+
+/// The greatest |p + q| of an incumbent that the join works with: 0.05, which is 319 km from the antipode.
+pub(super) const FARTHEST: f64 = 0.05;
+
+/// Bits of a place below those that tell cells apart: the least, so that 512 × 512 cells have 32 KB of bits.
+pub(super) const LEAST_SHIFT: u32 = 7;
+
+/// How far a and b of the antipode of a city may be from those of a city within `s` of it, which are at most
+/// `a` and `b` in size. With h = √(1 + a² + b²) the coordinate on the axis is 1/h.
+fn reach(s: f64, [a, b]: [f64; 2]) -> f64 {
+    let s = s + 10.0 * QUICK_ERROR;
+    let h = (1.0 + a * a + b * b).sqrt();
+    let greater = a.abs().max(b.abs());
+    s * (1.0 + greater * greater).sqrt() * h / (1.0 - s * h)
+}
+
+/// The grid of a region for pairs within `s` of being antipodal.
+pub(super) fn grid_of(square: Square, s: f64) -> CellGrid {
+    let unit_cells = f64::from(1 << (DEEPEST - square.level));
+    let differing = reach(s, square.farthest()) * CELLS_PER_UNIT;
+    // A hundredth of a cell is far more than this computation can be off by.
+    let width = ((differing + 1.01) / unit_cells).ceil() + 1.0;
+    let width = width.min(f64::from(1 << PLACE_BITS)) as u32;
+    let shift = (4 * width).next_power_of_two().ilog2().clamp(LEAST_SHIFT, PLACE_BITS);
+    CellGrid { shift, width }
+}
+
+/// Where on the face of an axis a city q can stand with |p + q| ≤ s; `None` if nowhere.
+pub(super) fn window(p: UnitVector, axis: usize, s: f64) -> Option<Window> {
+    const LEAST: f64 = 0.577;
+    if p[axis].abs() < LEAST - s {
+        return None;
+    }
+    let place = chart(p, axis);
+    let reach = reach(s, place);
+    if place.iter().any(|a| a.abs() > 1.0 + reach + 1e-9) {
+        return None;
+    }
+    // A cell more on both ends: for the cell is the nearest one. The casts saturate.
+    let first = place.map(|a| ((a - reach + 1.0) * CELLS_PER_UNIT - 2.0) as u32);
+    let last = place.map(|a| ((a + reach + 1.0) * CELLS_PER_UNIT + 2.0) as u32);
+    Some(Window { axis: axis as u32, first, last })
+}
