@@ -155,7 +155,7 @@ impl CityFile {
     }
 
     fn mapped_atlas(&self) -> Atlas<'_> {
-        Atlas::open(&self.bytes).expect("opened before")
+        Atlas::reopen(&self.bytes).expect("opened before")
     }
 
     /// "packed" or "text".

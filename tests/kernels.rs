@@ -8,11 +8,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use common::{Random, kernels};
 use farthest::bound::{Separation, dot_limit};
+use farthest::curve::Spots;
+use farthest::kernel::cells::{CellBits, CellGrid, PLACES};
 use farthest::kernel::coarse::{
     CLASSES, CoarseColumns, CoarseLimit, CoarseRow, CoarseTable, MAX_VALUE, MIN_VALUE,
 };
 use farthest::kernel::{Isa, Kernel, Part, ROW_GROUP};
 use farthest::points::PointBuffer;
+use farthest::regions::Place;
 use farthest::search::{exhaustive, pruned};
 use farthest::sphere::{UnitVector, distance_km, unit_vector};
 use farthest::tiles::{BOXES, Boxes, TILE_CITIES, Tile};
@@ -1001,4 +1004,104 @@ fn stripes_that_are_not_kept_find_the_same() {
     let by_all = exhaustive(&buffer.points(), kernel, 0, 1).expect("a sound set");
     let by_bounds = pruned(&buffer.points(), kernel, 0, 1).expect("a sound set");
     assert_eq!(by_all.farthest, by_bounds.farthest);
+}
+
+// ---- Places, vectors and spots, sixty-four at a time ----
+
+/// Places anywhere, at the ends of the numbers and at edges of cells.
+fn any_places(random: &mut Random, grid: CellGrid) -> [Place; PLACES] {
+    let number = |random: &mut Random| {
+        let edge = (random.below(1 << (16 - grid.shift)) as u32) << grid.shift;
+        let beside = [0, 1, grid.width, grid.width + 1][random.below(4)];
+        let number = match random.below(4) {
+            0 => random.below(1 << 16) as u32,
+            1 => edge + beside,
+            2 => edge.wrapping_sub(beside),
+            _ => [0, 0xffff][random.below(2)],
+        };
+        number.min(0xffff)
+    };
+    // At the deepest level the number of a place is the lower half of its cell's.
+    std::array::from_fn(|_| Place::of([number(random), number(random)], 16))
+}
+
+/// Bits of cells and windows of places, against plain words of what they are.
+#[test]
+fn places_are_marked_alike_by_every_kernel() {
+    let mut random = Random::new(21);
+    for round in 0..2000 {
+        let shift = 7 + random.below(10) as u32;
+        let greatest_width = if shift == 16 { 1 << 16 } else { 1 << (shift - 2) };
+        let grid = CellGrid { shift, width: random.below(greatest_width + 1) as u32 };
+        let (taking, places) = (any_places(&mut random, grid), any_places(&mut random, grid));
+        let mut expected = CellBits::default();
+        expected.clear(grid);
+        taking.iter().for_each(|&place| expected.set(grid.cell(place)));
+        let [a, b] = [(); 2].map(|()| {
+            let ends = [random.below(1 << 16) as u32, random.below(1 << 16) as u32];
+            [ends[0].min(ends[1]), ends[0].max(ends[1])]
+        });
+        let is_at_edge = |place: Place| {
+            // A cell that is near but not its own, also beyond the border of the region.
+            place.numbers().into_iter().any(|number| {
+                let within = number & ((1 << shift) - 1);
+                within < grid.width || within + grid.width >= 1 << shift
+            })
+        };
+        let is_within = |place: Place| {
+            let [x, y] = place.numbers();
+            (a[0]..=a[1]).contains(&x) && (b[0]..=b[1]).contains(&y)
+        };
+        for kernel in kernels() {
+            let case = format!("round {round}, {:?}, {grid:?}", kernel.isa());
+            let mut bits = CellBits::default();
+            bits.clear(grid);
+            kernel.take_cells(&taking, grid, &mut bits);
+            assert!(bits == expected, "{case}");
+            let [taken, at_edge] = kernel.mark_cells(&places, grid, &bits);
+            let within = kernel.mark_within(&places, [a, b]);
+            for (lane, &place) in places.iter().enumerate() {
+                let marked = [taken, at_edge, within].map(|marks| marks >> lane & 1 == 1);
+                let is_taken = taking.iter().any(|&other| grid.cell(other) == grid.cell(place));
+                assert_eq!(marked, [is_taken, is_at_edge(place), is_within(place)], "{case}");
+                // Every cell that a place within the width can be in is one of those around it.
+                let around: Vec<u32> = grid.around(place).collect();
+                let near = places.iter().chain(&taking).filter(|other| {
+                    let (p, q) = (place.numbers(), other.numbers());
+                    p[0].abs_diff(q[0]).max(p[1].abs_diff(q[1])) <= grid.width
+                });
+                near.for_each(|&other| assert!(around.contains(&grid.cell(other)), "{case}"));
+                assert!(
+                    around.iter().all(|cell| around.iter().filter(|c| *c == cell).count() == 1)
+                );
+            }
+        }
+    }
+}
+
+/// Vectors and spots have the same bits from every kernel, those of damaged degrees too.
+#[test]
+fn vectors_and_spots_are_the_same_from_every_kernel() {
+    let mut random = Random::new(22);
+    for round in 0..5000 {
+        let strange = [f64::NAN, f64::INFINITY, -1e300, 1e-320, 0.0];
+        let mut degrees = |most: f64| -> [f64; TILE_CITIES] {
+            std::array::from_fn(|_| match (round % 5, random.below(8)) {
+                (0, 0) => random.one_of(&strange),
+                (_, 1) => (random.below(9) as f64 - 4.0) * most / 4.0,
+                _ => random.between(-most, most),
+            })
+        };
+        let (lat, lon) = (degrees(90.0), degrees(180.0));
+        let bits = |tile: &Tile| [tile.x, tile.y, tile.z].map(|axis| axis.map(f64::to_bits));
+        let expected = Tile::quick(&lat, &lon);
+        for kernel in kernels() {
+            let tile = kernel.embed(&lat, &lon);
+            let is_number = |i: &usize| expected.x[*i].is_finite() && expected.z[*i].is_finite();
+            for i in (0..TILE_CITIES).filter(is_number) {
+                assert_eq!(bits(&tile).map(|a| a[i]), bits(&expected).map(|a| a[i]), "{round}");
+            }
+            assert_eq!(kernel.spots(&expected), Spots::of_tile(&expected), "{:?}", kernel.isa());
+        }
+    }
 }

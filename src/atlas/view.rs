@@ -78,6 +78,27 @@ impl<'a> Atlas<'a> {
     /// # Panics
     /// If `bytes` are not aligned although they begin like an atlas; a map is.
     pub fn open(bytes: &'a [u8]) -> Result<Atlas<'a>, Fault> {
+        let atlas = Atlas::reopen(bytes)?;
+        let regions = atlas.points.regions();
+        if let (Some((region, expected)), Facts::Packed(packed)) =
+            (regions.find_fault(), &atlas.facts)
+        {
+            let found = format!("{:?}", regions.table()[region]);
+            let section = packed.table[Section::Regions as usize].offset as usize;
+            let byte = section + region * size_of::<Region>();
+            return Err(fault(byte, format!("{expected}, as region {region}"), found));
+        }
+        Ok(atlas)
+    }
+
+    /// The same of bytes that were opened before, whose regions are known to be sound.
+    ///
+    /// # Errors
+    /// The first [`Fault`] of header or section table.
+    ///
+    /// # Panics
+    /// As [`Atlas::open`].
+    pub(crate) fn reopen(bytes: &'a [u8]) -> Result<Atlas<'a>, Fault> {
         let header = check_header(bytes)?;
         let table = check_table(bytes, header)?;
         let section = |section: Section| {
@@ -101,12 +122,6 @@ impl<'a> Atlas<'a> {
             Sites::Packed(degrees, rows),
             (bytemuck::cast_slice(section(Section::Bounds)), header.origin),
         );
-        if let Some((region, expected)) = points.regions().find_fault() {
-            let found = format!("{:?}", points.regions().table()[region]);
-            let byte =
-                table[Section::Regions as usize].offset as usize + region * size_of::<Region>();
-            return Err(fault(byte, format!("{expected}, as region {region}"), found));
-        }
         let packed = Packed {
             bytes,
             header,

@@ -79,7 +79,7 @@ impl CellGrid {
 }
 
 /// A bit for each cell of a grid.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CellBits(Vec<u32>);
 
 impl CellBits {

@@ -1,6 +1,8 @@
-//! The pair kernels: tiles of vectors and a limit in, marks for the pairs that could win out.
+//! The kernels: the loops over many cities at once, on every instruction set alike.
 //!
-//! A kernel is a filter. It computes something cheap for every pair and marks those that a
+//! Three kinds of them. Tiles of vectors and a limit go in, marks for the pairs that could win come out; 64
+//! places go in, marks for those in some cells come out ([`cells`]); degrees go in, vectors and their spots
+//! come out. The first two are filters. A filter computes something cheap for every pair and marks those that a
 //! [`crate::bound`] lets through; whether a marked pair really is farther is decided by
 //! [`crate::sphere::distance_km`] alone. So a kernel may mark too many pairs, never too few, and
 //! which instruction set ran cannot be seen in the answer. In fact all mark exactly the same.
