@@ -274,6 +274,20 @@ fn degrees_that_are_no_numbers_are_bad_data_and_never_an_answer() {
 }
 
 #[test]
+fn an_answer_that_no_list_has_is_bad_data_without_verify() {
+    let sound = Sound::of(Folder::new(), &random(200).text());
+    // Degrees, then rows: a latitude of 214 degrees, one row for all cities, and rows beyond the last.
+    for (section, byte) in [(2, 0x7f), (3, 0x00), (3, 0xff)] {
+        let range = sound.sections()[section].clone();
+        let file = sound.spoilt("no-answer", |bytes| bytes[range].fill(byte));
+        for method in ["naive", "exhaustive", "pruned", "join", "tree"] {
+            let parts = [&file, "expected ", "found ", "--verify"];
+            assert_error(&["pair", &file, "--method", method], BAD_DATA, &parts);
+        }
+    }
+}
+
+#[test]
 fn what_a_file_is_decides_its_content_and_not_its_name() {
     let sound = Sound::new();
     let packed = sound.folder.write("packed.txt", &sound.bytes);

@@ -7,6 +7,8 @@ use std::time::Instant;
 
 use super::explain::explain;
 use super::files::{city, file_facts, require_two};
+use crate::atlas::Atlas;
+use crate::cities::Coordinates;
 use crate::cli::{Dist, Format, PairOptions};
 use crate::error::{Error, Result};
 use crate::formats::ReadOptions;
@@ -64,6 +66,7 @@ pub(super) fn pair(world: &World, options: &PairOptions) -> Result<String> {
         ranks.counts.require_covered(pairs)?;
         let no_pair = || "expected a distance for some pair, found none; check it with --verify";
         let farthest = farthest.ok_or_else(|| damaged(&file, no_pair().into()))?;
+        require_sound(&file, &atlas, &farthest)?;
         let report = report(options, &file, &cities, farthest, &ranks);
         Ok(match (options.format, options.quiet) {
             (Format::Json, _) => report::json(&report),
@@ -81,6 +84,25 @@ fn require_same_file(world: &World, file: &CityFile) -> Result<()> {
         let fingerprints = fingerprints.chunks_exact(2).map(Fingerprint::from_words);
         source::require_same(file.path(), fingerprints.zip(hosts))
     })
+}
+
+/// Refuses an answer that no list of cities has: a row twice or beyond the last, or a place off the Earth. The
+/// sections of a packed file are taken at their word, and this is the last look at what they gave.
+fn require_sound(file: &CityFile, atlas: &Atlas<'_>, farthest: &FarPair) -> Result<()> {
+    let ([low, high], rows) = (farthest.rows, atlas.source_rows());
+    if low == high || high >= rows {
+        let problem = format!(
+            "expected two rows of {rows}, counted from 0, found {low} and {high}; check it with --verify"
+        );
+        return Err(damaged(file, problem));
+    }
+    for position in farthest.positions {
+        let [lat_deg, lon_deg] = atlas.degrees(position as usize);
+        Coordinates::new(lat_deg, lon_deg).map_err(|error| {
+            damaged(file, format!("{}; check it with --verify", error.problem()))
+        })?;
+    }
+    Ok(())
 }
 
 fn damaged(file: &CityFile, problem: String) -> Error {
