@@ -27,9 +27,6 @@ pub const CELLS_PER_UNIT: f64 = ((1_u64 << (CELL_BITS - 1)) - 1) as f64;
 /// The two axes beside one, in the order of a and b.
 pub const OTHERS: [[usize; 2]; 3] = [[1, 2], [0, 2], [0, 1]];
 
-/// The faces of a cube: axis + 3 · side.
-pub const FACES: usize = 6;
-
 /// Faces and cells of the 64 cities of a tile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spots {

@@ -4,7 +4,7 @@
 //! equal ones are neighbours, then by position, which is the order of their rows. A region is sorted by
 //! itself: one number for each city, the high bits of its key and its number in the region in the low
 //! ones, which is twice as fast as sorting pairs of a key and a number. The few cities whose high bits are equal
-//! are sorted once more, by all.
+//! are sorted once more, by their whole keys, coordinates and positions.
 //!
 //! Architecture Invariant: the order is one of positions; who stands there is not asked but for ties.
 

@@ -315,6 +315,30 @@ impl<'a> Tree<'a> {
         self.bounds(node).corners(self.origin)
     }
 
+    /// A node whose bounds cannot be those of unit vectors, or do not hold what is in it: a damaged file may
+    /// have one, and would have pairs passed over.
+    pub fn find_fault(&self) -> Option<Node> {
+        let is_within = |inner: &Bounds, outer: &Bounds| {
+            (0..3).all(|axis| {
+                outer.min[axis] <= inner.min[axis] && inner.max[axis] <= outer.max[axis]
+            })
+        };
+        let is_box = |bounds: &Bounds| {
+            (0..3).all(|axis| {
+                bounds.min[axis] <= bounds.max[axis]
+                    && bounds.min[axis].abs().max(bounds.max[axis].abs()) < 4.0
+            })
+        };
+        let nodes = (0..self.levels.len())
+            .flat_map(|level| (0..self.nodes(level)).map(move |index| Node { level, index }));
+        nodes.into_iter().find(|&node| {
+            let bounds = self.bounds(node);
+            let above = Node { level: node.level + 1, index: node.index / GROUP_FANOUT };
+            let is_held = node == self.root() || is_within(bounds, self.bounds(above));
+            !(is_box(bounds) && is_held)
+        })
+    }
+
     /// The nodes of the level below that a node above level 0 is made of.
     #[inline]
     pub fn children(&self, node: Node) -> impl Iterator<Item = Node> + use<> {

@@ -287,6 +287,25 @@ fn an_answer_that_no_list_has_is_bad_data_without_verify() {
     }
 }
 
+/// Boxes that hold nothing would rule out every pair, and the tree would call them covered.
+#[test]
+fn bounds_that_hold_nothing_are_bad_data_without_verify() {
+    let sound = Sound::of(Folder::new(), &random(2000).text());
+    let range = sound.sections()[4].clone();
+    let last = range.end - 32;
+    let nothing: [(&str, std::ops::Range<usize>, u8); 3] = [
+        ("no-numbers", range.clone(), 0xff),
+        ("one-box", range.start..range.start + 12, 0x3f),
+        ("root", last..last + 24, 0x00),
+    ];
+    for (name, range, byte) in nothing {
+        let file = sound.spoilt(name, |bytes| bytes[range].fill(byte));
+        let parts = [&file, "expected bounds", "--verify"];
+        assert_error(&["pair", &file, "--method", "tree"], BAD_DATA, &parts);
+        Job::on_ranks(2).run(&["pair", &file, "--method", "join"]).expect_ok();
+    }
+}
+
 #[test]
 fn what_a_file_is_decides_its_content_and_not_its_name() {
     let sound = Sound::new();

@@ -55,12 +55,12 @@ fn vectors(recipe: Recipe) -> Vec<UnitVector> {
 /// constancy: a study that names its arguments can be repeated, on any machine. Only a generator or a
 /// format that is meant to be new may change them.
 const GOLDEN: [(Distribution, bool, [u64; 2]); 6] = [
-    (Distribution::Uniform, false, [0xa4d9_61c0_d79b_7f4f, 0x1729_8186_8973_5ce2]),
-    (Distribution::Clustered, false, [0x9498_9642_0bf2_881a, 0x4c4a_0126_3f62_2fbd]),
-    (CAP, false, [0x3b84_4f98_033b_4d12, 0x0b70_698e_79d2_1253]),
-    (Distribution::Uniform, true, [0x6441_4b47_b540_ff30, 0x8085_0bef_e164_9416]),
-    (Distribution::Clustered, true, [0xfd87_6a5f_ea6f_aaae, 0x30ad_b3a6_7454_8766]),
-    (CAP, true, [0xce3f_1c83_0327_7f90, 0x7bd9_db61_8a9c_e664]),
+    (Distribution::Uniform, false, [0xa4d9_61c0_d79b_7f4f, 0x4c8d_cd55_c778_38b7]),
+    (Distribution::Clustered, false, [0x9498_9642_0bf2_881a, 0xeec9_0eac_4d21_9869]),
+    (CAP, false, [0x3b84_4f98_033b_4d12, 0xe5e5_9a66_a43b_e8fc]),
+    (Distribution::Uniform, true, [0x6441_4b47_b540_ff30, 0x887c_e665_0b13_2a95]),
+    (Distribution::Clustered, true, [0xfd87_6a5f_ea6f_aaae, 0xbfaf_00f5_7784_3591]),
+    (CAP, true, [0xce3f_1c83_0327_7f90, 0x463d_f5ae_00e9_7b0f]),
 ];
 
 #[test]

@@ -1,4 +1,4 @@
-//! The atlas: cities in the order of a curve, in tiles, with bounds: what every search reads.
+//! The atlas: cities by regions, with their places, degrees, rows and names: what every search reads.
 //!
 //! `pack` writes an atlas to a file, which the ranks of a node map and share: a view of it opens in
 //! next to no time and copies nothing. A text file becomes a list, from which the same points are made

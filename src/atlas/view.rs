@@ -287,6 +287,10 @@ fn check_table<'a>(bytes: &'a [u8], header: &Header) -> Result<&'a [TableEntry],
         let expected = format!("at least {cities} rows in the source, one a city");
         return Err(fault(24, expected, source_rows.to_string()));
     }
+    if !header.origin.iter().all(|coordinate| coordinate.abs() <= 1.0 + 1e-12) {
+        let expected = "an origin within the unit sphere's box".to_string();
+        return Err(fault(88, expected, format!("{:?}", header.origin)));
+    }
     if source_rows > MOST_ROWS {
         let expected = format!("at most {MOST_ROWS} rows in the source");
         return Err(fault(24, expected, source_rows.to_string()));

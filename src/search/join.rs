@@ -6,8 +6,8 @@
 //! ([`crate::curve`]), or nearly so, when p and q are nearly antipodal; and they lie on opposite sides. So the
 //! pairs that could beat the incumbent are neighbours among the cities of a region, one of side 0 and
 //! one of side 1. A region's square is cut into at most 512 × 512 cells, a bit each. The cities of side 1 set
-//! their bits, those of side 0 look theirs up, and what they hit is looked up in turn: a billion pairs
-//! are settled by two passes over 32,000 numbers of 32 bits.
+//! their bits, those of side 0 look theirs up, and what they hit is looked up in turn: 250 million pairs
+//! are settled by three passes over 16,000 numbers of 32 bits.
 //!
 //! A city that lies so near the border of its region that its partner may be in another looks around by itself:
 //! on each axis, in a window of the regions there. How wide cells and windows must be, and why no pair is lost,

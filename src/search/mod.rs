@@ -80,7 +80,7 @@ pub struct Found {
     pub evaluated: u128,
     /// Pairs of groups that a bound could not rule out.
     pub groups_opened: u128,
-    /// Regions that the join gave up and the tree settled.
+    /// Regions that the tree settled, because the join gave them up or was not asked.
     pub regions_by_tree: u128,
     /// The blocks that the share is made of.
     pub taken: Taken,

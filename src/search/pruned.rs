@@ -3,7 +3,7 @@
 //! A region settles the pairs whose first city, the one with the lower position, is in it. Rank r of P
 //! takes the regions r, r + P, …: strided blocks of an implicit space. The join settles a region
 //! whose cities have near antipodes; where it gives up, the tree settles the region's rows. Ranks need no
-//! message and no common start: each begins with what it finds in a region of its own.
+//! message and no common start: each begins with what it finds in a region, if it can one of its own.
 //!
 //! Architecture Invariant: every pair of a region is counted as covered once, by whichever settled it.
 
@@ -68,10 +68,16 @@ pub fn search_by(
             found.covered += rows.iter().map(|rows| pairs(rows, points.len())).sum::<u128>();
             continue;
         }
-        if tree.is_none() && !finalists.are_near_antipodes() {
-            start::hop(&mut finalists, kernel)?;
-        }
-        let tree = tree.get_or_insert_with(|| Descent::new(points, kernel));
+        let tree = match &mut tree {
+            Some(tree) => tree,
+            none => {
+                let tree = none.insert(Descent::new(points, kernel)?);
+                if !finalists.are_near_antipodes() {
+                    start::hop(&mut finalists, kernel)?;
+                }
+                tree
+            }
+        };
         found.regions_by_tree += 1;
         for rows in rows.iter().filter(|rows| !rows.is_empty()) {
             tree.settle(rows, &mut finalists)?;

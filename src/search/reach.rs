@@ -23,14 +23,14 @@
 //!
 //! *Units.* A unit of a place is m = 2^(16 − level) cells. Each cell is the nearest to its a, off by half a cell
 //! at most, and a place leaves bits out: two numbers that differ by d units come out apart by ⌈d + 1/m⌉ at
-//! most. One more is the *width* w: pairs whose places are farther apart cannot win.
+//! most. The *width* w is one more. Pairs whose places are farther apart than w cannot win.
 //!
 //! *Cells.* A cell is 4 w wide at least, or there is one alone. A city of side 0 that is within w of an edge of its cell asks the
 //! cells behind that edge too. So it asks every cell that has a city within w.
 //!
-//! *Edges of regions.* If r lies outside of the region of p, p lies within w of the border: that is what the
-//! one more is for, as r may lie on the very edge of the face and belong to another. Such a city looks around by
-//! itself: on each of the three axes for cities on the other side whose a and b are within
+//! *Edges of regions.* If r lies outside of the region of p, p lies within w of the border. The one more in w is
+//! needed here: r may lie on the very edge of the face and belong to another face, and then its cell is still
+//! inside of the region's square. A city near the border looks around by itself: on each of the three axes for cities on the other side whose a and b are within
 //! `reach`. If r lies on the face of an axis, |r| on this axis is at least √⅓, so p has at least √⅓ − s
 //! there; all axes where it has less are passed over. The edges and corners of the cube are nothing special.
 //! Of the two cities of a pair that lie in two regions, the one with the lower position looks around.
@@ -84,7 +84,8 @@ pub(super) fn window(p: UnitVector, axis: usize, s: f64) -> Option<Window> {
     if place.iter().any(|a| a.abs() > 1.0 + reach + 1e-9) {
         return None;
     }
-    // A cell more on both ends: for the cell is the nearest one. The casts saturate.
+    // Two cells more on both ends: half of one for rounding to the nearest, the rest for the casts, which
+    // cut off and saturate.
     let first = place.map(|a| ((a - reach + 1.0) * CELLS_PER_UNIT - 2.0) as u32);
     let last = place.map(|a| ((a + reach + 1.0) * CELLS_PER_UNIT + 2.0) as u32);
     Some(Window { axis: axis as u32, first, last })

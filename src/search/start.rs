@@ -3,7 +3,7 @@
 //! From a city hop to the farthest city from it, from there to the farthest from that, and on
 //! while the distance grows; a few hops reach two cities that are each other's farthest. The same
 //! from a number of cities spread along the curve gives a pair that most groups cannot match. All
-//! ranks begin with the same cities and so with the same pair, without a message.
+//! ranks that hop begin with the same cities and so find the same pair, without a message.
 //!
 //! The farthest city from one is found in the tree, nearest corner of the boxes first. It is the start
 //! where cities have no antipodes near them; where they have, the join finds a better one sooner.

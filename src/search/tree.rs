@@ -38,16 +38,26 @@ pub(super) struct Descent<'a> {
 
 impl<'a> Descent<'a> {
     /// Grows the tree, if there is none yet.
-    pub(super) fn new(points: &'a Points<'a>, kernel: Kernel) -> Descent<'a> {
-        Descent {
+    ///
+    /// # Errors
+    /// A sentence, if the bounds of a packed file are damaged so that pairs would be passed over.
+    pub(super) fn new(points: &'a Points<'a>, kernel: Kernel) -> Result<Descent<'a>, String> {
+        let tree = points.tree();
+        if let Some(Node { level, index }) = tree.find_fault() {
+            return Err(format!(
+                "expected bounds of cities in node {index} of level {level}, found others: the file is \
+                 damaged inside; see where with --verify, and pack it again"
+            ));
+        }
+        Ok(Descent {
             points,
-            tree: points.tree(),
+            tree,
             kernel,
             row_tiles: TileSlots::new(),
             column_tiles: TileSlots::new(),
             near: Vec::new(),
             counts: [0; 3],
-        }
+        })
     }
 
     /// Settles all pairs of a city at a place of `rows` in the tree with one behind it.
@@ -138,7 +148,7 @@ impl<'a> Descent<'a> {
         let column_part = column_slot.part(!0);
         self.near.clear();
         let looked_at = self.kernel.find_near(row_part, column_part, sign, limit, &mut self.near);
-        // A tile meets itself in both orders, and each city meets itself.
+        // A tile meets itself in both orders, and each city meets itself: about half are pairs.
         self.counts[1] += u128::from(if a == b { looked_at / 2 } else { looked_at });
         for &[row, column] in &self.near {
             let i = a.index * TILE_CITIES + row as usize;
