@@ -184,13 +184,9 @@ impl<'a> Grid<'a> {
     /// The place along the curve of a cell of the grid.
     fn along(&self, cell: usize) -> usize {
         let within = (1 << (2 * self.depth)) - 1;
-        let (square, at) = (cell >> (2 * self.depth), cell & within);
-        let [row, column] = [at >> self.depth, at & ((1 << self.depth) - 1)];
-        let corner = self.squares[square].corner;
-        let step = |cells: usize| (cells as u64) << self.shift();
-        let key = curve_key([corner[0] + step(column) as u32, corner[1] + step(row) as u32]);
+        let key = curve_key(self.corner_of(cell));
         let along = key.checked_shr(2 * self.shift()).unwrap_or(0) as usize & within;
-        square << (2 * self.depth) | along
+        cell & !within | along
     }
 
     /// Who finds the cell of a city.

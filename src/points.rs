@@ -98,6 +98,11 @@ impl<'a> Points<'a> {
         self.sites.vector(position)
     }
 
+    /// Whether the points stand along the curve, as in a packed file, so that equal ones are neighbours.
+    pub fn are_along_curve(&self) -> bool {
+        matches!(self.growth, Growth::Stored(..))
+    }
+
     /// Whether there is a tree already.
     pub fn has_tree(&self) -> bool {
         match self.growth {

@@ -11,7 +11,7 @@ use std::mem::size_of;
 use bytemuck::Pod;
 use xxhash_rust::xxh3::Xxh3Default;
 
-use super::layout::{self, NAMES_PER_OFFSET, Section, Shape, TableEntry};
+use super::layout::{self, Header, NAMES_PER_OFFSET, Section, Shape, TableEntry};
 use super::names;
 use crate::cities::CityList;
 use crate::numbers::Numbers;
@@ -25,6 +25,8 @@ pub struct Packing<'a> {
     list: &'a CityList,
     arrangement: Arrangement,
     degrees: DegreeForm,
+    /// Header and section table, checksums and origin still zero.
+    plan: (Header, [TableEntry; Section::ALL.len()]),
 }
 
 /// How the degrees of a list are written.
@@ -39,12 +41,14 @@ enum DegreeForm {
 impl<'a> Packing<'a> {
     /// Deals the cities of a list to regions, and looks how its degrees can be written.
     pub fn new(list: &'a CityList) -> Packing<'a> {
-        Packing { list, arrangement: Arrangement::of_list(list), degrees: DegreeForm::of(list) }
+        let (arrangement, degrees) = (Arrangement::of_list(list), DegreeForm::of(list));
+        let plan = plan(list, arrangement.regions().len(), degrees);
+        Packing { list, arrangement, degrees, plan }
     }
 
     /// Length of the file in bytes.
     pub fn bytes(&self) -> u64 {
-        self.plan().0.file_bytes
+        self.plan.0.file_bytes
     }
 
     /// Writes the file from the current position of `out`, which must be the start.
@@ -52,7 +56,7 @@ impl<'a> Packing<'a> {
     /// # Errors
     /// Whatever `out` returns.
     pub fn write(&self, out: &mut (impl Write + Seek)) -> io::Result<()> {
-        let (mut header, mut table) = self.plan();
+        let (mut header, mut table) = self.plan;
         let points = self.arrangement.points_of(self.list);
         let order = curve_order(&points.regions(), points.sites());
         let (order, indices) = (order.numbers(), self.arrangement.order());
@@ -89,28 +93,32 @@ impl<'a> Packing<'a> {
         out.write_all(bytemuck::bytes_of(&header))?;
         out.write_all(bytemuck::cast_slice(&table))
     }
+}
 
-    fn plan(&self) -> (layout::Header, [TableEntry; Section::ALL.len()]) {
-        let list = self.list;
-        let name_bytes = match list.name_bytes() {
-            0 => 0,
-            _ => (0..list.len()).map(|city| names::written_bytes(list.name(city))).sum(),
-        };
-        let (degree_bytes, lon_base_e7) = match self.degrees {
-            DegreeForm::Exact => (16, 0),
-            DegreeForm::Decimal { lon_base_e7 } => (8, lon_base_e7),
-        };
-        layout::plan(Shape {
-            cities: list.len() as u64,
-            source_rows: list.source_rows(),
-            regions: self.arrangement.regions().len() as u64,
-            name_bytes,
-            lon_base_e7,
-            degree_bytes,
-            row_bytes: if list.source_rows() > u64::from(u32::MAX) { 8 } else { 4 },
-        })
-        .expect("a list that fits in memory has an atlas below 2^64 bytes")
-    }
+/// Header and section table of a list in so many regions.
+fn plan(
+    list: &CityList,
+    regions: usize,
+    degrees: DegreeForm,
+) -> (Header, [TableEntry; Section::ALL.len()]) {
+    let name_bytes = match list.name_bytes() {
+        0 => 0,
+        _ => (0..list.len()).map(|city| names::written_bytes(list.name(city))).sum(),
+    };
+    let (degree_bytes, lon_base_e7) = match degrees {
+        DegreeForm::Exact => (16, 0),
+        DegreeForm::Decimal { lon_base_e7 } => (8, lon_base_e7),
+    };
+    layout::plan(Shape {
+        cities: list.len() as u64,
+        source_rows: list.source_rows(),
+        regions: regions as u64,
+        name_bytes,
+        lon_base_e7,
+        degree_bytes,
+        row_bytes: if list.source_rows() > u64::from(u32::MAX) { 8 } else { 4 },
+    })
+    .expect("a list that fits in memory has an atlas below 2^64 bytes")
 }
 
 /// Writes a list as a packed file from the current position of `out`, which must be the start; returns its

@@ -94,7 +94,7 @@ impl<'a> Finalists<'a> {
     /// Whether a pair of a city of one node and a city of another could win. Where the cities of each are at
     /// one place, their distance is known, and a tie is seen as one wherever it lies.
     pub(super) fn boxes_can_win(&mut self, tree: &Tree<'_>, nodes: [Node; 2]) -> bool {
-        let lowest_rows = nodes.map(|node| tree.bounds(node).lowest_row());
+        let lowest_rows = tree.lowest_rows(nodes);
         let [a, b] = nodes.map(|node| tree.corners(node));
         let reach = self.quick.reach(self.quick.of_boxes(a, b));
         let can_win = self.can_win(reach, lowest_rows);

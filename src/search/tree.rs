@@ -91,7 +91,7 @@ impl<'a> Descent<'a> {
                 continue;
             }
             let sign = finalists.quick().sign;
-            let limit = finalists.limit(self.lowest_rows(a, b), false);
+            let limit = finalists.limit(self.tree.lowest_rows([a, b]), false);
             let corners = self.tree.corners(child_a);
             let near = self.kernel.mark_boxes(&boxes_b, corners, sign, limit);
             for (at, child_b) in self.tree.children(b).enumerate() {
@@ -108,10 +108,6 @@ impl<'a> Descent<'a> {
             }
         }
         Ok(())
-    }
-
-    fn lowest_rows(&self, a: Node, b: Node) -> [u64; 2] {
-        [a, b].map(|node| self.tree.bounds(node).lowest_row())
     }
 
     /// Counts the pairs of a row in one node and a city behind it in another as covered.
@@ -142,8 +138,7 @@ impl<'a> Descent<'a> {
         let column_slot = self.column_tiles.slot(points, kernel, tree, b, finalists);
         let are_exact = row_slot.is_exact && column_slot.is_exact;
         let sign = finalists.exact().sign;
-        let lowest_rows = [a, b].map(|node| tree.bounds(node).lowest_row());
-        let limit = finalists.limit(lowest_rows, are_exact);
+        let limit = finalists.limit(tree.lowest_rows([a, b]), are_exact);
         let row_part = row_slot.part(lanes_of(a, rows));
         let column_part = column_slot.part(!0);
         self.near.clear();
