@@ -14,6 +14,7 @@ use std::ops::Range;
 use crate::cities::CityList;
 use crate::deal::{Dealt, SpotList, deal};
 use crate::kernel::Kernel;
+use crate::kernel::stream::prefetch;
 use crate::map::Pages;
 use crate::numbers::{NumberBuffer, Numbers};
 use crate::order::{bounds_along, curve_order};
@@ -166,22 +167,17 @@ impl Arrangement {
 
     /// Deals unit vectors.
     pub fn of_vectors(vectors: &[UnitVector]) -> Arrangement {
-        Arrangement::of_tiles(vectors.len(), |_, cities| Tile::new(&vectors[cities]))
+        Arrangement::of_tiles(vectors.len(), |_, cities| {
+            let next = cities.end..cities.end + TILE_CITIES;
+            prefetch(vectors.get(next).unwrap_or_default());
+            Tile::new(&vectors[cities])
+        })
     }
 
     /// Deals so many cities; `tile` is given 64 of them or, in the end, fewer.
     fn of_tiles(cities: usize, tile: impl Fn(Kernel, Range<usize>) -> Tile) -> Arrangement {
         let kernel = Kernel::best();
-        let mut spots = SpotList { faces: Pages::zeroed(cities), cells: Pages::zeroed(cities) };
-        let (faces, cells) = (&mut spots.faces[..], &mut spots.cells[..]);
-        for first in (0..cities).step_by(TILE_CITIES) {
-            let members = first..cities.min(first + TILE_CITIES);
-            let found = kernel.spots(&tile(kernel, members.clone()));
-            for (lane, city) in members.enumerate() {
-                faces[city] = found.faces[lane];
-                cells[city] = [found.cells[0][lane], found.cells[1][lane]];
-            }
-        }
+        let spots = SpotList::new(cities, |members| kernel.spots(&tile(kernel, members)));
         match u32::try_from(cities) {
             Ok(_) => Arrangement::of_dealt(deal(&spots), NumberBuffer::Short),
             Err(_) => Arrangement::of_dealt(deal(&spots), NumberBuffer::Long),

@@ -19,7 +19,6 @@ use farthest::curve::{CELLS_PER_UNIT, OTHERS, Spots};
 use farthest::deal::{Dealt, SpotList, deal};
 use farthest::incumbent::FarPair;
 use farthest::kernel::Kernel;
-use farthest::map::Pages;
 use farthest::numbers::Numbers;
 use farthest::order::bounds_along;
 use farthest::points::{PointBuffer, Points};
@@ -27,7 +26,7 @@ use farthest::regions::{DEEPEST, MOST_CITIES, Place, Region, Regions, Square, Wi
 use farthest::search::{Found, Method, Settler, pruned_by};
 use farthest::sites::Sites;
 use farthest::sphere::{UnitVector, distance_km, unit_vector};
-use farthest::tiles::{Bounds, Tile};
+use farthest::tiles::{Bounds, TILE_CITIES, Tile};
 
 type Places = Vec<[f64; 2]>;
 
@@ -654,13 +653,15 @@ fn copies_by_the_thousand_have_the_exhaustive_answer() {
 
 // ---- Regions ----
 
+/// Face and cell of a city.
+type Spot = (u8, [u32; 2]);
+
 /// Spots anywhere, at the ends of the numbers, and in clusters so dense that only the deepest level ends them.
-fn spots_of(random: &mut Random, cities: usize) -> SpotList {
+fn spots_of(random: &mut Random, cities: usize) -> Vec<Spot> {
     let centres: Vec<[u32; 2]> = (0..4).map(|_| [0, 1].map(|_| random.bits() as u32)).collect();
     let cluster = random.one_of(&[0.0, 0.0, 0.5, 0.99]);
     let size_bits = random.below(32);
-    let mut spots = SpotList { faces: Pages::zeroed(cities), cells: Pages::zeroed(cities) };
-    for city in 0..cities {
+    let spot = |_| {
         let mut cell = [0, 1].map(|_| random.bits() as u32);
         if random.unit() < cluster {
             let centre = random.one_of(&centres);
@@ -669,14 +670,25 @@ fn spots_of(random: &mut Random, cities: usize) -> SpotList {
             let end = random.one_of(&[0, u32::MAX, 1 << 31, (1 << 31) - 1]);
             cell[random.below(2)] = end;
         }
-        spots.faces[city] = random.below(6) as u8;
-        spots.cells[city] = cell;
-    }
-    spots
+        (random.below(6) as u8, cell)
+    };
+    (0..cities).map(spot).collect()
 }
 
-fn check_dealt(name: &str, spots: &SpotList, dealt: &Dealt<u32>) {
-    let cities = spots.faces.len();
+/// The same by tiles.
+fn list_of(spots: &[Spot]) -> SpotList {
+    SpotList::new(spots.len(), |cities| {
+        let mut tile = Spots { faces: [0; TILE_CITIES], cells: [[0; TILE_CITIES]; 2] };
+        for (lane, &(face, cell)) in spots[cities].iter().enumerate() {
+            tile.faces[lane] = face;
+            [tile.cells[0][lane], tile.cells[1][lane]] = cell;
+        }
+        tile
+    })
+}
+
+fn check_dealt(name: &str, spots: &[Spot], dealt: &Dealt<u32>) {
+    let cities = spots.len();
     let regions = Regions::new(&dealt.regions, cities);
     let keys: Vec<_> = dealt.regions.iter().map(|region| (region.axis, region.key)).collect();
     assert!(keys.is_sorted_by(|a, b| a < b), "{name}: regions in the order of axis and curve");
@@ -690,7 +702,7 @@ fn check_dealt(name: &str, spots: &SpotList, dealt: &Dealt<u32>) {
             assert!(rows.is_sorted_by(|a, b| a < b), "{name}: rows in order in region {region}");
             for position in positions {
                 let city = dealt.order[position] as usize;
-                let (face, cell) = (spots.faces[city], spots.cells[city]);
+                let (face, cell) = spots[city];
                 assert_eq!(
                     (u32::from(face % 3), usize::from(face / 3)),
                     (square.axis, side),
@@ -718,7 +730,7 @@ fn every_city_lies_in_the_region_of_its_cell() {
         let mut random = Random::new(0xdea1 + set);
         let cities = random.one_of(&[1, 2, 700, 31_999, 32_001, 100_000, 200_000]);
         let spots = spots_of(&mut random, cities);
-        check_dealt(&format!("seed {set}, {cities} cities"), &spots, &deal(&spots));
+        check_dealt(&format!("seed {set}, {cities} cities"), &spots, &deal(&list_of(&spots)));
     }
 }
 

@@ -13,6 +13,7 @@ use farthest::kernel::cells::{CellBits, CellGrid, PLACES};
 use farthest::kernel::coarse::{
     CLASSES, CoarseColumns, CoarseLimit, CoarseRow, CoarseTable, MAX_VALUE, MIN_VALUE,
 };
+use farthest::kernel::stream::{LINE_BYTES, Stream};
 use farthest::kernel::{Isa, Kernel, Part, ROW_GROUP};
 use farthest::points::PointBuffer;
 use farthest::regions::Place;
@@ -1104,4 +1105,24 @@ fn vectors_and_spots_are_the_same_from_every_kernel() {
             assert_eq!(kernel.spots(&expected), Spots::of_tile(&expected), "{:?}", kernel.isa());
         }
     }
+}
+
+// ---- Lines past the caches ----
+
+#[test]
+fn a_stream_writes_what_a_copy_does() {
+    let line = LINE_BYTES / size_of::<u32>();
+    let numbers: Vec<u32> = (1..=3 * line as u32).collect();
+    // Two lines more than numbers, so that each place in a line is one where they begin.
+    for first in 0..2 * line {
+        for count in 0..=numbers.len() {
+            let mut streamed = vec![0; 5 * line];
+            let mut copied = streamed.clone();
+            Stream::new(&mut streamed).put(first, &numbers[..count]);
+            copied[first..first + count].copy_from_slice(&numbers[..count]);
+            assert_eq!(streamed, copied, "{count} from {first} on");
+        }
+    }
+    let beyond = catch_unwind(|| Stream::new(&mut [0_u32; 16]).put(1, &[1; 16]));
+    assert!(beyond.is_err(), "the end is kept");
 }

@@ -9,7 +9,8 @@
 //!
 //! `scalar` is the specification, `vector` the same over vectors of any width, `avx2` and `avx512`
 //! the operations on those. Another instruction set is one more such file and a line in [`Isa`].
-//! The instruction set is chosen once, before the search ([`Kernel::choose`]).
+//! The instruction set is chosen once, before the search ([`Kernel::choose`]). What every processor of a kind has
+//! stands apart ([`stream`]).
 //!
 //! Architecture Invariant: a kernel sees vectors and limits. It knows no rows, no incumbent and
 //! no diagonal: what it marks on or below the diagonal, or in the filling of a last tile, the
@@ -22,6 +23,7 @@ mod avx512;
 pub mod cells;
 pub mod coarse;
 mod scalar;
+pub mod stream;
 #[cfg(target_arch = "x86_64")]
 mod vector;
 
