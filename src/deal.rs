@@ -100,10 +100,10 @@ impl<I: Index> Dealt<I> {
             let target = stacks.len();
             stacks.extend(starts.map(|start| Stack::new(start, part.square.level)));
             for &cell in &grid.in_order[part.cells.clone()] {
-                for side in 0..2 {
+                for (side, start) in starts.iter_mut().enumerate() {
                     let bin = 2 * cell as usize + side;
                     targets[bin] = (target + side) as Bin;
-                    starts[side] += counts[bin];
+                    *start += counts[bin];
                 }
             }
         }
