@@ -118,6 +118,9 @@ impl Bounds {
     pub const EMPTY: Bounds =
         Bounds { min: [f32::INFINITY; 3], max: [f32::NEG_INFINITY; 3], row_and_mark: !ONE_PLACE };
 
+    /// Bounds that hold all unit vectors, wherever in their box the origin is.
+    const WORLD: Bounds = Bounds { min: [-4.0; 3], max: [4.0; 3], row_and_mark: 0 };
+
     /// The bounds of vectors whose least and greatest coordinates are `corners`, given the lowest row of
     /// their cities and whether they are all at one place.
     pub fn new(
@@ -149,6 +152,15 @@ impl Bounds {
     #[inline]
     pub fn is_one_place(&self) -> bool {
         self.row_and_mark & ONE_PLACE != 0
+    }
+
+    /// Whether they hold something, and nothing that the others do not hold.
+    #[inline(always)]
+    fn is_box_within(&self, others: &Bounds) -> bool {
+        (0..3).fold(true, |all, axis| {
+            let (min, max) = (self.min[axis], self.max[axis]);
+            all & (min <= max) & (others.min[axis] <= min) & (max <= others.max[axis])
+        })
     }
 
     /// The least bounds that hold both. Whether two places are one is for the caller to say.
@@ -324,24 +336,18 @@ impl<'a> Tree<'a> {
     /// A node whose bounds cannot be those of unit vectors, or do not hold what is in it: a damaged file may
     /// have one, and would have pairs passed over.
     pub fn find_fault(&self) -> Option<Node> {
-        let is_within = |inner: &Bounds, outer: &Bounds| {
-            (0..3).all(|axis| {
-                outer.min[axis] <= inner.min[axis] && inner.max[axis] <= outer.max[axis]
-            })
-        };
-        let is_box = |bounds: &Bounds| {
-            (0..3).all(|axis| {
-                bounds.min[axis] <= bounds.max[axis]
-                    && bounds.min[axis].abs().max(bounds.max[axis].abs()) < 4.0
-            })
-        };
-        let nodes = (0..self.levels.len())
-            .flat_map(|level| (0..self.nodes(level)).map(move |index| Node { level, index }));
-        nodes.into_iter().find(|&node| {
-            let bounds = self.bounds(node);
-            let above = Node { level: node.level + 1, index: node.index / GROUP_FANOUT };
-            let is_held = node == self.root() || is_within(bounds, self.bounds(above));
-            !(is_box(bounds) && is_held)
+        if !self.bounds(self.root()).is_box_within(&Bounds::WORLD) {
+            return Some(self.root());
+        }
+        self.levels.windows(2).enumerate().find_map(|(level, levels)| {
+            let groups = levels[0].chunks(GROUP_FANOUT).zip(levels[1]);
+            // All of a group without a branch: a million cities have 20,000 nodes.
+            let is_sound = |(group, above): (&[Bounds], &Bounds)| {
+                group.iter().fold(true, |all, bounds| all & bounds.is_box_within(above))
+            };
+            let group = groups.clone().position(|group| !is_sound(group))?;
+            let mut nodes = self.children(Node { level: level + 1, index: group });
+            nodes.find(|&node| !self.bounds(node).is_box_within(&levels[1][group]))
         })
     }
 
