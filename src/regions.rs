@@ -100,6 +100,15 @@ impl Square {
         })
     }
 
+    /// The square and a border of so many units of a place around it; `None` if that is not all on its face.
+    pub fn with_border(&self, width: u32) -> Option<Window> {
+        let width = width.checked_mul(1 << (DEEPEST - self.level))?;
+        let [a, b] = self.corner;
+        let first = [a.checked_sub(width)?, b.checked_sub(width)?];
+        let last = [a, b].map(|first| (first + self.last_cell()).checked_add(width));
+        Some(Window { axis: self.axis, first, last: [last[0]?, last[1]?] })
+    }
+
     /// Whether it has a cell in the window.
     pub fn meets(&self, window: &Window) -> bool {
         self.axis == window.axis

@@ -18,6 +18,9 @@
 //! The join is fast where few cities share a cell. It gives up a region, and the tree settles it, where
 //! the incumbent is farther than `reach::FARTHEST` from the antipode, or where it has looked at so many
 //! pairs that the tree does better ([`Join::budget`]): copies by the thousand, clusters within one width.
+//! The attempt costs about as much as the join, and regions that lie together are alike: after k that were given
+//! up one after the other it passes over 2ᵏ − 2. A region with cities on one side, and none opposite of it
+//! there or around, has nothing to settle.
 //!
 //! Architecture Invariant: it knows one region at a time, and neither ranks nor the pairs covered.
 
@@ -47,6 +50,9 @@ pub(super) struct Join<'a> {
     pub(super) evaluated: u128,
     /// Whether no region is given up for the steps that it takes.
     is_patient: bool,
+    /// Regions that were tried in vain, one after the other, and those still to be given up untried for it.
+    failures: u32,
+    pause: usize,
 }
 
 impl<'a> Join<'a> {
@@ -62,6 +68,8 @@ impl<'a> Join<'a> {
             chains: Chains::default(),
             evaluated: 0,
             is_patient,
+            failures: 0,
+            pause: 0,
         }
     }
 
@@ -113,6 +121,45 @@ impl<'a> Join<'a> {
         region: usize,
         finalists: &mut Finalists<'_>,
     ) -> Result<bool, String> {
+        if !finalists.are_near_antipodes() {
+            return Ok(false);
+        }
+        let square = self.points.regions().square(region);
+        if self.is_alone(region, grid_of(square, finalists.exact().limit.max(0.0).sqrt())) {
+            return Ok(true);
+        }
+        if self.pause > 0 && !self.is_patient {
+            self.pause -= 1;
+            return Ok(false);
+        }
+        let is_settled = self.try_to_settle(region, finalists)?;
+        self.failures = if is_settled { 0 } else { (self.failures + 1).min(MOST_FAILURES) };
+        self.pause = (1_usize << self.failures).saturating_sub(2);
+        Ok(is_settled)
+    }
+
+    /// Whether a region has cities on one side alone, and there is none on the other side from where the
+    /// antipodes of these can be.
+    fn is_alone(&self, region: usize, grid: CellGrid) -> bool {
+        let regions = self.points.regions();
+        let has = |region, side| !regions.positions(region, side).is_empty();
+        // A width that was cut off at the whole region says too little.
+        if (has(region, 0) && has(region, 1)) || grid.width >= 1 << PLACE_BITS {
+            return false;
+        }
+        let side = usize::from(has(region, 0));
+        // At the edge of a face they can be on another face.
+        let Some(window) = regions.square(region).with_border(grid.width) else { return false };
+        let mut is_alone = true;
+        regions.meeting(&window, &mut |other| is_alone &= !has(other, side));
+        is_alone
+    }
+
+    fn try_to_settle(
+        &mut self,
+        region: usize,
+        finalists: &mut Finalists<'_>,
+    ) -> Result<bool, String> {
         let square = self.points.regions().square(region);
         let budget = self.budget(region);
         let mut has_started = false;
@@ -134,8 +181,8 @@ impl<'a> Join<'a> {
                 self.join(region, grid, finalists)?;
                 return self.look_around(region, s, budget, finalists);
             }
-            // A better incumbent of its own may make it easy.
-            if std::mem::replace(&mut has_started, true) {
+            // A better incumbent of its own may make it easy, where cells can be smaller yet.
+            if grid.shift == LEAST_SHIFT || std::mem::replace(&mut has_started, true) {
                 return Ok(false);
             }
             self.start(region, finalists)?;
@@ -304,6 +351,9 @@ impl<'a> Join<'a> {
         Ok(steps)
     }
 }
+
+/// Failures in a row that are counted: 65,534 regions are then given up untried.
+const MOST_FAILURES: u32 = 16;
 
 /// What it takes to find out where a city has to look around.
 const CITY_STEPS: u64 = 64;
