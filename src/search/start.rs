@@ -17,8 +17,9 @@ use crate::points::Points;
 use crate::sphere::{UnitVector, distance_km};
 use crate::tiles::{Node, Tree};
 
-/// Cities to hop from.
-const STARTS: usize = 16;
+/// Cities to hop from. On the hard sets of benches/hard_sets.py 16 let the tree look at no less than 4 do,
+/// but for a hundredth on some, and took up to half of the time.
+const STARTS: usize = 4;
 
 /// Offers the farthest pair of all hops, of two cities or more.
 pub(super) fn hop(finalists: &mut Finalists<'_>, kernel: Kernel) -> Result<(), String> {
