@@ -10,6 +10,9 @@
 //! that reach beyond the rows are opened as far as they are rows, so that every region has its own pairs
 //! and together they have all.
 //!
+//! *Copies.* Where all cities of one node are at one place, the city with the lowest row stands for them: it
+//! meets the other node's cities alone, and of these, where they are at one place too, again one.
+//!
 //! *Ties.* A pair of nodes that can reach the incumbent's distance but not pass it is skipped only if
 //! its lowest rows are no lower than the incumbent's. So the answer is that of `exhaustive`, to the last
 //! row.
@@ -19,7 +22,7 @@
 use std::ops::Range;
 
 use super::finalists::Finalists;
-use crate::kernel::{Kernel, Part};
+use crate::kernel::{Kernel, Part, lanes};
 use crate::points::Points;
 use crate::tiles::{Boxes, Node, TILE_CITIES, Tile, Tree};
 
@@ -79,6 +82,12 @@ impl<'a> Descent<'a> {
         finalists: &mut Finalists<'_>,
     ) -> Result<(), String> {
         self.counts[2] += 1;
+        let copies =
+            [(a, b), (b, a)].into_iter().find(|&(at, _)| self.tree.bounds(at).is_one_place());
+        if let (Some((copies, node)), true) = (copies, a != b) {
+            self.cover(a, b, rows);
+            return self.meet(self.with_lowest_row(copies), node, finalists);
+        }
         if a.level == 0 {
             self.cover(a, b, rows);
             return self.look(a, b, rows, finalists);
@@ -108,6 +117,53 @@ impl<'a> Descent<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Settles the pairs of a city and the cities of a node without it. Of a node that is at one place this is
+    /// done for the city with the lowest row: its pairs are as far as those of the others, and come first.
+    fn meet(
+        &mut self,
+        position: usize,
+        node: Node,
+        finalists: &mut Finalists<'_>,
+    ) -> Result<(), String> {
+        if self.tree.bounds(node).is_one_place() {
+            self.counts[1] += 1;
+            return finalists.consider(position, self.with_lowest_row(node));
+        }
+        let p = finalists.vector(position);
+        let rows = [self.points.row(position), self.tree.bounds(node).lowest_row()];
+        let limit = finalists.limit(rows, false);
+        let quick = finalists.quick();
+        if quick.of_city(p, self.tree.corners(node)) > limit {
+            return Ok(());
+        }
+        if node.level > 0 {
+            return self
+                .tree
+                .children(node)
+                .try_for_each(|child| self.meet(position, child, finalists));
+        }
+        let places = self.tree.places(node);
+        let tile = super::quick_tile(self.points, &self.tree, self.kernel, node);
+        let marked = self.kernel.mark_near(p, &tile, quick.sign, limit);
+        self.counts[1] += places.len() as u128;
+        let mut near = lanes(marked).map(|lane| places.start + lane);
+        near.try_for_each(|place| match places.contains(&place) {
+            true => finalists.consider(position, self.tree.position(place)),
+            false => Ok(()),
+        })
+    }
+
+    /// The position of the city of a node that has the lowest row.
+    fn with_lowest_row(&self, mut node: Node) -> usize {
+        while node.level > 0 {
+            let children = self.tree.children(node);
+            let lowest = children.min_by_key(|&child| self.tree.bounds(child).lowest_row());
+            node = lowest.expect("a node above the tiles has children");
+        }
+        let positions = self.tree.places(node).map(|place| self.tree.position(place));
+        positions.min_by_key(|&position| self.points.row(position)).expect("a tile has cities")
     }
 
     /// Counts the pairs of a row in one node and a city behind it in another as covered.
@@ -167,10 +223,10 @@ fn lanes_of(tile: Node, rows: &Range<usize>) -> u64 {
 /// The vectors of tiles and the boxes of their cities, kept for those that were asked for lately: a tile
 /// meets several others, one soon after the other.
 struct TileSlots {
-    slots: Vec<Slot>,
+    /// Made when they are first asked for: a search that ends soon needs few.
+    slots: Vec<Option<Box<Slot>>>,
 }
 
-#[derive(Clone)]
 struct Slot {
     tile_index: usize,
     tile: Tile,
@@ -182,13 +238,21 @@ struct Slot {
 }
 
 impl Slot {
-    const EMPTY: Slot = Slot {
-        tile_index: usize::MAX,
-        tile: Tile { x: [0.0; TILE_CITIES], y: [0.0; TILE_CITIES], z: [0.0; TILE_CITIES] },
-        boxes: Boxes::EMPTY,
-        lanes: 0,
-        is_exact: false,
-    };
+    /// That of a node of level 0.
+    fn new(
+        points: &Points<'_>,
+        kernel: Kernel,
+        tree: &Tree<'_>,
+        node: Node,
+        finalists: &mut Finalists<'_>,
+    ) -> Slot {
+        let exact = exact_tile(points, tree, node, finalists);
+        let is_exact = exact.is_some();
+        let tile = exact.unwrap_or_else(|| super::quick_tile(points, tree, kernel, node));
+        // The last tile is filled up with copies of its last city.
+        let lanes = !0 >> (TILE_CITIES - tree.places(node).len());
+        Slot { tile_index: node.index, boxes: Boxes::of_tile(&tile), tile, lanes, is_exact }
+    }
 
     /// The cities that are in some lanes.
     fn part(&self, lanes: u64) -> Part<'_> {
@@ -204,7 +268,7 @@ impl TileSlots {
     const SLOTS: usize = 128;
 
     fn new() -> TileSlots {
-        TileSlots { slots: Vec::new() }
+        TileSlots { slots: (0..Self::SLOTS).map(|_| None).collect() }
     }
 
     /// The tile of a node of level 0.
@@ -216,21 +280,14 @@ impl TileSlots {
         node: Node,
         finalists: &mut Finalists<'_>,
     ) -> &Slot {
-        if self.slots.is_empty() {
-            self.slots = vec![Slot::EMPTY; Self::SLOTS];
-        }
         let slot = &mut self.slots[node.index % Self::SLOTS];
-        if slot.tile_index != node.index {
-            let places = tree.places(node);
-            let exact = exact_tile(points, tree, node, finalists);
-            slot.tile_index = node.index;
-            // The last tile is filled up with copies of its last city.
-            slot.lanes = !0 >> (TILE_CITIES - places.len());
-            slot.is_exact = exact.is_some();
-            slot.tile = exact.unwrap_or_else(|| super::quick_tile(points, tree, kernel, node));
-            slot.boxes = Boxes::of_tile(&slot.tile);
+        let mut make = || Slot::new(points, kernel, tree, node, finalists);
+        match slot {
+            Some(kept) if kept.tile_index == node.index => {}
+            Some(kept) => **kept = make(),
+            None => *slot = Some(Box::new(make())),
         }
-        slot
+        slot.as_ref().expect("a tile that was kept or just made")
     }
 }
 
