@@ -29,11 +29,11 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use farthest::formats::ReadOptions;
 use farthest::kernel::Kernel;
 use farthest::points::Points;
 use farthest::search::{Found, exhaustive, pruned};
-use farthest::source::{Cities, CityFile};
+use farthest::source::{Cities, CityFile, LoadOptions};
+use farthest::team::Alone;
 
 /// A method of the library: one rank's share of some points.
 type Search = fn(&Points<'_>, Kernel, u64, u64) -> Result<Found, String>;
@@ -135,7 +135,7 @@ impl Plan {
 }
 
 fn load(file: &CityFile) -> Cities<'_> {
-    file.load(&ReadOptions::default()).unwrap_or_else(|error| panic!("{error}"))
+    file.load(&Alone, &LoadOptions::default()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// A job of so many ranks, and what was seen of those that are sampled.

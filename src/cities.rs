@@ -6,9 +6,12 @@
 //! Architecture Invariant: a list holds only valid coordinates ([`Coordinates::new`] is the
 //! one gate), so nothing downstream checks for NaN, infinity or range again.
 
+use bytemuck::NoUninit;
+
 /// Latitude and longitude in degrees, both finite, latitude in [−90, 90] and longitude in
 /// [−180, 360]: [`Coordinates::new`] lets no others through.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, NoUninit)]
+#[repr(C)]
 pub struct Coordinates {
     lat_deg: f64,
     lon_deg: f64,
@@ -102,13 +105,15 @@ struct Gap {
 /// The most rows of a source, 2⁶³, so that the number of a row leaves a bit for a mark.
 pub const MOST_ROWS: u64 = 1 << 63;
 
-/// The cities of one source, in ascending order of their rows.
+/// The cities of one source, or a batch of them, in ascending order of their rows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CityList {
     coordinates: Vec<Coordinates>,
     gaps: Vec<Gap>,
     name_ends: Vec<usize>,
     names: Vec<u8>,
+    /// The row from which on the list holds cities.
+    first_row: u64,
     source_rows: u64,
 }
 
@@ -123,10 +128,20 @@ impl CityList {
         Some(list)
     }
 
+    /// Forgets all cities, for the next batch of the same source: the rows so far stay counted. Its
+    /// memory is used again.
+    pub fn restart(&mut self) {
+        self.coordinates.clear();
+        self.gaps.clear();
+        self.name_ends.clear();
+        self.names.clear();
+        self.first_row = self.source_rows;
+    }
+
     /// Adds the city of the next row of the source. The name is any bytes; those that are not
     /// UTF-8 are kept as they are and shown as U+FFFD.
     pub fn push(&mut self, coordinates: Coordinates, name: &[u8]) {
-        let skipped = self.source_rows - self.len() as u64;
+        let skipped = self.source_rows - self.first_row - self.len() as u64;
         if skipped > self.gaps.last().map_or(0, |gap| gap.skipped) {
             self.gaps.push(Gap { index: self.len(), skipped });
         }
@@ -134,6 +149,18 @@ impl CityList {
         self.names.extend_from_slice(name);
         self.name_ends.push(self.names.len());
         self.source_rows += 1;
+    }
+
+    /// Adds the cities of the next batch of the same source.
+    ///
+    /// # Panics
+    /// If it is not the next.
+    pub fn append(&mut self, batch: &CityList) {
+        for (index, row) in batch.rows().enumerate() {
+            self.skip_to(row);
+            self.push(batch.coordinates(index), batch.name(index));
+        }
+        self.skip_to(batch.source_rows());
     }
 
     /// Leaves out the rows of the source before `row`; they keep their numbers.
@@ -156,7 +183,7 @@ impl CityList {
         self.coordinates.is_empty()
     }
 
-    /// Number of data rows in the source, those left out included.
+    /// Number of data rows in the source so far, those left out included.
     pub fn source_rows(&self) -> u64 {
         self.source_rows
     }
@@ -173,13 +200,31 @@ impl CityList {
         [lat_deg, lon_deg]
     }
 
+    /// Latitudes and longitudes in degrees of all cities.
+    pub fn all_degrees(&self) -> &[[f64; 2]] {
+        bytemuck::must_cast_slice(&self.coordinates)
+    }
+
+    /// Rows of all cities in their source, counted from 0.
+    pub fn rows(&self) -> impl Iterator<Item = u64> {
+        let mut gaps = self.gaps.iter().peekable();
+        let mut skipped = 0;
+        (0..self.len()).map(move |index| {
+            if let Some(gap) = gaps.next_if(|gap| gap.index == index) {
+                skipped = gap.skipped;
+            }
+            self.first_row + index as u64 + skipped
+        })
+    }
+
     /// Row of the city at `index` in its source, counted from 0.
     pub fn row(&self, index: usize) -> u64 {
-        index as u64 + self.skipped(|gap| gap.index <= index)
+        self.first_row + index as u64 + self.skipped(|gap| gap.index <= index)
     }
 
     /// Index of the city whose row in the source is `row`, which is that of some city.
     pub fn index(&self, row: u64) -> usize {
+        let row = row - self.first_row;
         (row - self.skipped(|gap| gap.index as u64 + gap.skipped <= row)) as usize
     }
 

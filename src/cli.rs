@@ -18,7 +18,7 @@ use crate::formats::{Encoding, Layer, ReadOptions};
 use crate::generate::{Distribution, Recipe};
 use crate::kernel::{Isa, Kernel};
 use crate::search::Method;
-use crate::source::STANDARD_INPUT;
+use crate::source::LoadOptions;
 
 /// What to do, validated.
 #[derive(Debug)]
@@ -85,7 +85,7 @@ pub struct PairOptions {
     /// Check every checksum first.
     pub verify: bool,
     /// How to read a list.
-    pub read: ReadOptions,
+    pub load: LoadOptions,
 }
 
 /// Options of `farthest pack`.
@@ -98,7 +98,7 @@ pub struct PackOptions {
     /// Replace an existing file.
     pub force: bool,
     /// How to read a list.
-    pub read: ReadOptions,
+    pub load: LoadOptions,
 }
 
 /// Options of `farthest info`.
@@ -111,7 +111,7 @@ pub struct InfoOptions {
     /// Check every checksum first.
     pub verify: bool,
     /// How to read a list.
-    pub read: ReadOptions,
+    pub load: LoadOptions,
 }
 
 /// Options of `farthest generate`.
@@ -123,6 +123,10 @@ pub struct GenerateOptions {
     pub output: PathBuf,
     /// In which form.
     pub form: FileForm,
+    /// Whether the cities have names.
+    pub with_names: bool,
+    /// Bytes of memory that the cities may take; `None` is half of what is free.
+    pub memory_bytes: Option<u64>,
     /// Replace an existing file.
     pub force: bool,
 }
@@ -221,7 +225,7 @@ struct Typed {
 enum TypedCommand {
     /// Find the two cities that are farthest apart (start it under mpirun to use all cores)
     Pair {
-        /// City list in any form that is read, packed or not, as its content tells
+        /// City list in any form that is read, packed or not, as its content tells; - for standard input
         file: PathBuf,
         /// How to search [default: pruned; with --dist scatter: naive]
         #[arg(long, value_enum)]
@@ -265,31 +269,39 @@ enum TypedCommand {
         text: TypedText,
     },
     /// Write a list of invented cities, the same bytes for the same arguments everywhere
-    Generate {
-        /// How many cities, planted ones included
-        #[arg(value_name = "N")]
-        cities: u64,
-        /// File to write: .cities is packed, .tsv and .csv have a header, .txt is 'lat lon name'
-        #[arg(value_name = "OUT")]
-        output: PathBuf,
-        /// How the cities are spread
-        #[arg(long, value_enum, default_value_t = TypedDistribution::Uniform)]
-        distribution: TypedDistribution,
-        /// Radius of the cap in kilometres, from 1 to 10000 [default: 500]
-        #[arg(long, value_name = "KM")]
-        radius_km: Option<f64>,
-        /// Where the random numbers begin
-        #[arg(long, default_value_t = 1)]
-        seed: u64,
-        /// Make two of the cities a pair that is known to be the farthest, and print it
-        #[arg(long)]
-        plant: bool,
-        /// Replace an existing file
-        #[arg(long)]
-        force: bool,
-    },
+    Generate(TypedGenerate),
     /// Say what the runs of a scaling study mean: table, fit, verdict, plot (needs no MPI)
     Scaling(TypedScaling),
+}
+
+#[derive(Args)]
+struct TypedGenerate {
+    /// How many cities, planted ones included
+    #[arg(value_name = "N")]
+    cities: u64,
+    /// File to write: .cities is packed, .tsv and .csv have a header, .txt is 'lat lon name'
+    #[arg(value_name = "OUT")]
+    output: PathBuf,
+    /// How the cities are spread
+    #[arg(long, value_enum, default_value_t = TypedDistribution::Uniform)]
+    distribution: TypedDistribution,
+    /// Radius of the cap in kilometres, from 1 to 10000 [default: 500]
+    #[arg(long, value_name = "KM")]
+    radius_km: Option<f64>,
+    /// Where the random numbers begin
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Make two of the cities a pair that is known to be the farthest, and print it
+    #[arg(long)]
+    plant: bool,
+    /// Write no names, which are c0, c1 and so on (not to .txt, whose lines need one)
+    #[arg(long)]
+    no_names: bool,
+    #[command(flatten)]
+    memory: TypedMemory,
+    /// Replace an existing file
+    #[arg(long)]
+    force: bool,
 }
 
 #[derive(Args)]
@@ -356,6 +368,36 @@ struct TypedText {
     /// Leave out rows that are no city, count them and show the first few
     #[arg(long)]
     skip_invalid: bool,
+    #[command(flatten)]
+    memory: TypedMemory,
+}
+
+#[derive(Args)]
+struct TypedMemory {
+    /// Memory that a list may take on a node, as 4G or 500M; more goes to a disk [default: half of what is free]
+    #[arg(long, value_name = "SIZE", value_parser = bytes_of)]
+    memory: Option<u64>,
+}
+
+fn load_options_of(typed: TypedText) -> Result<LoadOptions> {
+    let memory_bytes = typed.memory.memory;
+    Ok(LoadOptions { read: read_options_of(typed)?, memory_bytes })
+}
+
+/// A number of bytes, or of units of 1024, 1024² and so on: 500M, 4G, 4GiB.
+fn bytes_of(typed: &str) -> std::result::Result<u64, String> {
+    let expected = || "expected a number of bytes, as 500M or 4G".to_string();
+    let digits = typed.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let unit = typed[digits.len()..].to_ascii_uppercase();
+    let unit = unit.trim_end_matches('B').trim_end_matches('I');
+    let power = match unit {
+        "" => 0,
+        unit => {
+            1 + ["K", "M", "G", "T"].iter().position(|one| *one == unit).ok_or_else(expected)?
+        }
+    };
+    let number: u64 = digits.parse().map_err(|_| expected())?;
+    number.checked_mul(1 << (10 * power)).ok_or_else(expected)
 }
 
 fn read_options_of(typed: TypedText) -> Result<ReadOptions> {
@@ -399,17 +441,6 @@ fn delimiter_of(typed: &str) -> std::result::Result<u8, String> {
         }
         _ => Err("expected one character, or tab, comma, semicolon, bar or space".into()),
     }
-}
-
-/// Refuses standard input for a command whose ranks all read the file.
-fn require_file(file: &std::path::Path) -> Result<()> {
-    if file.as_os_str() != STANDARD_INPUT {
-        return Ok(());
-    }
-    Err(usage(
-        "expected a file that every rank can map, found standard input, which only one can read; write it to a \
-         packed file first: farthest pack - OUT.cities",
-    ))
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -475,7 +506,6 @@ fn validate(typed: TypedCommand) -> Result<Command> {
     Ok(match typed {
         TypedCommand::Pair { file, method, dist, isa, report, quiet, explain, text } => {
             let TypedReport { format, verify } = report;
-            require_file(&file)?;
             Command::Pair(PairOptions {
                 file,
                 method: method_of(method, dist)?,
@@ -485,29 +515,39 @@ fn validate(typed: TypedCommand) -> Result<Command> {
                 quiet,
                 explain,
                 verify,
-                read: read_options_of(text)?,
+                load: load_options_of(text)?,
             })
         }
         TypedCommand::Pack { input, output, force, text } => {
-            Command::Pack(PackOptions { input, output, force, read: read_options_of(text)? })
+            Command::Pack(PackOptions { input, output, force, load: load_options_of(text)? })
         }
         TypedCommand::Info { file, report, text } => {
             let TypedReport { format, verify } = report;
-            Command::Info(InfoOptions { file, format, verify, read: read_options_of(text)? })
+            Command::Info(InfoOptions { file, format, verify, load: load_options_of(text)? })
         }
-        TypedCommand::Generate { cities, output, distribution, radius_km, seed, plant, force } => {
-            let distribution = distribution_of(distribution, radius_km)?;
-            if cities < 2 {
-                return Err(usage(format!(
-                    "expected at least 2 cities to generate, found {cities}"
-                )));
-            }
-            let recipe = Recipe { cities, distribution, seed, plant };
-            let form = form_of(&output)?;
-            Command::Generate(GenerateOptions { recipe, output, form, force })
-        }
+        TypedCommand::Generate(typed) => Command::Generate(generate_of(typed)?),
         TypedCommand::Scaling(typed) => Command::Scaling(scaling_of(typed)?),
     })
+}
+
+fn generate_of(typed: TypedGenerate) -> Result<GenerateOptions> {
+    let TypedGenerate { cities, output, seed, plant, no_names, force, .. } = typed;
+    let distribution = distribution_of(typed.distribution, typed.radius_km)?;
+    if cities < 2 {
+        return Err(usage(format!("expected at least 2 cities to generate, found {cities}")));
+    }
+    let form = form_of(&output)?;
+    // Lines of two numbers do not say which is the latitude.
+    if no_names && form == FileForm::Notebook {
+        return Err(usage(format!(
+            "expected names for {}, whose lines are 'lat lon name' without a header, found --no-names; leave \
+             that out, or write to .tsv, .csv or .cities",
+            output.display()
+        )));
+    }
+    let recipe = Recipe { cities, distribution, seed, plant };
+    let memory_bytes = typed.memory.memory;
+    Ok(GenerateOptions { recipe, output, form, with_names: !no_names, memory_bytes, force })
 }
 
 fn method_of(typed: Option<TypedMethod>, dist: Dist) -> Result<Method> {

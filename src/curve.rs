@@ -82,12 +82,15 @@ pub fn curve_key(cell: [u32; 2]) -> u64 {
 
 /// The same of which the first 48 bits are computed and the others zero: they tell nearly all cities apart.
 #[inline]
-pub fn first_bits_of_key(cell: [u32; 2]) -> u64 {
-    hilbert_index::<FIRST_STEPS>(cell[0], cell[1])
+pub fn first_48_bits_of_key(cell: [u32; 2]) -> u64 {
+    hilbert_index::<6>(cell[0], cell[1])
 }
 
-/// The entries that give the first 48 bits of a key.
-const FIRST_STEPS: usize = 6;
+/// The same with the first 32 bits, for cities of a large region.
+#[inline]
+pub fn first_32_bits_of_key(cell: [u32; 2]) -> u64 {
+    hilbert_index::<4>(cell[0], cell[1])
+}
 
 /// All entries of [`FOUR_STEPS`] that a key is made of.
 const ALL_STEPS: usize = CELL_BITS as usize / 4;

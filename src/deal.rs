@@ -28,6 +28,8 @@ use crate::tiles::TILE_CITIES;
 /// The cells of all cities, and how many lie where.
 #[derive(Debug)]
 pub struct SpotList {
+    /// The squares that hold them: the faces, or one.
+    squares: Vec<Square>,
     /// The cell of each along a and b ([`crate::curve::Spots`]).
     cells: Pages<[u32; 2]>,
     /// The bin of each in the first grid.
@@ -39,7 +41,34 @@ pub struct SpotList {
 impl SpotList {
     /// Counts so many cities; `spots_of` is asked for the spots of 64 of them or, in the end, fewer.
     pub fn new(cities: usize, spots_of: impl Fn(Range<usize>) -> Spots) -> SpotList {
-        let grid = Grid::new(&FACES, cities);
+        SpotList::over(&FACES, cities, spots_of)
+    }
+
+    /// The same of cities that all lie in one square.
+    pub fn within(
+        square: Square,
+        cities: usize,
+        spots_of: impl Fn(Range<usize>) -> Spots,
+    ) -> SpotList {
+        SpotList::over(&[square], cities, spots_of)
+    }
+
+    /// The cells of the cities.
+    pub fn cells(&self) -> &[[u32; 2]] {
+        &self.cells
+    }
+
+    /// How many cities lie on side 0.
+    pub fn first_side(&self) -> usize {
+        self.counts.iter().step_by(2).sum()
+    }
+
+    fn over(
+        squares: &[Square],
+        cities: usize,
+        spots_of: impl Fn(Range<usize>) -> Spots,
+    ) -> SpotList {
+        let grid = Grid::new(squares, cities);
         let finder = grid.finder();
         let mut counts = vec![0; grid.bins()];
         let (mut cells, mut bins) = (Pages::zeroed(cities), Pages::zeroed(cities));
@@ -54,7 +83,7 @@ impl SpotList {
             bins.copy_from_slice(&found[..bins.len()]);
             bins.iter().for_each(|&bin| counts[usize::from(bin)] += 1);
         }
-        SpotList { cells, bins, counts }
+        SpotList { squares: squares.to_vec(), cells, bins, counts }
     }
 }
 
@@ -72,12 +101,12 @@ pub struct Dealt<I> {
 /// Deals cities to regions.
 pub fn deal<I: Index>(spots: &SpotList) -> Dealt<I> {
     let cities = spots.cells.len();
-    let first_side = spots.counts.iter().step_by(2).sum();
+    let first_side = spots.first_side();
     let mut dealt =
         Dealt { regions: Vec::new(), order: Pages::zeroed(cities), places: Pages::zeroed(cities) };
     let members = spots.bins.iter().zip(&spots.cells[..]).enumerate();
     let members = members.map(|(city, (&bin, &cell))| (city, bin, cell));
-    let grid = Grid::new(&FACES, cities);
+    let grid = Grid::new(&spots.squares, cities);
     dealt.deal(spots, &grid, &spots.counts, members, [0, first_side]);
     dealt
 }

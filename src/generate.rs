@@ -12,8 +12,10 @@ use rand_core::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use std::f64::consts::{PI, TAU};
 use std::io::{self, Write};
+use std::ops::{Range, RangeInclusive};
 
 use crate::cities::{CityList, Coordinates};
+use crate::error::Result;
 use crate::sphere::RADIUS_KM;
 
 /// What cities to generate.
@@ -51,14 +53,39 @@ pub struct Place {
     lon_e7: i64,
 }
 
+impl Distribution {
+    /// Random numbers that every city takes.
+    fn draws(self) -> u64 {
+        match self {
+            Distribution::Uniform | Distribution::Cap { .. } => 2,
+            Distribution::Clustered => 3,
+        }
+    }
+}
+
 const E7: f64 = 1e7;
 const HALF_TURN_E7: i64 = 1_800_000_000;
+
+/// The nearest whole number, of two equally near the one farther from 0, of a number of size below 2⁵¹. That is
+/// what `f64::round` gives, which is a call of a function on a plain x86-64.
+///
+/// To the size is added the greatest number below a half, and the fraction is cut off. With a size of k + ½ the
+/// sum is rounded to k + 1, and with a lesser fraction it stays below. (A half itself would take the number before
+/// 0.5 to 1.)
+fn nearest_whole(value: f64) -> i64 {
+    const BELOW_HALF: f64 = 0.5 - f64::EPSILON / 4.0;
+    (value + BELOW_HALF.copysign(value)) as i64
+}
 
 impl Place {
     /// The nearest place of the grid, from radians; the longitude may be off by a turn.
     fn nearest(lat_rad: f64, lon_rad: f64) -> Place {
-        let e7 = |radians: f64| (radians * (180.0 / PI) * E7).round() as i64;
-        let lon_e7 = (e7(lon_rad) + HALF_TURN_E7).rem_euclid(2 * HALF_TURN_E7) - HALF_TURN_E7;
+        let e7 = |radians: f64| nearest_whole(radians * (180.0 / PI) * E7);
+        // A remainder would take a division.
+        let lon_e7 = e7(lon_rad);
+        let turns = i64::from(lon_e7 >= HALF_TURN_E7) - i64::from(lon_e7 < -HALF_TURN_E7);
+        let lon_e7 = lon_e7 - turns * 2 * HALF_TURN_E7;
+        debug_assert!((-HALF_TURN_E7..HALF_TURN_E7).contains(&lon_e7), "{lon_rad}");
         Place { lat_e7: e7(lat_rad).clamp(-HALF_TURN_E7 / 2, HALF_TURN_E7 / 2), lon_e7 }
     }
 
@@ -128,6 +155,53 @@ impl Places {
         self.planted
     }
 
+    /// Goes on with the city of `row`: much faster than to walk there, for no place is computed that a planted
+    /// pair does not ask about.
+    ///
+    /// # Panics
+    /// If the city of `row` was there before, or if there are not so many cities.
+    pub fn skip_to(&mut self, row: u64) {
+        assert!((self.row..=self.recipe.cities).contains(&row), "row {row} is behind or beyond");
+        let rows = self.row..row;
+        self.row = row;
+        let Some(planted) = self.planted else {
+            let draws = (rows.end - rows.start) * self.recipe.distribution.draws();
+            return self.random.skip(draws);
+        };
+        let planted_rows = planted.rows.iter().filter(|&row| rows.contains(row)).count() as u64;
+        let cities = rows.end - rows.start - planted_rows;
+        match self.recipe.distribution {
+            Distribution::Uniform => {
+                let near = rival_sines(&planted);
+                (0..cities).for_each(|_| self.skip_on_sphere(&planted, &near));
+            }
+            // The latitude takes nearly all that makes a place.
+            _ => (0..cities).for_each(|_| {
+                self.draw_no_rival(&planted);
+            }),
+        }
+    }
+
+    /// Draws as [`Places::draw_no_rival`] does, on the sphere; `near` holds the sizes of the sines of the
+    /// latitudes of all rivals.
+    fn skip_on_sphere(&mut self, planted: &Planted, near: &RangeInclusive<f64>) {
+        loop {
+            let [sin_lat, turns] = self.random.sphere_draws();
+            if !near.contains(&sin_lat.abs()) || !is_rival(on_sphere([sin_lat, turns]), planted) {
+                return;
+            }
+        }
+    }
+
+    fn draw_no_rival(&mut self, planted: &Planted) -> Place {
+        loop {
+            let place = self.draw();
+            if !is_rival(place, planted) {
+                return place;
+            }
+        }
+    }
+
     fn draw(&mut self) -> Place {
         match self.recipe.distribution {
             Distribution::Uniform => self.random.on_sphere(),
@@ -154,39 +228,89 @@ impl Iterator for Places {
         if let Some(which) = planted.rows.iter().position(|&planted| planted == row) {
             return Some(planted.places[which]);
         }
-        loop {
-            let place = self.draw();
-            if !is_rival(place, &planted) {
-                return Some(place);
-            }
-        }
+        Some(self.draw_no_rival(&planted))
     }
 }
+
+/// The most cities of a batch.
+pub const BATCH_CITIES: u64 = 4096;
 
 /// Name of the invented city of a row.
 pub fn name(row: u64) -> String {
     format!("c{row}")
 }
 
-/// The cities as a list; `None` if there is not the memory for so many.
-pub fn list(places: Places) -> Option<CityList> {
+/// The cities as a list, with or without names; `None` if there is not the memory for so many.
+pub fn list(places: Places, with_names: bool) -> Option<CityList> {
     let cities = usize::try_from(places.recipe.cities).ok()?;
-    let longest_name = name(places.recipe.cities).len();
+    let longest_name = if with_names { name(places.recipe.cities).len() } else { 0 };
     let mut list = CityList::try_with_capacity(cities, cities.checked_mul(longest_name)?)?;
-    for (place, row) in places.zip(0..) {
-        list.push(place.coordinates(), name(row).as_bytes());
-    }
+    push_all(&mut list, places, 0, with_names);
     Some(list)
 }
 
-/// Writes the cities as text, a line each: latitude, longitude, name.
+/// Adds cities from the next on.
+fn push_all(
+    list: &mut CityList,
+    places: impl Iterator<Item = Place>,
+    first_row: u64,
+    with_names: bool,
+) {
+    let mut name = Vec::new();
+    for (place, row) in places.zip(first_row..) {
+        name.clear();
+        if with_names {
+            write!(name, "c{row}").expect("memory takes it");
+        }
+        list.push(place.coordinates(), &name);
+    }
+}
+
+/// Cities of some rows, at most [`BATCH_CITIES`] at a time, in lists whose rows are counted from the first of
+/// these. `take` looks at each list once.
+///
+/// # Errors
+/// The first error of `take`, after which no more cities are drawn.
+///
+/// # Panics
+/// If there are not so many cities.
+pub fn batches(
+    recipe: Recipe,
+    rows: Range<u64>,
+    with_names: bool,
+    take: &mut dyn FnMut(&CityList) -> Result<()>,
+) -> Result<()> {
+    let mut places = Places::new(recipe);
+    places.skip_to(rows.start);
+    let mut first = rows.start;
+    let mut list = CityList::default();
+    while first < rows.end {
+        let cities = BATCH_CITIES.min(rows.end - first);
+        list.restart();
+        push_all(&mut list, places.by_ref().take(cities as usize), first, with_names);
+        take(&list)?;
+        first += cities;
+    }
+    Ok(())
+}
+
+/// Writes the cities as text, a line each: latitude, longitude and, if they have any, name.
 ///
 /// # Errors
 /// Whatever `out` returns.
-pub fn write_text(places: Places, separator: char, out: &mut impl Write) -> io::Result<()> {
+pub fn write_text(
+    places: Places,
+    separator: char,
+    with_names: bool,
+    out: &mut impl Write,
+) -> io::Result<()> {
     for (place, row) in places.zip(0..) {
         let [lat, lon] = place.decimals();
-        writeln!(out, "{lat}{separator}{lon}{separator}{}", name(row))?;
+        write!(out, "{lat}{separator}{lon}")?;
+        if with_names {
+            write!(out, "{separator}{}", name(row))?;
+        }
+        out.write_all(b"\n")?;
     }
     Ok(())
 }
@@ -212,9 +336,33 @@ fn plant(recipe: &Recipe, centre: Place, random: &mut Random) -> Planted {
     Planted { places, rows: [0, other] }
 }
 
-/// Whether a place is within 1e-5 degrees, about a metre, of the latitude of a planted city.
+/// A place is a rival where its latitude is so near to that of a planted city: 1e-5 degrees, about a metre.
+const RIVAL_E7: i64 = 100;
+
+/// Whether a place is too near to the latitude of a planted city.
 fn is_rival(place: Place, planted: &Planted) -> bool {
-    planted.places.iter().any(|other| (place.lat_e7 - other.lat_e7).abs() < 100)
+    planted.places.iter().any(|other| (place.lat_e7 - other.lat_e7).abs() < RIVAL_E7)
+}
+
+/// The sizes of the sines of latitude of all rivals of a pair that is antipodal, and few others.
+///
+/// The latitudes of the two are opposite, so their sizes are the same, L. A rival is within [`RIVAL_E7`] of one
+/// of them, so the size of its latitude is as near to L. The arcsine of its drawn sine is within a unit of
+/// that: half of one for rounding to the grid, and 1e-6 of one for errors of `libm`. So the sine is between
+/// those of L less and L more so many units and one, each computed within 1e-15.
+fn rival_sines(planted: &Planted) -> RangeInclusive<f64> {
+    const ERROR: f64 = 1e-15;
+    let lat_e7 = planted.places[0].lat_e7.abs();
+    let [least, greatest] = [lat_e7 - RIVAL_E7 - 1, lat_e7 + RIVAL_E7 + 1].map(|e7| {
+        let lat_e7 = e7.clamp(0, HALF_TURN_E7 / 2);
+        libm::sin(lat_e7 as f64 / E7 * (PI / 180.0))
+    });
+    least - ERROR..=greatest + ERROR
+}
+
+/// The place with this sine of its latitude and this longitude in turns.
+fn on_sphere([sin_lat, turns]: [f64; 2]) -> Place {
+    Place::nearest(libm::asin(sin_lat), TAU * turns)
 }
 
 /// Random numbers, and random places made of them.
@@ -235,10 +383,23 @@ impl Random {
         ((u128::from(self.0.next_u64()) * u128::from(limit)) >> 64) as u64
     }
 
-    /// Evenly on the sphere: by Archimedes the sine of the latitude is even in [−1, 1].
-    fn on_sphere(&mut self) -> Place {
+    /// Leaves out so many numbers.
+    fn skip(&mut self, draws: u64) {
+        for _ in 0..draws {
+            self.0.next_u64();
+        }
+    }
+
+    /// What decides a place on the sphere: the sine of its latitude and the longitude in turns. They are even in
+    /// [−1, 1) and [0, 1), because by Archimedes the area between two latitudes grows with the sine.
+    fn sphere_draws(&mut self) -> [f64; 2] {
         let sin_lat = 2.0 * self.unit() - 1.0;
-        Place::nearest(libm::asin(sin_lat), TAU * self.unit())
+        [sin_lat, self.unit()]
+    }
+
+    /// Evenly on the sphere.
+    fn on_sphere(&mut self) -> Place {
+        on_sphere(self.sphere_draws())
     }
 
     /// Evenly in a cap: the area within an angle grows with the squared sine of its half.

@@ -15,12 +15,12 @@
 //!
 //! ```text
 //! city file       map          path → bytes, mapped and shared by the ranks of a node
+//!                 unnamed      files without a name, which ranks write side by side
 //! cities          cities       coordinates, names, rows in the source
 //!                 angle        notations of an angle and of a place → degrees
 //!                 columns      names of columns → which hold place and name
 //!                 formats      bytes in any form → cities
 //! unit vectors    sphere       degrees → unit vectors; two vectors → kilometres
-//!                 quick        the same for filters: many at a time, with a proven error
 //!                 quick        the same for filters, many at a time, within a proven error
 //! regions         tiles        64 neighbours → tile, bounds, bounds of groups, as a tree
 //!                 curve        unit vector → spot on a cube, place on a space-filling curve
@@ -30,7 +30,8 @@
 //!                 sites        position → where a city is exactly, and its row
 //!                 order        cities along the curve, and the bounds over them
 //!                 points       what a search sees: regions, places, sites, tree
-//!                 atlas        points, degrees and names: the packed file, byte by byte
+//!                 atlas        points, degrees and names: the packed file, byte by byte, and how ranks make it
+//!                 intake       the ranks of a node read one list together
 //!                 source       path or pipe → atlas, whatever the list is
 //! pair space      pairs        i < j in blocks, dealt to the ranks in turn
 //!                 bound        what "far enough" is, with its proof
@@ -47,7 +48,7 @@
 //! ```
 //!
 //! Beside the way stand [`error`] (what can go wrong), [`memory`] (how much of it can be had),
-//! [`output`] (whole files or none), [`notes`] (what to doubt), [`survey`] (`farthest info`) and
+//! [`output`] (whole files or none), [`team`] (ranks that do one piece of work together), [`notes`] (what to doubt), [`survey`] (`farthest info`) and
 //! [`generate`] (invented cities); [`numbers`] are columns of 32 or 64 bits.
 //!
 //! # Where to begin
@@ -82,10 +83,13 @@
 //! assert_eq!(found.farthest.expect("two points or more").rows, [1, 2]);
 //! ```
 
+pub mod checksum;
 pub mod error;
 pub mod map;
 pub mod memory;
 pub mod output;
+pub mod team;
+pub mod unnamed;
 
 pub mod angle;
 pub mod cities;
@@ -110,6 +114,7 @@ pub mod survey;
 pub mod tiles;
 
 pub mod generate;
+pub mod intake;
 
 pub mod pairs;
 

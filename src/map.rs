@@ -49,18 +49,23 @@ impl MappedFile {
             return Err(Error::NoInput { file: path.to_path_buf(), problem });
         }
         let file = File::open(path).map_err(|source| Error::opening(path, source))?;
-        if metadata.len() == 0 {
+        MappedFile::of_file(&file, path)
+    }
+
+    /// Maps the whole of an open file. `path` is for the message alone.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the system cannot map it.
+    pub fn of_file(file: &File, path: &Path) -> Result<MappedFile> {
+        let fail = |source| Error::Io { file: path.to_path_buf(), action: "cannot map", source };
+        if file.metadata().map_err(fail)?.len() == 0 {
             return Ok(MappedFile { map: None, is_of_file: false });
         }
         // SAFETY: the map is read-only and outlives every slice borrowed from it. That nobody
         // else changes the file while it is mapped is asked of the user, as the head of this
         // module says; a file overwritten in place shows as other bytes of the same length, and
         // every reader of these bytes checks what it reads (offsets, UTF-8) at each access.
-        let map = unsafe { Mmap::map(&file) }.map_err(|source| Error::Io {
-            file: path.to_path_buf(),
-            action: "cannot map",
-            source,
-        })?;
+        let map = unsafe { Mmap::map(file) }.map_err(fail)?;
         Ok(MappedFile { map: Some(map), is_of_file: true })
     }
 

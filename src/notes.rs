@@ -7,39 +7,108 @@
 
 use std::f64::consts::{FRAC_PI_2, PI};
 
+use bytemuck::{Pod, Zeroable};
+
 use crate::atlas::Atlas;
 use crate::cities::CityList;
 
 /// Cities from which on a list is too long to lie within ±π/2 and ±π by chance.
-const ENOUGH_FOR_RADIANS: usize = 5;
+const ENOUGH_FOR_RADIANS: u64 = 5;
 
 /// Cities from which on two decimals that never reach .60 are no chance: 0.6^20 is 4e-5.
-const ENOUGH_FOR_MINUTES: usize = 10;
+const ENOUGH_FOR_MINUTES: u64 = 10;
 
-/// Number of cities at exactly 0, 0.
-pub fn at_zero(list: &CityList) -> u64 {
-    let is_zero = |&index: &usize| is_zero(degrees(list, index));
-    (0..list.len()).filter(is_zero).count() as u64
+/// What is remembered of the cities of a list: numbers that add up over its batches, and over the ranks
+/// that read parts of it.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
+pub struct ValueFacts {
+    cities: u64,
+    at_zero: u64,
+    /// Cities outside ±π/2 and ±π, as far as they were counted: behind the first none needs to be.
+    beyond_radians: u64,
+    /// Cities that are no degrees and minutes, counted alike.
+    no_minutes: u64,
+    /// Cities that are no whole degrees. They count only where all cities may be degrees and minutes.
+    with_part: u64,
 }
 
-/// Notes on the values of a list.
-pub fn of_values(list: &CityList) -> Vec<String> {
-    let mut notes = Vec::new();
-    if look_like_radians(list) {
-        notes.push(
-            "all latitudes lie within ±pi/2 and all longitudes within ±pi: are these radians? They were read \
-             as degrees"
-                .to_string(),
-        );
+impl ValueFacts {
+    /// The facts of a list that is whole.
+    pub fn of(list: &CityList) -> ValueFacts {
+        let mut facts = ValueFacts::default();
+        facts.see(list);
+        facts
     }
-    if look_like_minutes(list) {
-        notes.push(
-            "all coordinates have two decimals at most, and none reaches .60: are these degrees and minutes \
-             (DDD.MM)? They were read as decimal degrees"
-                .to_string(),
-        );
+
+    /// Looks at a batch of cities.
+    pub fn see(&mut self, list: &CityList) {
+        let places = || (0..list.len()).map(|index| list.degrees(index));
+        self.cities += list.len() as u64;
+        self.at_zero += places().filter(|&place| is_zero(place)).count() as u64;
+        if self.beyond_radians == 0 {
+            self.beyond_radians = u64::from(!places().all(is_within_radians));
+        }
+        if self.no_minutes == 0 {
+            self.see_minutes(places());
+        }
     }
-    notes
+
+    /// Counts until a city is no degrees and minutes.
+    fn see_minutes(&mut self, places: impl Iterator<Item = [f64; 2]>) {
+        for place in places {
+            let hundredths = place.map(hundredths);
+            if !hundredths.iter().all(|part| part.is_some_and(|part| part < 60)) {
+                self.no_minutes = 1;
+                return;
+            }
+            self.with_part += u64::from(hundredths.iter().any(|part| *part != Some(0)));
+        }
+    }
+
+    /// Adds the facts of other cities of the same list.
+    pub fn add(&mut self, other: &ValueFacts) {
+        self.cities += other.cities;
+        self.at_zero += other.at_zero;
+        self.beyond_radians += other.beyond_radians;
+        self.no_minutes += other.no_minutes;
+        self.with_part += other.with_part;
+    }
+
+    /// Number of cities at exactly 0, 0.
+    pub fn at_zero(&self) -> u64 {
+        self.at_zero
+    }
+
+    /// Notes on the values.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.look_like_radians() {
+            notes.push(
+                "all latitudes lie within ±pi/2 and all longitudes within ±pi: are these radians? They were \
+                 read as degrees"
+                    .to_string(),
+            );
+        }
+        if self.look_like_minutes() {
+            notes.push(
+                "all coordinates have two decimals at most, and none reaches .60: are these degrees and \
+                 minutes (DDD.MM)? They were read as decimal degrees"
+                    .to_string(),
+            );
+        }
+        notes
+    }
+
+    fn look_like_radians(&self) -> bool {
+        self.cities >= ENOUGH_FOR_RADIANS && self.beyond_radians == 0 && self.at_zero < self.cities
+    }
+
+    fn look_like_minutes(&self) -> bool {
+        // Whole degrees are whole degrees.
+        let is_no_grid = 2 * self.with_part > self.cities;
+        self.cities >= ENOUGH_FOR_MINUTES && self.no_minutes == 0 && is_no_grid
+    }
 }
 
 /// A note on cities at exactly 0, 0: how many there are, if that was counted, and how many of them are
@@ -88,42 +157,18 @@ fn copies(atlas: &Atlas<'_>, position: usize) -> u64 {
     regions.positions(region, side).filter(is_same).count() as u64
 }
 
-fn degrees(list: &CityList, index: usize) -> [f64; 2] {
-    let coordinates = list.coordinates(index);
-    [coordinates.lat_deg(), coordinates.lon_deg()]
-}
-
 fn is_zero(degrees: [f64; 2]) -> bool {
     degrees == [0.0, 0.0]
 }
 
-fn look_like_radians(list: &CityList) -> bool {
-    let is_within = |index: usize| {
-        let [lat, lon] = degrees(list, index);
-        lat.abs() <= FRAC_PI_2 && lon.abs() <= PI
-    };
-    let mut places = (0..list.len()).map(|index| degrees(list, index));
-    list.len() >= ENOUGH_FOR_RADIANS
-        && (0..list.len()).all(is_within)
-        && places.any(|place| !is_zero(place))
+fn is_within_radians([lat, lon]: [f64; 2]) -> bool {
+    lat.abs() <= FRAC_PI_2 && lon.abs() <= PI
 }
 
-fn look_like_minutes(list: &CityList) -> bool {
-    // Hundredths of a degree, where there are no more decimals than two. A degree has 52 bits and
-    // three digits before the point, so a rounding is far below 1e-9.
-    let hundredths = |degrees: f64| {
-        let value = degrees.abs() * 100.0;
-        let whole = value.round();
-        ((value - whole).abs() < 1e-9).then_some(whole as u64 % 100)
-    };
-    let is_minutes = |index: usize| {
-        let hundredths = degrees(list, index).map(hundredths);
-        hundredths.iter().all(|part| part.is_some_and(|part| part < 60))
-    };
-    let has_part =
-        |index: &usize| degrees(list, *index).map(hundredths).iter().any(|part| *part != Some(0));
-    list.len() >= ENOUGH_FOR_MINUTES
-        && (0..list.len()).all(is_minutes)
-        // Whole degrees are whole degrees.
-        && 2 * (0..list.len()).filter(has_part).count() > list.len()
+/// Hundredths of a degree behind the whole ones, where there are no more decimals than two. A degree has
+/// 52 bits and three digits before the point, so a rounding is far below 1e-9.
+fn hundredths(degrees: f64) -> Option<u64> {
+    let value = degrees.abs() * 100.0;
+    let whole = value.round();
+    ((value - whole).abs() < 1e-9).then_some(whole as u64 % 100)
 }

@@ -11,7 +11,6 @@
 use std::cell::OnceCell;
 use std::ops::Range;
 
-use crate::cities::CityList;
 use crate::deal::{Dealt, SpotList, deal};
 use crate::kernel::Kernel;
 use crate::kernel::stream::prefetch;
@@ -154,17 +153,6 @@ pub struct Arrangement {
 }
 
 impl Arrangement {
-    /// Deals the cities of a list.
-    pub fn of_list(list: &CityList) -> Arrangement {
-        Arrangement::of_tiles(list.len(), |kernel, cities| {
-            let (mut lat, mut lon) = ([0.0; TILE_CITIES], [0.0; TILE_CITIES]);
-            for (lane, city) in cities.enumerate() {
-                [lat[lane], lon[lane]] = list.degrees(city);
-            }
-            kernel.embed(&lat, &lon)
-        })
-    }
-
     /// Deals unit vectors.
     pub fn of_vectors(vectors: &[UnitVector]) -> Arrangement {
         Arrangement::of_tiles(vectors.len(), |_, cities| {
@@ -197,11 +185,6 @@ impl Arrangement {
     /// The index of the city at each position.
     pub fn order(&self) -> Numbers<'_> {
         self.order.numbers()
-    }
-
-    /// The points of the list that was dealt.
-    pub fn points_of<'a>(&'a self, list: &'a CityList) -> Points<'a> {
-        self.points(Sites::Listed(self.order(), list))
     }
 
     fn points<'a>(&'a self, sites: Sites<'a>) -> Points<'a> {

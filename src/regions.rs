@@ -64,7 +64,7 @@ impl Square {
     }
 
     /// Its place along the curve: that of the first of its cells.
-    fn first_key(&self) -> u64 {
+    pub(crate) fn first_key(&self) -> u64 {
         curve_key(self.corner) & !u64::MAX.checked_shr(2 * self.level).unwrap_or(0)
     }
 
@@ -76,12 +76,12 @@ impl Square {
     }
 
     /// The place along the curve of the last of its cells.
-    fn last_key(&self) -> u64 {
+    pub(crate) fn last_key(&self) -> u64 {
         self.first_key() | u64::MAX.checked_shr(2 * self.level).unwrap_or(0)
     }
 
     /// The four squares that it is made of.
-    fn quarters(&self) -> [Square; 4] {
+    pub(crate) fn quarters(&self) -> [Square; 4] {
         let level = self.level + 1;
         let half = 1 << (CELL_BITS - level);
         [[0, 0], [0, half], [half, 0], [half, half]].map(|[a, b]| Square {

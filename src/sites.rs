@@ -2,12 +2,11 @@
 //!
 //! The unit vectors of cities are not kept: they are 24 bytes each, and a search looks at few. Exact ones
 //! are computed one by one when a pair is decided, quick ones a tile at a time where a filter wants them.
-//! What they are computed from lies in a packed file by position, in a list by index; a program that
-//! brings unit vectors has them as they are.
+//! What they are computed from lies in an atlas by position; a program that brings unit vectors has them
+//! as they are.
 //!
 //! Architecture Invariant: sites do not know who asks, nor which cities lie together.
 
-use crate::cities::CityList;
 use crate::kernel::Kernel;
 use crate::numbers::Numbers;
 use crate::quick::quick_vectors;
@@ -47,14 +46,17 @@ impl Degrees<'_> {
     pub fn get(&self, position: usize) -> [f64; 2] {
         match self {
             Degrees::Exact(degrees) => degrees[position],
-            Degrees::Decimal(decimals, base) => {
-                let [lat, lon] = decimals[position];
-                // Both are far below 2⁵³, so their sum is exact.
-                let lon = f64::from(lon) + *base as f64;
-                [f64::from(lat) / DECIMALS_PER_DEGREE, lon / DECIMALS_PER_DEGREE]
-            }
+            Degrees::Decimal(decimals, base) => degrees_of(decimals[position], *base),
         }
     }
+}
+
+/// A latitude and a longitude in degrees, of whole multiples of 1e-7 degrees, the longitude less a base.
+#[inline(always)]
+pub fn degrees_of([lat, lon]: [i32; 2], lon_base_e7: i64) -> [f64; 2] {
+    // Both are far below 2⁵³, so their sum is exact.
+    let lon = f64::from(lon) + lon_base_e7 as f64;
+    [f64::from(lat) / DECIMALS_PER_DEGREE, lon / DECIMALS_PER_DEGREE]
 }
 
 /// Where cities are, and their rows.
@@ -62,9 +64,7 @@ impl Degrees<'_> {
 pub enum Sites<'a> {
     /// Degrees and rows, by position.
     Packed(Degrees<'a>, Numbers<'a>),
-    /// The index in a list of the city at each position.
-    Listed(Numbers<'a>, &'a CityList),
-    /// The same in unit vectors; the row of each is its index.
+    /// The index in some unit vectors of the city at each position, which is its row too.
     Vectors(Numbers<'a>, &'a [UnitVector]),
 }
 
@@ -72,9 +72,7 @@ impl<'a> Sites<'a> {
     /// Number of cities.
     pub fn len(&self) -> usize {
         match self {
-            Sites::Packed(_, numbers) | Sites::Listed(numbers, _) | Sites::Vectors(numbers, _) => {
-                numbers.len()
-            }
+            Sites::Packed(_, numbers) | Sites::Vectors(numbers, _) => numbers.len(),
         }
     }
 
@@ -94,7 +92,6 @@ impl<'a> Sites<'a> {
     pub fn row(&self, position: usize) -> u64 {
         match self {
             Sites::Packed(_, rows) => rows.get(position),
-            Sites::Listed(order, list) => list.row(order.get(position) as usize),
             Sites::Vectors(order, _) => order.get(position),
         }
     }
@@ -150,7 +147,6 @@ impl<'a> Sites<'a> {
     pub fn degrees(&self, position: usize) -> [f64; 2] {
         match self {
             Sites::Packed(degrees, _) => degrees.get(position),
-            Sites::Listed(order, list) => list.degrees(order.get(position) as usize),
             Sites::Vectors(order, vectors) => {
                 let [x, y, _] = vectors[order.get(position) as usize];
                 [x, y]

@@ -1,52 +1,48 @@
 //! A path goes in, an atlas comes out, whatever kind of city file it is.
 //!
-//! Opening maps the file, or reads the pipe, and detects from its first bytes whether it is packed; a
-//! packed file is an atlas as it lies, any other list becomes one in memory. The two steps are apart because between them
-//! the ranks agree that they all opened the same bytes ([`Fingerprint`]).
+//! Every rank maps the file and detects from its first bytes whether it is packed; what comes through a pipe is
+//! put where all ranks of the node can map it first. A packed file is an atlas as it lies; any other list is made
+//! into one by the ranks of the node together ([`crate::intake`], [`crate::atlas`]). Between the two steps all
+//! ranks agree that they opened the same bytes ([`Fingerprint`]).
 //!
 //! Architecture Invariant: after this module nobody knows whether the cities came as text.
 
-use std::cell::OnceCell;
-use std::io::Read;
-use std::ops::Deref;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
-use xxhash_rust::xxh3::xxh3_64;
-
-use crate::atlas::{Atlas, AtlasBuffer, Fault, looks_packed};
+use crate::atlas::{Atlas, AtlasBuffer, Checksums, Fault, Spool, arrange, looks_packed};
+use crate::checksum;
 use crate::cities::{CityList, Coordinates};
 use crate::error::{Error, Result};
 use crate::formats::{self, ColumnFacts, ReadOptions, Reading, Skipped};
+use crate::intake::{Intake, take_in};
 use crate::map::MappedFile;
-use crate::notes;
+use crate::memory;
+use crate::team::Team;
+use crate::unnamed::{Room, Unnamed};
 
 /// What stands for standard input on the command line.
 pub const STANDARD_INPUT: &str = "-";
 
-/// A city file, in memory and known to be packed or not.
+/// How much of what a list takes in memory or on a disk stands for each byte of its text, at most: its cities
+/// on their way, and the atlas.
+const ROOM_PER_BYTE: u64 = 2;
+
+/// A city file, mapped and known to be packed or not.
 pub struct CityFile {
     path: PathBuf,
-    bytes: Bytes,
-    fingerprint: OnceCell<Fingerprint>,
+    map: MappedFile,
     packed: bool,
 }
 
-/// Where the bytes of a city file lie.
-enum Bytes {
-    Mapped(MappedFile),
-    /// What came through a pipe, which no rank can map.
-    Read(Vec<u8>),
-}
-
-impl Deref for Bytes {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        match self {
-            Bytes::Mapped(map) => map,
-            Bytes::Read(bytes) => bytes,
-        }
-    }
+/// How a file is read.
+#[derive(Clone, Debug, Default)]
+pub struct LoadOptions {
+    /// What the user said about a list.
+    pub read: ReadOptions,
+    /// Bytes of memory that a list may take; more goes to a disk. `None` is half of what is free.
+    pub memory_bytes: Option<u64>,
 }
 
 /// What tells two files apart: ranks with equal fingerprints have the same cities.
@@ -54,8 +50,8 @@ impl Deref for Bytes {
 pub struct Fingerprint {
     /// Length of the file.
     pub bytes: u64,
-    /// XXH3-64 of the whole of a text file; of a packed file the checksum in its header, which
-    /// covers those of all its sections.
+    /// The [`checksum`] of the whole of a text file, XXH3-64 in blocks; of a packed file the
+    /// one in its header, which covers those of all its sections.
     pub checksum: u64,
 }
 
@@ -118,44 +114,49 @@ impl CityFile {
         // The name is believed only to say what a file that is neither was meant to be.
         let named_packed = path.extension().is_some_and(|extension| extension == "cities");
         let packed = looks_packed(&map) || (named_packed && !formats::looks_like_text(&map));
-        CityFile::of(path.to_path_buf(), Bytes::Mapped(map), packed)
+        CityFile::of(path.to_path_buf(), map, packed)
     }
 
-    /// Reads all of `pipe`, which is standard input.
+    /// Maps what came through a pipe to the first rank of a team.
     ///
     /// # Errors
-    /// [`Error::Io`] if it cannot be read or held, [`Error::Format`] as [`CityFile::open`].
-    pub fn read(pipe: impl Read, room_bytes: Option<u64>) -> Result<CityFile> {
+    /// [`Error::Io`] if it cannot be held, [`Error::Format`] as [`CityFile::open`].
+    pub fn of_pipe(team: &dyn Team, bytes: Vec<u8>) -> Result<CityFile> {
         let path = PathBuf::from("standard input");
-        let bytes = read_all(&path, pipe, room_bytes)?;
-        let packed = looks_packed(&bytes);
-        let bytes = match packed {
-            // A packed file has to be aligned as a map is.
-            true => Bytes::Mapped(MappedFile::of_bytes(&path, &bytes)?),
-            false => Bytes::Read(bytes),
-        };
-        CityFile::of(path, bytes, packed)
+        let held = Unnamed::create(&Room::Memory);
+        let held = held.and_then(|held| held.write_at(&bytes, 0).map(|()| held));
+        drop(bytes);
+        let (held, addresses) = team.tell(held, |held| vec![held.address()])?;
+        let first = Unnamed::open(&Room::Memory, addresses[0][0]);
+        let map = team.agree(first.and_then(|first| first.map()))?;
+        drop(held);
+        let packed = looks_packed(&map);
+        CityFile::of(path, map, packed)
     }
 
-    fn of(path: PathBuf, bytes: Bytes, packed: bool) -> Result<CityFile> {
+    fn of(path: PathBuf, map: MappedFile, packed: bool) -> Result<CityFile> {
         if packed {
-            Atlas::open(&bytes).map_err(|fault| format_error(&path, fault))?;
+            Atlas::open(&map).map_err(|fault| format_error(&path, fault))?;
         }
-        Ok(CityFile { path, bytes, fingerprint: OnceCell::new(), packed })
+        Ok(CityFile { path, map, packed })
     }
 
-    /// Length and checksum. A text file is read for it, once.
-    pub fn fingerprint(&self) -> Fingerprint {
-        let checksum = || match self.packed {
-            true => self.mapped_atlas().checksum().expect("a packed file has one"),
-            false => xxh3_64(&self.bytes),
-        };
-        let bytes = self.bytes.len() as u64;
-        *self.fingerprint.get_or_init(|| Fingerprint { bytes, checksum: checksum() })
+    /// Length and checksum. The ranks of a team read a text file for it, each a part.
+    ///
+    /// # Errors
+    /// That of any rank.
+    pub fn fingerprint(&self, team: &dyn Team) -> Result<Fingerprint> {
+        let bytes = self.map.len() as u64;
+        if self.packed {
+            return Ok(Fingerprint { bytes, checksum: self.mapped_atlas().checksum() });
+        }
+        let part = team.part(checksum::blocks(self.map.len()));
+        let (_, blocks) = team.tell(Ok(()), |()| checksum::blocks_of(&self.map, part))?;
+        Ok(Fingerprint { bytes, checksum: checksum::of_blocks(&blocks.concat()) })
     }
 
     fn mapped_atlas(&self) -> Atlas<'_> {
-        Atlas::reopen(&self.bytes).expect("opened before")
+        Atlas::reopen(&self.map).expect("opened before")
     }
 
     /// "packed" or "text".
@@ -163,9 +164,9 @@ impl CityFile {
         if self.packed { "packed" } else { "text" }
     }
 
-    /// Whether the file has to be unpacked into memory.
-    pub fn is_compressed(&self) -> bool {
-        formats::is_compressed(&self.bytes)
+    /// Length in bytes.
+    pub fn bytes(&self) -> u64 {
+        self.map.len() as u64
     }
 
     /// The path, as it was given.
@@ -173,33 +174,81 @@ impl CityFile {
         &self.path
     }
 
-    /// The cities: a view of the map, or a text file parsed and its points made in memory.
+    /// The cities: a view of the map, or an atlas that the ranks of the team make together.
     ///
     /// # Errors
-    /// [`Error::Line`] or [`Error::Data`] for text that is no city list.
-    pub fn load(&self, options: &ReadOptions) -> Result<Cities<'_>> {
+    /// [`Error::Line`] or [`Error::Data`] for text that is no city list, on all ranks.
+    pub fn load(&self, team: &dyn Team, options: &LoadOptions) -> Result<Cities<'_>> {
         if self.packed {
-            self.require_no_options(options)?;
+            team.agree(self.require_no_options(&options.read))?;
             return Ok(Cities {
                 home: Home::Mapped(self.mapped_atlas()),
                 skipped: Skipped::default(),
                 columns: packed_columns(),
                 notes: Vec::new(),
                 at_zero: None,
+                read: ReadFacts::default(),
+                times: LoadTimes::default(),
             });
         }
-        let Reading { list, skipped, columns, notes } = self.reading(options)?;
-        let at_zero = Some(notes::at_zero(&list));
-        Ok(Cities { home: Home::Made(AtlasBuffer::new(list)), skipped, columns, notes, at_zero })
+        let begun = Instant::now();
+        let needed = self.map.len() as u64 * ROOM_PER_BYTE;
+        let elsewhere = Room::Folder(std::env::temp_dir());
+        let room = room_for(team, needed, options.memory_bytes, elsewhere)?;
+        let intake = self.take_in(team, &options.read, &room)?;
+        let Intake { spool, source_rows, bytes, reading, at_zero } = intake;
+        let read = ReadFacts { bytes, rows: source_rows, cities: spool.cities() };
+        let parse_s = begun.elapsed().as_secs_f64();
+        let spools = spool.share(team, source_rows)?;
+        let share_s = begun.elapsed().as_secs_f64() - parse_s;
+        let out = shared_file(team, Unnamed::create(&room), &room)?;
+        arrange(team, &spools, &out, Checksums::LeftOut)?;
+        let buffer = team.agree(AtlasBuffer::of_file(&out))?;
+        let order_s = begun.elapsed().as_secs_f64() - parse_s - share_s;
+        let Reading { skipped, columns, notes, .. } = reading;
+        Ok(Cities {
+            home: Home::Made(buffer),
+            skipped,
+            columns,
+            notes,
+            at_zero: Some(at_zero),
+            read,
+            times: LoadTimes { parse_s, order_s, share_s },
+        })
     }
 
-    fn reading(&self, options: &ReadOptions) -> Result<Reading> {
-        let mut reading = formats::read(&self.path, &self.bytes, options)?;
-        if let (true, Bytes::Mapped(map)) = (self.is_compressed(), &self.bytes) {
-            map.release();
+    /// Reads the cities of a list, or of a packed file for packing it again.
+    ///
+    /// # Errors
+    /// As [`CityFile::load`]; and [`Error::Format`] if a packed file's content is damaged.
+    pub fn take_in(&self, team: &dyn Team, options: &ReadOptions, room: &Room) -> Result<Intake> {
+        if self.packed {
+            return self.unpack(team, options, room);
         }
-        reading.notes.extend(notes::of_values(&reading.list));
-        Ok(reading)
+        // The first rank alone unpacks, and may take all memory that there is.
+        let options = ReadOptions { room_bytes: memory::available_bytes(), ..options.clone() };
+        let intake = take_in(team, &self.path, &self.map, &options, room);
+        self.map.release();
+        intake
+    }
+
+    /// The cities as a list in the order of their rows, for whoever wants them all in memory.
+    ///
+    /// # Errors
+    /// As [`CityFile::take_in`].
+    pub fn list(&self, options: &ReadOptions) -> Result<Reading> {
+        if !self.packed {
+            return formats::read(&self.path, &self.map, options);
+        }
+        self.require_no_options(options)?;
+        let atlas = self.mapped_atlas();
+        atlas.verify().map_err(|fault| format_error(&self.path, fault))?;
+        let mut list = CityList::default();
+        in_rows(atlas, &self.path, &mut |batch| {
+            list.append(batch);
+            Ok(())
+        })?;
+        Ok(Reading { list, columns: packed_columns(), ..Reading::default() })
     }
 
     /// Refuses options that a packed file cannot obey.
@@ -210,19 +259,63 @@ impl CityFile {
         Err(Error::Usage { message })
     }
 
-    /// The cities as a list in the order of their rows, for packing them (again).
-    ///
-    /// # Errors
-    /// As [`CityFile::load`]; and [`Error::Format`] if a packed file's content is damaged.
-    pub fn list(&self, options: &ReadOptions) -> Result<Reading> {
-        if !self.packed {
-            return self.reading(options);
-        }
-        let cities = self.load(options)?;
-        cities.verify(&self.path)?;
-        let list = unpack(cities.atlas(), &self.path)?;
-        Ok(Reading { list, columns: packed_columns(), ..Reading::default() })
+    /// The cities of a packed file, all on the first rank.
+    fn unpack(&self, team: &dyn Team, options: &ReadOptions, room: &Room) -> Result<Intake> {
+        let atlas = self.mapped_atlas();
+        let mine = self.require_no_options(options).and_then(|()| {
+            let mut spool = Spool::new(room, atlas.cities() as u64, team.ranks())?;
+            if team.rank() == 0 {
+                atlas.verify().map_err(|fault| format_error(&self.path, fault))?;
+                in_rows(atlas, &self.path, &mut |batch| spool.take(batch))?;
+            }
+            Ok(spool)
+        });
+        let spool = team.agree(mine)?;
+        let source_rows = if team.rank() == 0 { atlas.source_rows() } else { 0 };
+        let reading = Reading { columns: packed_columns(), ..Reading::default() };
+        let bytes = self.map.len() as u64;
+        Ok(Intake { spool, source_rows, bytes, reading, at_zero: zeros(&atlas) })
     }
+}
+
+/// Number of cities of an atlas at exactly 0, 0.
+fn zeros(atlas: &Atlas<'_>) -> u64 {
+    (0..atlas.cities()).filter(|&position| atlas.degrees(position) == [0.0; 2]).count() as u64
+}
+
+/// Where files without a name lie that take so many bytes: in memory, if there is so much or as the user said, or
+/// elsewhere. The first rank decides for all.
+///
+/// # Errors
+/// None of its own.
+pub fn room_for(
+    team: &dyn Team,
+    needed_bytes: u64,
+    memory_bytes: Option<u64>,
+    elsewhere: Room,
+) -> Result<Room> {
+    let memory_bytes = memory_bytes.or_else(|| Some(memory::available_bytes()? / 2));
+    let fits = memory_bytes.is_none_or(|memory_bytes| needed_bytes <= memory_bytes);
+    let (_, all) = team.tell(Ok(()), |()| vec![u64::from(fits)])?;
+    Ok(match all[0][0] {
+        1 => Room::Memory,
+        _ => elsewhere,
+    })
+}
+
+/// The file of the first rank, on all; those of the others are given back.
+///
+/// # Errors
+/// That of any rank.
+pub fn shared_file(team: &dyn Team, mine: Result<Unnamed>, room: &Room) -> Result<Unnamed> {
+    let (mine, addresses) = team.tell(mine, |mine| vec![mine.address()])?;
+    if team.ranks() == 1 {
+        return Ok(mine);
+    }
+    let opened = Unnamed::open(room, addresses[0][0]);
+    // Before all have it, the first must not let go of it.
+    let opened = team.agree(opened)?;
+    Ok(if team.rank() == 0 { mine } else { opened })
 }
 
 /// What a packed file says of columns: it has none.
@@ -230,10 +323,14 @@ fn packed_columns() -> ColumnFacts {
     ColumnFacts { form: "packed", ..ColumnFacts::default() }
 }
 
-/// All bytes of a pipe, at most a third of `room_bytes`: what is made of them takes as much again.
-fn read_all(path: &Path, mut pipe: impl Read, room_bytes: Option<u64>) -> Result<Vec<u8>> {
-    let fail = |source| Error::Io { file: path.to_path_buf(), action: "cannot read", source };
-    let most_bytes = formats::most_bytes(room_bytes);
+/// All bytes of a pipe, at most a third of the memory that can be had: what is made of them takes as much again.
+///
+/// # Errors
+/// [`Error::Io`] if it cannot be read, [`Error::Data`] if there are too many.
+pub fn read_pipe(mut pipe: impl Read) -> Result<Vec<u8>> {
+    let path = PathBuf::from("standard input");
+    let fail = |source: io::Error| Error::Io { file: path.clone(), action: "cannot read", source };
+    let most_bytes = formats::most_bytes(memory::available_bytes());
     let mut bytes = Vec::new();
     pipe.by_ref()
         .take((most_bytes as u64).saturating_add(1))
@@ -244,9 +341,37 @@ fn read_all(path: &Path, mut pipe: impl Read, room_bytes: Option<u64>) -> Result
             "expected at most {most_bytes} bytes, a third of the free memory, found more; write them to a file, \
              which takes no memory, and name that"
         );
-        return Err(Error::Data { file: path.to_path_buf(), problem });
+        return Err(Error::Data { file: path, problem });
     }
     Ok(bytes)
+}
+
+impl From<ReadOptions> for LoadOptions {
+    fn from(read: ReadOptions) -> LoadOptions {
+        LoadOptions { read, memory_bytes: None }
+    }
+}
+
+/// What one rank read of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ReadFacts {
+    /// Bytes of its part.
+    pub bytes: u64,
+    /// Rows in it.
+    pub rows: u64,
+    /// Cities in it.
+    pub cities: u64,
+}
+
+/// Where the time went on one rank, in seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LoadTimes {
+    /// Reading its part, with the wait for the others.
+    pub parse_s: f64,
+    /// Putting cities in order and writing them.
+    pub order_s: f64,
+    /// Learning what the others have, and dealing again what is too much for one.
+    pub share_s: f64,
 }
 
 /// The cities of a file, as an atlas somewhere in memory.
@@ -260,6 +385,10 @@ pub struct Cities<'a> {
     pub notes: Vec<String>,
     /// How many cities lie at exactly 0, 0; a packed file is not read through for it.
     pub at_zero: Option<u64>,
+    /// What this rank read.
+    pub read: ReadFacts,
+    /// Where its time went.
+    pub times: LoadTimes,
 }
 
 enum Home<'a> {
@@ -276,12 +405,15 @@ impl Cities<'_> {
         }
     }
 
-    /// Checks the checksum of every section.
+    /// Checks the checksum of every section of a packed file; what was made here has none.
     ///
     /// # Errors
     /// [`Error::Format`], naming `path`.
     pub fn verify(&self, path: &Path) -> Result<()> {
-        self.atlas().verify().map_err(|fault| format_error(path, fault))
+        match &self.home {
+            Home::Mapped(atlas) => atlas.verify().map_err(|fault| format_error(path, fault)),
+            Home::Made(_) => Ok(()),
+        }
     }
 }
 
@@ -290,8 +422,13 @@ fn format_error(path: &Path, fault: Fault) -> Error {
     Error::Format { file: path.to_path_buf(), byte, expected, found, remedy }
 }
 
-/// The cities of an atlas in the order of their rows.
-fn unpack(atlas: Atlas<'_>, path: &Path) -> Result<CityList> {
+/// Gives the cities of an atlas to `take` in the order of their rows, in batches.
+fn in_rows(
+    atlas: Atlas<'_>,
+    path: &Path,
+    take: &mut dyn FnMut(&CityList) -> Result<()>,
+) -> Result<()> {
+    const BATCH_CITIES: usize = 4096;
     let refuse = |problem: String| Error::Data { file: path.to_path_buf(), problem };
     let mut positions: Vec<usize> = (0..atlas.cities()).collect();
     positions.sort_unstable_by_key(|&position| atlas.row(position));
@@ -309,7 +446,11 @@ fn unpack(atlas: Atlas<'_>, path: &Path) -> Result<CityList> {
             .map_err(|error| refuse(format!("row {row}: {}", error.problem())))?;
         list.skip_to(row);
         list.push(coordinates, atlas.name_bytes(position));
+        if list.len() == BATCH_CITIES {
+            take(&list)?;
+            list.restart();
+        }
     }
     list.skip_to(atlas.source_rows());
-    Ok(list)
+    take(&list)
 }

@@ -3,6 +3,9 @@
 //! The literal values come from Python's `fractions` (a quotient of whole numbers, rounded once). The
 //! oracle of the property tests divides by hand, digit by digit.
 
+mod common;
+
+use common::Random;
 use farthest::angle::Axis::{self, Latitude, Longitude};
 use farthest::angle::{
     Notation, degrees, is_missing, is_no_place, notation, place, shown, two_numbers,
@@ -90,6 +93,82 @@ fn decimal_degrees_are_read_in_every_way_to_write_them() {
         1.0 + f64::EPSILON,
     );
     assert_degrees("1,00000000000000011102230246251565404236316680908203125", Latitude, 1.0);
+}
+
+/// The value of a field that Rust's own parser reads, which rounds correctly.
+#[track_caller]
+fn assert_nearest(field: &[u8]) {
+    let expected = std::str::from_utf8(field).ok().and_then(|text| text.parse::<f64>().ok());
+    let found = degrees(field, Longitude);
+    let shown = field.escape_ascii();
+    match expected {
+        Some(value) if value.is_finite() => {
+            assert_eq!(found.map(f64::to_bits), Ok(value.to_bits()), "{shown}");
+        }
+        Some(_) => assert!(found.is_err(), "{shown}: {found:?}"),
+        // These are in no notation.
+        None if field.iter().any(|byte| b"/\0\xff;".contains(byte)) => {
+            assert!(found.is_err(), "{shown}: {found:?}");
+        }
+        None => {}
+    }
+}
+
+/// Most fields are read eight digits at a time; with `FARTHEST_LONG` twenty times as many are tried.
+#[test]
+fn decimals_of_every_length_are_the_nearest_numbers() {
+    let mut random = Random::new(10);
+    let fields = if common::is_long() { 20_000_000 } else { 1_000_000 };
+    let mut field = Vec::new();
+    for _ in 0..fields {
+        field.clear();
+        let whole = random.below(18);
+        let decimals = random.below(18);
+        field.extend_from_slice([&b""[..], b"-", b"+"][random.below(3)]);
+        field.extend((0..whole).map(|_| b'0' + random.below(10) as u8));
+        field.extend_from_slice(if random.below(9) == 0 { b"" } else { b"." });
+        field.extend((0..decimals).map(|_| b'0' + random.below(10) as u8));
+        assert_nearest(&field);
+    }
+    // One byte of such a field is another.
+    for _ in 0..fields {
+        let length = 1 + random.below(20);
+        let mut field: Vec<u8> = (0..length).map(|_| b'0' + random.below(10) as u8).collect();
+        for _ in 0..random.below(3) {
+            let at = random.below(length);
+            field[at] = random.one_of(b"..--+e/:\0\xff ;\xb0\x80");
+        }
+        assert_nearest(&field);
+    }
+}
+
+#[test]
+fn decimals_at_the_borders_of_the_fast_way_are_the_nearest_numbers() {
+    let nines = |count: usize| "9".repeat(count);
+    for whole in 0..20 {
+        for decimals in 0..20 {
+            for sign in ["", "-"] {
+                for digits in ["0", "1", "9"] {
+                    let [whole, behind] = [whole, decimals].map(|count| digits.repeat(count));
+                    assert_nearest(format!("{sign}{whole}.{behind}").as_bytes());
+                    assert_nearest(format!("{sign}{whole}{behind}").as_bytes());
+                    assert_nearest(format!("{sign}{whole}.{behind}5").as_bytes());
+                }
+            }
+        }
+    }
+    let integers = [1_u64 << 52, (1 << 53) - 1, 1 << 53, (1 << 53) + 1, (1 << 53) + 3, u64::MAX];
+    for integer in integers {
+        let digits = integer.to_string();
+        for point in 0..=digits.len() {
+            let (whole, behind) = digits.split_at(point);
+            assert_nearest(format!("{whole}.{behind}").as_bytes());
+            assert_nearest(format!("-{whole}.{behind}").as_bytes());
+        }
+    }
+    assert_nearest(format!("{}.{}", nines(7), nines(8)).as_bytes());
+    assert_nearest(b"-0.0");
+    assert_nearest(b"-0.0000000");
 }
 
 #[test]

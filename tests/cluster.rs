@@ -54,6 +54,32 @@ fn answers_are_those_of_one_node_and_hosts_are_told(cluster: &Cluster, mpi: Mpi)
     }
 }
 
+/// srun passes its standard input to all ranks, and stops until all have read what a pipe does not hold, so that
+/// the list is longer than that. MPICH's own launcher gives up on a program that does not read a full pipe at once.
+fn a_list_through_a_pipe_comes_to_all_nodes(cluster: &Cluster, mpi: Mpi) {
+    let folder = Folder::new();
+    let [file, packed] = ["cities.tsv", "cities.cities"].map(|name| folder.file(name));
+    Job::alone().run(&["generate", "100000", &file]).expect_ok();
+    let alone = Job::alone().run(&["pair", &file, "--format", "json"]).expect_json();
+    let through_pipe = |launcher: &str, command: &str| {
+        let line = format!("gzip -c {file} | gzip -dc | {launcher} {BINARY} {command}");
+        cluster.script("run", &["sh", "-c", &line])
+    };
+    let [own, srun] = launchers(mpi);
+    let launchers = if mpi == Mpi::OpenMpi { vec![own, srun.clone()] } else { vec![srun.clone()] };
+    for launcher in launchers {
+        let report = through_pipe(&launcher, "pair - --format json").expect_json();
+        for field in ["distance_km", "pair", "cities", "pairs_covered", "columns"] {
+            assert_eq!(report[field].to_string(), alone[field].to_string(), "{launcher}");
+        }
+        assert_eq!(report["nodes"], NODES.len(), "{launcher}");
+    }
+    through_pipe(&srun, &format!("pack - {packed}")).expect_ok();
+    let expected = folder.file("expected.cities");
+    Job::alone().run(&["pack", &file, &expected]).expect_ok();
+    assert!(fs::read(packed).expect("it was packed") == fs::read(expected).expect("it too"));
+}
+
 fn an_error_is_told_once_and_with_its_code_from_all_nodes(cluster: &Cluster, mpi: Mpi) {
     const NO_INPUT: i32 = 66;
     for launcher in launchers(mpi) {
@@ -293,6 +319,7 @@ fn the_binary_works_and_fails_on_a_cluster_as_it_should() {
     // Called again, it finds the cluster up and leaves it so.
     assert!(cluster.script("up", &[]).expect_ok().contains("as they were"));
     answers_are_those_of_one_node_and_hosts_are_told(&cluster, mpi);
+    a_list_through_a_pipe_comes_to_all_nodes(&cluster, mpi);
     an_error_is_told_once_and_with_its_code_from_all_nodes(&cluster, mpi);
     srun_without_the_plugin_is_refused(&cluster);
     srun_with_the_plugin_of_another_mpi_is_refused(&cluster, mpi);

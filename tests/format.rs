@@ -12,7 +12,8 @@ use std::io::Cursor;
 use std::ops::Range;
 use std::path::Path;
 
-use farthest::atlas::{self, Atlas, AtlasBuffer, Fault, Packing};
+use farthest::atlas::{self, Atlas, AtlasBuffer, Fault, Shape, TableEntry};
+use farthest::checksum;
 use farthest::cities::{CityList, Coordinates};
 use farthest::error::Error;
 use farthest::formats::{self, ReadOptions, Reading};
@@ -20,9 +21,10 @@ use farthest::kernel::{Isa, Kernel};
 use farthest::points::{PointBuffer, Points};
 use farthest::quick::{QUICK_ERROR, quick_vectors};
 use farthest::search::{Found, Method, search};
-use farthest::source::CityFile;
+use farthest::source::{CityFile, Fingerprint, LoadOptions};
 use farthest::sphere::{UnitVector, unit_vector};
 use farthest::survey::survey;
+use farthest::team::Alone;
 use farthest::tiles::{Bounds, Node, group_bounds, level_lengths};
 use proptest::prelude::*;
 use rand_core::{Rng, SeedableRng};
@@ -33,22 +35,22 @@ const HEADER_BYTES: usize = 128;
 const TABLE_BYTES: usize = 7 * 32;
 const CHECKSUM_AT: usize = 120;
 const TAGS: [&[u8; 8]; 7] = [
-    b"REGIONS\0",
     b"PLACES\0\0",
     b"DEGREES\0",
     b"ROWS\0\0\0\0",
     b"BOUNDS\0\0",
     b"NAMEAT\0\0",
     b"NAMES\0\0\0",
+    b"REGIONS\0",
 ];
 
-const REGIONS: usize = 0;
-const PLACES: usize = 1;
-const DEGREES: usize = 2;
-const ROWS: usize = 3;
-const BOUNDS: usize = 4;
-const NAME_STARTS: usize = 5;
-const NAMES: usize = 6;
+const PLACES: usize = 0;
+const DEGREES: usize = 1;
+const ROWS: usize = 2;
+const BOUNDS: usize = 3;
+const NAME_STARTS: usize = 4;
+const NAMES: usize = 5;
+const REGIONS: usize = 6;
 
 /// Sizes around the edges of tiles and groups of tiles.
 const SIZES: [usize; 10] = [1, 2, 3, 63, 64, 65, 255, 256, 257, 1025];
@@ -95,6 +97,12 @@ fn section_range(bytes: &[u8], section: usize) -> Range<usize> {
     let entry = HEADER_BYTES + section * 32;
     let offset = u64_at(bytes, entry + 8) as usize;
     offset..offset + u64_at(bytes, entry + 16) as usize
+}
+
+/// The checksum of a section, of blocks of 2²⁰ bytes.
+fn block_checksum(bytes: &[u8]) -> u64 {
+    let blocks = bytes.chunks(1 << 20).map(xxh3_64);
+    xxh3_64(&blocks.flat_map(u64::to_le_bytes).collect::<Vec<u8>>())
 }
 
 /// What decides where a city stands: axis, side, cells along a and b, and the key of these.
@@ -148,7 +156,7 @@ impl<'a> Stranger<'a> {
     /// Reads header and table, and checks them, the padding and every checksum.
     fn open(bytes: &'a [u8]) -> Stranger<'a> {
         assert_eq!(&bytes[..8], b"\x89CITIES\n");
-        assert_eq!([u32_at(bytes, 8), u32_at(bytes, 12)], [2, 7]);
+        assert_eq!([u32_at(bytes, 8), u32_at(bytes, 12)], [3, 7]);
         assert_eq!([72, 76, 80].map(|at| u32_at(bytes, at)), [64, 4, 0]);
         assert_eq!(u64_at(bytes, 64), bytes.len() as u64);
         assert_eq!(bytes[84..88], [0; 4]);
@@ -165,7 +173,7 @@ impl<'a> Stranger<'a> {
             let range = section_range(bytes, index);
             assert_eq!(range.start, end.div_ceil(64) * 64);
             assert!(bytes[end..range.start].iter().all(|&byte| byte == 0));
-            assert_eq!(u64_at(bytes, entry + 24), xxh3_64(&bytes[range.clone()]));
+            assert_eq!(u64_at(bytes, entry + 24), block_checksum(&bytes[range.clone()]));
             end = range.end;
             sections.push(&bytes[range]);
         }
@@ -221,7 +229,7 @@ impl<'a> Stranger<'a> {
         let [regions, name_bytes] = [32, 40].map(|at| u64_at(self.bytes, at) as usize);
         let starts = if name_bytes == 0 { 0 } else { 8 * self.tiles() };
         let (degrees, rows) = (self.degree_bytes() * n, self.row_bytes() * n);
-        let lengths = [40 * regions, 4 * n, degrees, rows, 32 * nodes, starts, name_bytes];
+        let lengths = [4 * n, degrees, rows, 32 * nodes, starts, name_bytes, 40 * regions];
         assert!(self.sections.iter().map(|section| section.len()).eq(lengths));
     }
 
@@ -582,7 +590,7 @@ impl Aligned {
 
     /// Makes the checksum of a section right again.
     fn seal_section(&mut self, section: usize) {
-        let checksum = xxh3_64(&self.bytes()[section_range(self.bytes(), section)]);
+        let checksum = block_checksum(&self.bytes()[section_range(self.bytes(), section)]);
         let at = HEADER_BYTES + section * 32 + 24;
         self.bytes_mut()[at..at + 8].copy_from_slice(&checksum.to_le_bytes());
         self.seal();
@@ -654,7 +662,7 @@ fn assert_gives_back(list: &CityList, bytes: &[u8]) {
     atlas.verify().expect("undamaged");
     assert_eq!((stranger.cities, stranger.source_rows), (list.len(), list.source_rows()));
     assert_eq!((atlas.cities(), atlas.source_rows()), (list.len(), list.source_rows()));
-    assert_eq!(atlas.checksum(), Some(u64_at(bytes, CHECKSUM_AT)));
+    assert_eq!(atlas.checksum(), u64_at(bytes, CHECKSUM_AT));
     let regions = stranger.regions();
     assert_eq!(atlas.points().regions().len(), regions.len());
     let mut positions: Vec<usize> = (0..list.len()).collect();
@@ -898,12 +906,11 @@ fn no_city_is_an_atlas_too() {
 }
 
 #[test]
-fn the_same_list_gives_the_same_bytes_and_as_many_as_planned() {
+fn the_same_list_gives_the_same_bytes_and_as_many_as_told() {
     for cities in SIZES {
         let list = random_list(cities, 9);
         let file = packed(&list);
         assert!(file == packed(&list.clone()));
-        assert_eq!(Packing::new(&list).bytes(), file.len() as u64);
         let written = atlas::write(&list, &mut Cursor::new(Vec::new())).expect("memory takes it");
         assert_eq!(written, file.len() as u64);
     }
@@ -929,36 +936,21 @@ fn all_bounds(points: &Points<'_>) -> Vec<Bounds> {
     nodes.map(|node| *tree.bounds(node)).collect()
 }
 
-/// Whoever holds an atlas cannot tell whether it was packed, but that a list is not sorted within a
-/// region before somebody asks for the tree.
+/// Whoever holds an atlas cannot tell whether it was packed: the bytes of one that is made in memory are those of
+/// the file, but for the checksums, which nobody asks for.
 #[test]
 fn a_list_and_its_packed_file_are_the_same_atlas() {
     for cities in SIZES {
         let list = random_list(cities, 10);
-        let file = Aligned::new(&packed(&list));
-        let buffer = AtlasBuffer::new(list);
-        let (made, opened) = (buffer.atlas(), Atlas::open(file.bytes()).expect("just packed"));
-        assert_eq!(made.cities(), opened.cities());
-        assert_eq!(made.source_rows(), opened.source_rows());
-        let [of_made, of_opened] = [made.points(), opened.points()];
-        assert_eq!(of_made.regions().table(), of_opened.regions().table());
-        assert!(all_bounds(&of_made) == all_bounds(&of_opened));
-        let pairs = along_the_tree(&made).into_iter().zip(along_the_tree(&opened));
-        for (place, (made, opened)) in pairs.enumerate() {
-            assert_eq!(opened.0, place, "a packed file lies along the tree");
-            assert_eq!((made.1, made.2, &made.3), (opened.1, opened.2, &opened.3));
-            assert_eq!(of_made.places()[made.0], of_opened.places()[place]);
-        }
-        for region in 0..of_made.regions().len() {
-            for side in 0..2 {
-                let rows = |atlas: &Atlas<'_>| -> BTreeSet<u64> {
-                    let positions = atlas.points().regions().positions(region, side);
-                    positions.map(|position| atlas.row(position)).collect()
-                };
-                assert_eq!(rows(&made), rows(&opened), "region {region}, side {side}");
+        let mut file = packed(&list);
+        let mut made = AtlasBuffer::new(list).bytes().to_vec();
+        for bytes in [&mut file, &mut made] {
+            bytes[CHECKSUM_AT..HEADER_BYTES].fill(0);
+            for entry in bytes[HEADER_BYTES..HEADER_BYTES + TABLE_BYTES].chunks_exact_mut(32) {
+                entry[24..].fill(0);
             }
         }
-        assert_eq!((made.verify(), made.checksum()), (Ok(()), None));
+        assert!(made == file, "{cities} cities");
     }
 }
 
@@ -1401,14 +1393,108 @@ fn names_of_impossible_length_show_as_unreadable() {
 #[test]
 fn other_versions_are_refused_with_the_way_out() {
     let mut file = Aligned::new(&packed(&random_list(3, 1)));
-    for (version, word) in [(0_u32, "older"), (1, "older"), (3, "newer"), (u32::MAX, "newer")] {
+    let versions =
+        [(0_u32, "older"), (1, "older"), (2, "older"), (4, "newer"), (u32::MAX, "newer")];
+    for (version, word) in versions {
         file.bytes_mut()[8..12].copy_from_slice(&version.to_le_bytes());
         file.seal();
         let fault = opens(file.bytes()).expect_err("another version");
-        assert_eq!((fault.byte, fault.expected.as_str()), (8, "version 2"));
+        assert_eq!((fault.byte, fault.expected.as_str()), (8, "version 3"));
         assert_eq!(fault.found, format!("version {version}"));
         let way_out = "source again";
         assert!(fault.remedy.contains(word) && fault.remedy.contains(way_out), "{fault:?}");
+    }
+}
+
+/// Around the edges of blocks, by the crate as by the page.
+#[test]
+fn checksums_are_those_of_blocks() {
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(16);
+    let mut bytes = vec![0; 3 * checksum::BLOCK_BYTES + 1];
+    random.fill_bytes(&mut bytes);
+    let block = checksum::BLOCK_BYTES;
+    for length in [0, 1, 63, block - 1, block, block + 1, 2 * block, 3 * block, 3 * block + 1] {
+        let bytes = &bytes[..length];
+        assert_eq!(checksum::of(bytes), block_checksum(bytes), "{length} bytes");
+        // Three ranks, each with its part.
+        let blocks = checksum::blocks(length);
+        let parts = (0..3).map(|rank| blocks * rank / 3..blocks * (rank + 1) / 3);
+        let parts = parts.flat_map(|part| checksum::blocks_of(bytes, part)).collect::<Vec<_>>();
+        assert_eq!(checksum::of_blocks(&parts), checksum::of(bytes), "{length} bytes");
+    }
+}
+
+/// The file has two blocks; the number was computed in Python, by the line in `FORMAT.md`.
+#[test]
+fn the_fingerprint_of_a_text_file_is_its_checksum() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/cities15000.tsv");
+    let fingerprint = CityFile::open(&path).expect("data is there").fingerprint(&Alone);
+    let expected = Fingerprint { bytes: 1_099_918, checksum: 0xa994_03d4_db71_dbf5 };
+    assert_eq!(fingerprint.expect("nobody else fails"), expected);
+}
+
+/// One section of several blocks, of which the writer gets one name at a time, and a bit in each.
+#[test]
+fn a_section_of_several_blocks_is_verified() {
+    let mut list = CityList::default();
+    for city in 0..4 {
+        list.push(Coordinates::new(f64::from(city), 2.0).expect("valid"), &[b'x'; 700_000]);
+    }
+    let mut file = Aligned::new(&packed(&list));
+    assert_gives_back(&list, file.bytes());
+    let names = section_range(file.bytes(), NAMES);
+    assert!(names.len() > 2 << 20);
+    for byte in [names.start, names.start + (1 << 20), names.end - 1] {
+        file.flip(byte * 8);
+        let fault = verifies(file.bytes()).expect_err("damaged");
+        assert_eq!(fault.byte, names.start as u64);
+        file.flip(byte * 8);
+    }
+}
+
+/// An atlas that is made in memory has no checksums of its sections: it opens, and says that it does not hold
+/// together only if it is asked to.
+#[test]
+fn an_atlas_without_checksums_of_sections_opens() {
+    let list = random_list(300, 17);
+    let mut file = Aligned::new(&packed(&list));
+    for section in 0..TAGS.len() {
+        let at = HEADER_BYTES + 32 * section + 24;
+        file.bytes_mut()[at..at + 8].fill(0);
+    }
+    file.seal();
+    let atlas = Atlas::open(file.bytes()).expect("header, table and regions are sound");
+    let whole = Aligned::new(&packed(&list));
+    let sound = Atlas::open(whole.bytes()).expect("an atlas");
+    for method in METHODS {
+        let found = |atlas: &Atlas<'_>| search_all(atlas, method).expect("numbers").farthest;
+        assert_eq!(found(&atlas), found(&sound));
+    }
+    atlas.verify().expect_err("no checksums");
+}
+
+/// Ranks write all sections but the regions before anyone knows how many regions there are.
+#[test]
+fn where_a_section_begins_does_not_depend_on_the_number_of_regions() {
+    let shapes =
+        [(0, 0), (1, 0), (65, 300), (1 << 40, 1 << 43)].map(|(cities, name_bytes)| Shape {
+            cities,
+            source_rows: cities,
+            name_bytes,
+            degree_bytes: 8,
+            row_bytes: 4,
+            ..Shape::default()
+        });
+    for shape in shapes {
+        let (header, table) = atlas::plan(shape).expect("below 2^64 bytes");
+        assert_eq!(table[REGIONS].tag, *TAGS[REGIONS]);
+        for regions in [1, 2, 1 << 20] {
+            let (more, longer) = atlas::plan(Shape { regions, ..shape }).expect("below 2^64 bytes");
+            let with_them = TableEntry { bytes: 40 * regions, ..table[REGIONS] };
+            assert_eq!(longer[..REGIONS], table[..REGIONS]);
+            assert_eq!(longer[REGIONS], with_them);
+            assert_eq!(more.file_bytes, header.file_bytes + 40 * regions);
+        }
     }
 }
 
@@ -1509,8 +1595,8 @@ fn text_and_its_packed_form_are_the_same_cities() {
     let again = from_packed.list(&ReadOptions::default()).expect("sound").list;
     assert_eq!(again, list);
 
-    let loaded = from_text.load(&options).expect("text");
-    let mapped = from_packed.load(&ReadOptions::default()).expect("packed");
+    let loaded = from_text.load(&Alone, &options.into()).expect("text");
+    let mapped = from_packed.load(&Alone, &LoadOptions::default()).expect("packed");
     let cities = |atlas: Atlas<'_>| -> Vec<_> {
         let cities = along_the_tree(&atlas).into_iter();
         cities.map(|(_, row, degrees, name)| (row, degrees.map(f64::to_bits), name)).collect()

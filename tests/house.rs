@@ -307,6 +307,91 @@ fn missing_heads(file: &SourceFile) -> Vec<String> {
     Vec::new()
 }
 
+/// Where the ranks of a node work together.
+const TOGETHER: [&str; 4] = ["intake", "source", "atlas", "commands/make.rs"];
+
+/// Complaints about steps of a team that a rank could miss. All that passes between ranks goes through the three
+/// calls that take a result, so that a rank which has failed brings its error. And a function of a team returns
+/// early with no error but one that a team has agreed on, as the others would wait for it.
+fn missed_steps(file: &SourceFile) -> Vec<String> {
+    const OF_TEAM: [&str; 6] = ["rank", "ranks", "part", "tell", "agree", "share"];
+    const OF_WORLD: [&str; 3] = ["agree", "node", "is_on_node_of_root"];
+    let is_together = file.module().is_some_and(|module| TOGETHER.contains(&module));
+    if !is_together && !TOGETHER.contains(&file.path.as_str()) {
+        return Vec::new();
+    }
+    let tokens = file.tokens();
+    let calls = tokens.windows(3).filter(|three| three[1] == ".");
+    let hidden = calls.filter(|three| match three[0].as_str() {
+        "team" => !OF_TEAM.contains(&three[2].as_str()),
+        "world" => !OF_WORLD.contains(&three[2].as_str()),
+        _ => false,
+    });
+    let early = bodies_of_team(&tokens).into_iter().flat_map(|body| {
+        let body = without_closures(body);
+        let statements = body.split(|token| [";", "{", "}"].contains(&token.as_str()));
+        let is_early = |statement: &&[String]| {
+            let has = |word: &str| statement.iter().any(|token| token == word);
+            has("?") && !has("team")
+        };
+        statements.filter(is_early).map(|statement| statement.concat()).collect::<Vec<_>>()
+    });
+    let hidden = hidden.map(|three| three.concat());
+    hidden.chain(early).map(|what| format!("{}: must not: {what}", file.path)).collect()
+}
+
+/// The bodies of the functions that have a team, or are given one.
+fn bodies_of_team(tokens: &[String]) -> Vec<&[String]> {
+    let functions = (0..tokens.len()).filter(|&at| tokens[at] == "fn");
+    let body = |at: usize| {
+        let begin = at + tokens[at..].iter().position(|token| ["{", ";"].contains(&&token[..]))?;
+        let is_of_team = tokens[at..begin].windows(2).any(|two| two == ["team", ":"]);
+        let end = begin + length_of_group(&tokens[begin..]);
+        (is_of_team && tokens[begin] == "{").then(|| &tokens[begin..end])
+    };
+    functions.filter_map(body).collect()
+}
+
+/// The tokens without what closures do, whose errors stay within them.
+fn without_closures(tokens: &[String]) -> Vec<String> {
+    let opens = |at: usize| {
+        let before = at.checked_sub(1).map_or("", |before| tokens[before].as_str());
+        tokens[at] == "|" && ["(", ",", "=", ">", "{", ";", "move"].contains(&before)
+    };
+    let mut rest = Vec::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        if !opens(at) {
+            rest.push(tokens[at].clone());
+            at += 1;
+            continue;
+        }
+        let arguments = tokens[at + 1..].iter().position(|token| token == "|");
+        at += 2 + arguments.expect("arguments of a closure end");
+        at += match tokens[at].as_str() {
+            "{" => length_of_group(&tokens[at..]),
+            _ => length_of_expression(&tokens[at..]),
+        };
+    }
+    rest
+}
+
+/// Number of tokens before the end of an expression.
+fn length_of_expression(tokens: &[String]) -> usize {
+    let mut depth = 0;
+    let ends = |token: &String| {
+        match token.as_str() {
+            "(" | "[" | "{" => depth += 1,
+            ")" | "]" | "}" if depth > 0 => depth -= 1,
+            ")" | "]" | "}" => return true,
+            "," | ";" => return depth == 0,
+            _ => {}
+        }
+        false
+    };
+    tokens.iter().position(ends).unwrap_or(tokens.len())
+}
+
 fn assert_no(complaints: Vec<String>) {
     assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
 }
@@ -328,6 +413,11 @@ fn one_module_alone_names_mpi_maps_and_prints() {
 }
 
 #[test]
+fn no_step_of_a_team_can_be_missed_by_a_rank_that_has_failed() {
+    assert_no(source_files().iter().flat_map(missed_steps).collect());
+}
+
+#[test]
 fn every_head_states_its_invariant() {
     assert_no(source_files().iter().flat_map(missing_heads).collect());
 }
@@ -341,6 +431,11 @@ fn the_rules_are_not_idle() {
     assert!(has("map.rs", "unsafe") && has("world/launcher.rs", "unsafe"));
     let named: usize = files.iter().map(|f| modules_named(&f.tokens(), f.depth()).len()).sum();
     assert!(named > 50, "only {named} imports were seen");
+    let of_team = |file: &SourceFile| bodies_of_team(&file.tokens()).len();
+    for place in TOGETHER {
+        let seen: usize = files.iter().filter(|f| f.path.starts_with(place)).map(of_team).sum();
+        assert!(seen > 2, "only {seen} functions of a team were seen in {place}");
+    }
 }
 
 #[test]
@@ -410,6 +505,32 @@ fn a_trespass_is_a_complaint() {
     assert_eq!(complaints("console.rs", "fn f() { io::stdout(); eprintln!() }"), 0);
     assert_eq!(complaints("kernel/avx512.rs", "unsafe { f() }"), 0);
     assert_eq!(complaints("report.rs", "struct R { mpi: String } // println! of mpi::x"), 0);
+}
+
+#[test]
+fn a_step_that_can_be_missed_is_a_complaint() {
+    let complaints = |path: &str, text: &str| missed_steps(&SourceFile::new(path, text)).len();
+    let bad = [
+        "fn f(team: &dyn Team) { team.barrier(); }",
+        "fn f(team: &dyn Team) { world.max(1); }",
+        "fn f(team: &dyn Team) { let file = open()?; team.agree(Ok(())) }",
+        "fn f(team: &dyn Team) { if team.rank() == 0 { out.write()?; } team.agree(Ok(())) }",
+        "fn f(team: &dyn Team) { match x { A => g(|a| b)?, B => c } team.agree(Ok(())) }",
+    ];
+    for text in bad {
+        assert_eq!(complaints("atlas/arrange.rs", text), 1, "{text}");
+        assert_eq!(complaints("intake.rs", text), 1, "{text}");
+        assert_eq!(complaints("search/mod.rs", text), 0, "{text}");
+    }
+    let good = [
+        "fn f(team: &dyn Team) { let file = team.agree(open())?; team.share(Ok(Vec::new())) }",
+        "fn f(team: &dyn Team) { let a = b.and_then(|c| { d(c)?; e() }); team.agree(a)?; }",
+        "fn f(team: &dyn Team) { let a = g(|| d()?, |x, y| h(x, y)?); team.tell(a, |a| a)?; }",
+        "fn f(file: &File) { file.write()?; file.sync() }",
+    ];
+    for text in good {
+        assert_eq!(complaints("commands/make.rs", text), 0, "{text}");
+    }
 }
 
 #[test]

@@ -15,11 +15,11 @@ use std::path::Path;
 
 use common::lists::{self, City, List};
 use common::{Folder, Job, Verdict, assert_error, kernels, pack, search_in_shares};
-use farthest::formats::ReadOptions;
 use farthest::kernel::{Isa, Kernel};
 use farthest::search::Method;
-use farthest::source::CityFile;
+use farthest::source::{CityFile, LoadOptions};
 use farthest::sphere::{distance_km, unit_vector};
+use farthest::team::Alone;
 use serde::Serialize;
 
 /// A way to search, and the loop that it must agree with.
@@ -214,7 +214,7 @@ fn the_shares_of_any_number_of_ranks_make_the_plain_loops_answer() {
     for list in lists::touchy().into_iter().chain(lists::others()) {
         for (file, form) in both_forms(&folder, &list) {
             let file = CityFile::open(Path::new(&file)).expect("the file was just written");
-            let cities = file.load(&ReadOptions::default()).expect("the cities are sound");
+            let cities = file.load(&Alone, &LoadOptions::default()).expect("the cities are sound");
             let atlas = cities.atlas();
             for variant in VARIANTS {
                 let Answer { distance_km, pair } = (variant.oracle)(&list.cities);

@@ -46,6 +46,15 @@ const FIELDS: [&str; 33] = [
     "/notes",
 ];
 
+/// The phases whose times it tells; the first four are the parts of the fifth.
+const PHASES: [&str; 7] = ["open", "parse", "order", "share", "read", "search", "reduce"];
+
+fn sorted<'a>(names: &[&'a str]) -> Vec<&'a str> {
+    let mut names = names.to_vec();
+    names.sort_unstable();
+    names
+}
+
 #[test]
 fn the_json_report_has_every_promised_field_and_times_of_each_phase() {
     let folder = Folder::new();
@@ -61,7 +70,12 @@ fn the_json_report_has_every_promised_field_and_times_of_each_phase() {
         let evaluated = report["pairs_evaluated"].as_u64().expect("a number of pairs");
         assert!((1..=65 * 64 / 2).contains(&evaluated), "{evaluated}");
         let phases = report["times_s"].as_object().expect("times of phases");
-        assert!(phases.len() >= 3, "{phases:?}");
+        let names: Vec<&str> = phases.keys().map(String::as_str).collect();
+        assert_eq!(sorted(&names), sorted(&PHASES));
+        // The sum of the means is the mean of the sums; each is rounded.
+        let mean = |phase: &str| number(&phases[phase]["mean"]);
+        let parts: f64 = PHASES[..4].iter().map(|part| mean(part)).sum();
+        assert_near(mean("read"), parts, 1e-12 * parts);
         for (phase, spread) in phases {
             let [min, mean, max] = ["min", "mean", "max"].map(|which| number(&spread[which]));
             // The mean of equal times may be off by a rounding.
@@ -79,7 +93,16 @@ fn the_text_report_ends_with_the_notebooks_two_lines() {
         let outcome = job.run(&["pair", &file]);
         let lines: Vec<&str> = outcome.expect_ok().lines().collect();
         assert_last_lines(&lines[lines.len() - 2..], "Maximum distance: 20015 km");
-        for start in ["first:", "second:", "distance:", "search", "load balance:"] {
+        for start in [
+            "read ",
+            "reduce ",
+            "reading: ",
+            "first:",
+            "second:",
+            "distance:",
+            "search",
+            "load balance:",
+        ] {
             assert!(lines.iter().any(|line| line.starts_with(start)), "{start}: {lines:?}");
         }
         assert!(lines[..lines.len() - 2].iter().any(|line| {
@@ -211,6 +234,36 @@ fn rows_left_out_are_counted_and_shown_and_the_others_keep_their_rows() {
         assert!(shown.iter().all(|problem| has(problem)), "{report}");
         assert!(has("and 2 more"), "{report}");
         assert!(!report.contains("line 11:"), "{report}");
+    }
+}
+
+#[test]
+fn what_each_rank_read_is_explained_and_of_a_packed_file_it_is_nothing() {
+    let folder = Folder::new();
+    let file = folder.write("flaws.csv", LIST_WITH_FLAWS);
+    let packed = folder.file("flaws.cities");
+    Job::alone().run(&["pack", &file, &packed, "--skip-invalid"]).expect_ok();
+    for (arguments, all) in [
+        (
+            &["pair", &file, "--explain", "--skip-invalid"][..],
+            [LIST_WITH_FLAWS.len() as u64, 10, 3],
+        ),
+        (&["pair", &packed, "--explain"], [0; 3]),
+    ] {
+        let job = Job::on_ranks(SOME_RANKS);
+        let report = job.run(&[arguments, &["--format", "json"]].concat()).expect_json();
+        let shares = report["explain"].as_array().expect("a share of each rank");
+        for share in shares {
+            let read = ["bytes_read", "rows_read", "cities_read"]
+                .map(|name| share[name].as_u64().expect("a number"));
+            assert_eq!(read, all);
+            assert!(number(&share["read_s"]) <= number(&report["times_s"]["read"]["max"]));
+        }
+        let outcome = job.run(arguments);
+        let table = "rank     | host";
+        let expected = if all == [0; 3] { 1 } else { 2 };
+        assert_eq!(outcome.expect_ok().matches(table).count(), expected, "{outcome:#?}");
+        assert_eq!(outcome.stdout.contains("cities read"), expected == 2, "{outcome:#?}");
     }
 }
 

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use common::{Folder, Job, Random, SOME_RANKS};
 use farthest::scaling::Study;
+use farthest::scaling::rows::Row;
 use farthest::scaling::statistics::{Sorted, coverage};
 use farthest::scaling::verdict::verdict;
 use serde_json::{Value, json};
@@ -50,6 +51,17 @@ fn run(kind: &str, scale: Value, cities: u64, [ranks, repeat]: [u64; 2], time_s:
         },
         "error": null,
     })
+}
+
+/// The run with the parts of reading, as newer reports have them: of eighths of the time, the reading
+/// takes one.
+fn with_parts(mut line: Value) -> Value {
+    let time_s = line["report"]["execution_time"].as_f64().expect("a time");
+    for (part, share) in [("open", 0.0), ("parse", 0.0625), ("order", 0.03125), ("share", 0.03125)]
+    {
+        line["report"]["times_s"][part] = json!({ "min": 0.0, "mean": 0.0, "max": share * time_s });
+    }
+    line
 }
 
 /// A run that went wrong.
@@ -140,6 +152,55 @@ fn a_weak_study_compares_times_where_pairs_are_constant_and_rates_where_cities_a
     let memory = study(&[weak("memory", 1000, 1, 1, 2.0), weak("memory", 4000, 4, 1, time_s)]);
     assert_close(memory.rows[1].efficiency, 1.0, 1e-12);
     assert_close(memory.rows[1].speedup, 4.0, 1e-12);
+}
+
+#[test]
+fn the_total_is_reading_search_and_reduction_and_has_a_fit_of_its_own() {
+    let study = study(&noisy());
+    for (row, median_s) in study.rows.iter().zip([8.0, 4.0, 2.5]) {
+        assert_close(row.total.median_s, 1.125 * median_s, 1e-12);
+        assert_close(row.total.speedup, row.speedup, 1e-12);
+        assert_close(row.total.efficiency, row.efficiency, 1e-12);
+    }
+    // A search that scales perfectly, and a reading of an eighth of it on one rank that does not at all.
+    let mut lines = of_law(&[1, 2, 4, 16], |p| 1.0 / p);
+    for line in &mut lines {
+        line["report"]["times_s"]["read"]["max"] = 0.125.into();
+    }
+    let study = self::study(&lines);
+    assert_close(study.fit.expect("a fit").serial_fraction, 0.0, 1e-12);
+    assert_close(study.total_fit.expect("a fit").serial_fraction, 1.0 / 9.0, 1e-12);
+    assert_close(study.total_fit.expect("a fit").time_1_s.expect("a time"), 1.125, 1e-12);
+    let said = verdict(&study.rows, study.kind).join("; ");
+    assert!(said.ends_with("reading takes 67 % of the total at 16 ranks"), "{said}");
+    assert_close(study.rows[3].total.speedup, 6.0, 1e-12);
+    // Cities a rank constant: the total is compared by rates too.
+    let time_s = 2.0 * 7_998_000.0 / (4.0 * 499_500.0);
+    let memory =
+        self::study(&[weak("memory", 1000, 1, 1, 2.0), weak("memory", 4000, 4, 1, time_s)]);
+    assert_close(memory.rows[1].total.efficiency, 1.0, 1e-12);
+    assert_close(memory.rows[1].total.speedup, 4.0, 1e-12);
+}
+
+#[test]
+fn phases_are_medians_and_reports_without_parts_of_reading_tell_it_as_a_whole() {
+    let old = study(&noisy());
+    let new = study(&noisy().into_iter().map(with_parts_of_fine).collect::<Vec<_>>());
+    for (old, new) in old.rows.iter().zip(&new.rows) {
+        let median_s = old.median_s();
+        let whole = [0.125, 0.75, 0.25].map(|share| Some(share * median_s));
+        assert_eq!(old.phases_s, [&[None; 4][..], &whole].concat()[..]);
+        let parts = [0.0, 0.0625, 0.03125, 0.03125].map(|share| Some(share * median_s));
+        assert_eq!(new.phases_s, [&parts[..], &whole].concat()[..]);
+        let names = |row: &Row| row.parts_s().iter().map(|(name, _)| *name).collect::<Vec<_>>();
+        assert_eq!(names(old), ["read", "search", "reduce"]);
+        assert_eq!(names(new), ["open", "parse", "order", "share", "search", "reduce"]);
+    }
+}
+
+/// [`with_parts`] of a run that has a report.
+fn with_parts_of_fine(line: Value) -> Value {
+    if line["report"].is_null() { line } else { with_parts(line) }
 }
 
 #[test]
@@ -449,6 +510,7 @@ fn a_line_that_contradicts_itself_is_refused() {
         ("/report/ranks", json!(1), "found ok although 1 of 2 ranks worked"),
         ("/report/execution_time", json!(0.0), "expected times above 0 s"),
         ("/report/times_s/read/max", json!(-1.0), "expected times above 0 s"),
+        ("/report/times_s/order/max", json!(-1.0), "expected times above 0 s"),
         ("/report/load_balance", json!(1.5), "expected a load_balance above 0 and at most 1"),
         ("/report/cities", json!(1), "expected 2 cities or more, found 1"),
         ("/ranks", json!(0), "expected at least 1 rank, found 0"),
@@ -456,7 +518,7 @@ fn a_line_that_contradicts_itself_is_refused() {
         ("/kind", json!("weak"), "expected scale pairs or memory of kind weak"),
     ];
     for (field, value, part) in cases {
-        let mut line = strong(2, 1, 1.0);
+        let mut line = with_parts(strong(2, 1, 1.0));
         *line.pointer_mut(field).expect("a field of the run") = value;
         let file = folder.write("runs.jsonl", text(&[strong(1, 1, 2.0), line]));
         Job::alone().run(&["scaling", &file]).expect_error(65, &["runs.jsonl:2: ", part, "mend"]);
@@ -529,9 +591,11 @@ fn a_file_that_is_there_is_replaced_with_force_alone_and_runs_never() {
     Job::alone().run(&arguments).expect_error(2, &["a file of its own", "found x twice"]);
 }
 
-/// The cells of the table that is printed, header first.
-fn printed_table(stdout: &str) -> Vec<Vec<String>> {
-    let lines = stdout.lines().skip_while(|line| !line.trim_start().starts_with("ranks  "));
+/// The cells of a table that is printed, header first: that of the search, or behind its title that of the
+/// phases.
+fn printed_table(stdout: &str, title: &str) -> Vec<Vec<String>> {
+    let behind = stdout.split_once(title).expect(title).1;
+    let lines = behind.lines().skip_while(|line| !line.trim_start().starts_with("ranks  "));
     let cells = |line: &str| line.split("  ").map(str::trim).map(str::to_string).collect();
     let table = lines.take_while(|line| !line.is_empty()).map(cells);
     table
@@ -542,15 +606,20 @@ fn printed_table(stdout: &str) -> Vec<Vec<String>> {
 #[test]
 fn csv_and_markdown_say_what_the_table_says() {
     let folder = Folder::new();
-    let runs = folder.write("runs.jsonl", text(&noisy()));
+    // Those of 2 ranks tell no parts of their reading.
+    let lines = noisy().into_iter().map(|line| match line["ranks"] == 2 {
+        true => line,
+        false => with_parts_of_fine(line),
+    });
+    let runs = folder.write("runs.jsonl", text(&lines.collect::<Vec<_>>()));
     let csv = folder.file("table.csv");
     let outcome = Job::alone().run(&["scaling", &runs, "--csv", &csv]);
-    let table = printed_table(outcome.expect_ok());
+    let tables = ["", "Where the time goes"].map(|title| printed_table(outcome.expect_ok(), title));
     let mut reader = csv::Reader::from_path(csv).expect("the CSV file");
     let header = reader.headers().expect("a header").clone();
     let records: Vec<csv::StringRecord> = reader.records().map(|r| r.expect("a record")).collect();
-    assert_eq!((table.len(), records.len()), (4, 3), "{table:?}");
-    let columns = [
+    assert_eq!(records.len(), 3);
+    let columns: [(&str, &str); 14] = [
         ("ranks", "ranks"),
         ("nodes", "nodes"),
         ("n", "cities"),
@@ -566,7 +635,22 @@ fn csv_and_markdown_say_what_the_table_says() {
         ("pairs/s", "pairs_per_s"),
         ("pairs/s/rank", "pairs_per_s_per_rank"),
     ];
-    for (printed, written) in columns {
+    let phases: [(&str, &str); 11] = [
+        ("ranks", "ranks"),
+        ("open", "open_s"),
+        ("parse", "parse_s"),
+        ("order", "order_s"),
+        ("share", "share_s"),
+        ("read", "read_s"),
+        ("search", "search_s"),
+        ("reduce", "reduce_s"),
+        ("total", "total_s"),
+        ("total speedup", "total_speedup"),
+        ("total efficiency", "total_efficiency"),
+    ];
+    let all = columns.map(|names| (&tables[0], names)).into_iter();
+    for (table, (printed, written)) in all.chain(phases.map(|names| (&tables[1], names))) {
+        assert_eq!(table.len(), 4, "{table:?}");
         let at = table[0].iter().position(|name| name == printed).expect(printed);
         let field = header.iter().position(|name| name == written).expect(written);
         for (cells, record) in table[1..].iter().zip(&records) {
@@ -583,7 +667,7 @@ fn csv_and_markdown_say_what_the_table_says() {
         }
     }
     let markdown = Job::alone().run(&["scaling", &runs, "--markdown"]);
-    for line in &table {
+    for line in tables.iter().flatten() {
         let row = format!("| {} |\n", line.join(" | "));
         assert!(markdown.expect_ok().contains(&row), "expected {row:?} in {markdown:#?}");
     }

@@ -178,6 +178,23 @@ fn a_strong_study_takes_turns_and_records_every_run_with_its_report_and_its_host
         assert_eq!([&host["binding"], &host["launcher"]], ["none", "mpirun"]);
         assert!(host["slurm_job_id"].is_null());
     }
+    // The list is text, and the results tell where the time goes.
+    let read = |name: &str| {
+        let file = place.folder.file(&format!("out/{name}"));
+        fs::read_to_string(file).expect("a result")
+    };
+    for phase in ["open", "parse", "order", "share", "read", "search", "reduce"] {
+        assert!(runs.iter().all(|run| run["report"]["times_s"][phase]["max"].is_f64()), "{phase}");
+        assert!(read("table.txt").contains(&format!(" {phase}  ")), "{outcome:#?}");
+        assert!(read("scaling.csv").contains(&format!(",{phase}_s,")), "{phase}");
+        // A bar has the parts of reading and not the whole.
+        assert!(
+            phase == "read" || read("scaling.svg").contains(&format!("\n{phase}\n")),
+            "{phase}"
+        );
+    }
+    assert!(read("table.txt").contains("Amdahl, total: T(p) = "), "{outcome:#?}");
+    assert!(outcome.stderr.contains(" s, with reading "), "{outcome:#?}");
     let progress = ["run 1 of 6: 1 rank warm-up", "run 6 of 6: 2 ranks repetition 2", " left\n"];
     assert!(progress.iter().all(|part| outcome.stderr.contains(part)), "{outcome:#?}");
 }

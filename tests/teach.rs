@@ -186,7 +186,10 @@ fn the_text_has_a_row_for_each_rank_behind_the_report() {
     let file = folder.write("list.txt", random(1000).text());
     for way in WAYS {
         let outcome = Job::on_ranks(3).run(&[&["pair", &file, "--explain"], way].concat());
-        let (report, table) = outcome.expect_ok().split_once("\n\nrank ").expect("a table");
+        // The first of the two tables tells what they read.
+        let (report, tables) = outcome.expect_ok().split_once("\n\nrank ").expect("a table");
+        let (reading, table) = tables.split_once("\n\nrank ").expect("a second table");
+        assert_eq!(reading.lines().count(), 1 + 3, "{outcome:#?}");
         assert!(report.lines().any(|line| line.starts_with("Computing time: ")), "{report}");
         let rows: Vec<Vec<&str>> =
             table.lines().skip(1).map(|row| row.split('|').map(str::trim).collect()).collect();

@@ -4,15 +4,16 @@
 //! only where its text leaves one reading: `48°75'N` has too many minutes, `-22 S` may be north or
 //! south, `3° O` may be west or east, so all three are refused.
 //!
-//! Nearly every field of nearly every file is a plain number. [`degrees`] tries that first and
-//! leaves all other notations to functions that are never inlined, so that they cost a plain file
-//! nothing. A field is at most 256 bytes long, a point in WKT at most 512: longer text is refused
+//! Nearly every field of nearly every file is a plain decimal (`digits.rs`). [`degrees`] tries that
+//! first and leaves all other notations to functions that are never inlined, so that they cost a plain
+//! file nothing. A field is at most 256 bytes long, a point in WKT at most 512: longer text is refused
 //! before it is looked at in detail, so no field takes more than a bounded time.
 //!
 //! Architecture Invariant: a notation knows its own text and, at most, that it is a latitude or a
 //! longitude; it knows no column, no line and no file.
 
 mod decimal;
+mod digits;
 mod geometry;
 mod iso6709;
 mod marked;
@@ -65,6 +66,15 @@ impl Axis {
 /// What was expected, and what was found.
 #[inline]
 pub fn degrees(field: &[u8], axis: Axis) -> Result<f64, String> {
+    match digits::plain_decimal(field) {
+        Some(value) => Ok(value),
+        None => any_notation(field, axis),
+    }
+}
+
+/// The same in any notation.
+#[inline(never)]
+fn any_notation(field: &[u8], axis: Axis) -> Result<f64, String> {
     match fast_float2::parse::<f64, _>(field) {
         Ok(value) if value.is_finite() => Ok(value),
         _ => other_notation(field, axis),

@@ -25,7 +25,7 @@ compile_error!(
 pub const MAGIC: [u8; 8] = *b"\x89CITIES\n";
 
 /// The version of the format that this crate writes and reads.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Sections begin at multiples of this: a cache line, and the widest vector register.
 pub const ALIGNMENT: u64 = 64;
@@ -108,15 +108,13 @@ pub struct TableEntry {
     pub offset: u64,
     /// Its length in bytes, without the padding behind it.
     pub bytes: u64,
-    /// XXH3-64 of its bytes.
+    /// The [`checksum`](crate::checksum) of its bytes; zero in an atlas that is made in memory and never verified.
     pub checksum: u64,
 }
 
 /// The sections, in the order in which they stand in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Section {
-    /// The table of [`Region`]s.
-    Regions,
     /// The [`Place`] of each city in its region.
     Places,
     /// Latitude and longitude of each city: as whole multiples of 1e-7 degrees, i32, or in degrees, f64.
@@ -129,30 +127,33 @@ pub enum Section {
     NameStarts,
     /// The names, one behind the other, each behind its length.
     Names,
+    /// The table of [`Region`]s. It is the last, because nobody knows how many there are until all cities are
+    /// dealt, while the places of all other sections are known before.
+    Regions,
 }
 
 impl Section {
     /// All sections in the order of the file.
     pub const ALL: [Section; 7] = [
-        Section::Regions,
         Section::Places,
         Section::Degrees,
         Section::Rows,
         Section::Bounds,
         Section::NameStarts,
         Section::Names,
+        Section::Regions,
     ];
 
     /// The tag in the section table.
     pub fn tag(self) -> [u8; 8] {
         *match self {
-            Section::Regions => b"REGIONS\0",
             Section::Places => b"PLACES\0\0",
             Section::Degrees => b"DEGREES\0",
             Section::Rows => b"ROWS\0\0\0\0",
             Section::Bounds => b"BOUNDS\0\0",
             Section::NameStarts => b"NAMEAT\0\0",
             Section::Names => b"NAMES\0\0\0",
+            Section::Regions => b"REGIONS\0",
         }
     }
 
@@ -160,7 +161,6 @@ impl Section {
     fn bytes(self, shape: &Shape) -> Option<u64> {
         let each = |size: usize| shape.cities.checked_mul(size as u64);
         match self {
-            Section::Regions => shape.regions.checked_mul(size_of::<Region>() as u64),
             Section::Places => each(size_of::<Place>()),
             Section::Degrees => each(shape.degree_bytes as usize),
             Section::Rows => each(shape.row_bytes as usize),
@@ -174,12 +174,14 @@ impl Section {
                 shape.cities.div_ceil(NAMES_PER_OFFSET as u64).checked_mul(size_of::<u64>() as u64)
             }
             Section::Names => Some(shape.name_bytes),
+            Section::Regions => shape.regions.checked_mul(size_of::<Region>() as u64),
         }
     }
 }
 
 /// Header and table of a file, checksums and origin still zero: its shape alone decides where everything stands.
-/// `None` where the file would be longer than 2⁶⁴ bytes.
+/// `None` where the file would be longer than 2⁶⁴ bytes. Only the length of the section of regions and that of the
+/// file depend on the number of regions, so that a shape without it gives the offsets of all sections.
 pub fn plan(shape: Shape) -> Option<(Header, [TableEntry; Section::ALL.len()])> {
     let mut table = [TableEntry::zeroed(); Section::ALL.len()];
     let mut end = (size_of::<Header>() + size_of_val(&table)) as u64;

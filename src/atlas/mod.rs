@@ -9,18 +9,33 @@
 //! Architecture Invariant: whoever holds an [`Atlas`] cannot tell whether it is mapped, and
 //! whoever writes one cannot tell whether it goes to a disk.
 
+mod arrange;
+mod block;
+mod bounds;
 mod buffer;
+mod dealer;
+mod decimals;
+mod jobs;
 mod layout;
 mod names;
+mod ordered;
+mod share;
+mod split;
+mod spool;
+mod spools;
 mod view;
 mod write;
 
+pub use arrange::{Checksums, arrange};
 pub use buffer::AtlasBuffer;
 pub use layout::{
     ALIGNMENT, Header, MAGIC, METRIC_SPHERE, NAMES_PER_OFFSET, Section, Shape, TableEntry, VERSION,
+    plan,
 };
+pub use spool::Spool;
+pub use spools::Spools;
 pub use view::{Atlas, Fault, looks_packed};
-pub use write::{Packing, write};
+pub use write::write;
 
 /// The format of a packed file, byte by byte.
 #[doc = include_str!("FORMAT.md")]

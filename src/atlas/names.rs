@@ -8,10 +8,19 @@
 
 use super::layout::NAMES_PER_OFFSET;
 
-/// Bytes of a name with its length.
-pub fn written_bytes(name: &[u8]) -> u64 {
-    let bits = usize::BITS - name.len().leading_zeros();
-    u64::from(bits.div_ceil(7).max(1)) + name.len() as u64
+/// Adds the first bytes of some to others. Few bytes are added by one move of a fixed length and cut off again,
+/// which is faster than to ask how many they are.
+#[inline(always)]
+pub(super) fn copy(from: &[u8], length: usize, to: &mut Vec<u8>) {
+    const FEW: usize = 16;
+    match from.first_chunk::<FEW>() {
+        Some(few) if length <= FEW => {
+            let end = to.len() + length;
+            to.extend_from_slice(few);
+            to.truncate(end);
+        }
+        _ => to.extend_from_slice(&from[..length]),
+    }
 }
 
 /// Writes a name behind its length.
@@ -26,7 +35,7 @@ pub fn push(names: &mut Vec<u8>, name: &[u8]) {
 }
 
 /// The name that begins with its length, and what is behind it; `None` if there is not enough.
-fn take(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(super) fn take(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut length = 0_usize;
     for (at, &byte) in bytes.iter().enumerate().take(10) {
         length |= usize::from(byte & 0x7f).checked_shl(7 * at as u32)?;
@@ -35,6 +44,16 @@ fn take(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
         }
     }
     None
+}
+
+/// Names that stand one behind the other, each behind its length.
+pub(super) fn all(names: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = names;
+    std::iter::from_fn(move || {
+        let (name, behind) = take(rest)?;
+        rest = behind;
+        Some(name)
+    })
 }
 
 /// The name of the city at a position. Of a damaged file it is some bytes, or the one that shows as U+FFFD.

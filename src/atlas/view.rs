@@ -7,18 +7,15 @@
 //! [`Atlas::verify`] finds out at the price of reading the whole file. It can never cost memory
 //! safety: the sections are plain numbers, and names are looked up with checked bounds.
 //!
-//! A text file has no such bytes: its atlas is the list of its cities, with the points made of it.
-//!
 //! Architecture Invariant: the view takes `&[u8]`; it knows no file, and its faults name bytes.
 
 use std::borrow::Cow;
 use std::mem::{size_of, size_of_val};
 
-use xxhash_rust::xxh3::xxh3_64;
-
 use super::layout::{self, ALIGNMENT, Header, MAGIC, Section, Shape, TableEntry, VERSION};
 use super::names;
-use crate::cities::{CityList, MOST_ROWS};
+use crate::checksum;
+use crate::cities::MOST_ROWS;
 use crate::numbers::Numbers;
 use crate::points::Points;
 use crate::regions::Region;
@@ -40,23 +37,11 @@ pub struct Fault {
 const PACK_AGAIN: &str =
     "the file is damaged or cut short: copy it again, or pack it again with 'farthest pack'";
 
-/// Cities in the order of the curve, with their points: those of a packed file, or of a list.
+/// Cities in the order of the curve, with their points: a view of the bytes of a packed file, of its header and
+/// section table, and of the sections beside the points.
 #[derive(Clone, Copy, Debug)]
 pub struct Atlas<'a> {
     points: Points<'a>,
-    facts: Facts<'a>,
-}
-
-/// What a search does not look at.
-#[derive(Clone, Copy, Debug)]
-enum Facts<'a> {
-    Packed(Packed<'a>),
-    Listed(&'a CityList),
-}
-
-/// A packed file: its bytes, and in them header, section table and the sections beside the points.
-#[derive(Clone, Copy, Debug)]
-struct Packed<'a> {
     bytes: &'a [u8],
     header: &'a Header,
     table: &'a [TableEntry],
@@ -80,11 +65,9 @@ impl<'a> Atlas<'a> {
     pub fn open(bytes: &'a [u8]) -> Result<Atlas<'a>, Fault> {
         let atlas = Atlas::reopen(bytes)?;
         let regions = atlas.points.regions();
-        if let (Some((region, expected)), Facts::Packed(packed)) =
-            (regions.find_fault(), &atlas.facts)
-        {
+        if let Some((region, expected)) = regions.find_fault() {
             let found = format!("{:?}", regions.table()[region]);
-            let section = packed.table[Section::Regions as usize].offset as usize;
+            let section = atlas.table[Section::Regions as usize].offset as usize;
             let byte = section + region * size_of::<Region>();
             return Err(fault(byte, format!("{expected}, as region {region}"), found));
         }
@@ -101,52 +84,51 @@ impl<'a> Atlas<'a> {
     pub(crate) fn reopen(bytes: &'a [u8]) -> Result<Atlas<'a>, Fault> {
         let header = check_header(bytes)?;
         let table = check_table(bytes, header)?;
-        let section = |section: Section| {
-            let entry = &table[section as usize];
-            &bytes[entry.offset as usize..][..entry.bytes as usize]
-        };
-        let shape = header.shape;
-        let degrees = match shape.degree_bytes {
-            8 => {
-                Degrees::Decimal(bytemuck::cast_slice(section(Section::Degrees)), shape.lon_base_e7)
-            }
-            _ => Degrees::Exact(bytemuck::cast_slice(section(Section::Degrees))),
-        };
-        let rows = match shape.row_bytes {
-            4 => Numbers::Short(bytemuck::cast_slice(section(Section::Rows))),
-            _ => Numbers::Long(bytemuck::cast_slice(section(Section::Rows))),
-        };
+        let section = |section: Section| bytes_of(bytes, table, section);
         let points = Points::new(
             bytemuck::cast_slice(section(Section::Regions)),
             bytemuck::cast_slice(section(Section::Places)),
-            Sites::Packed(degrees, rows),
+            sites_in(bytes, header, table),
             (bytemuck::cast_slice(section(Section::Bounds)), header.origin),
         );
-        let packed = Packed {
+        Ok(Atlas {
+            points,
             bytes,
             header,
             table,
             name_starts: bytemuck::cast_slice(section(Section::NameStarts)),
             names: section(Section::Names),
-        };
-        Ok(Atlas { points, facts: Facts::Packed(packed) })
+        })
     }
 
-    /// The atlas of a list with its points.
-    pub(super) fn of_list(list: &'a CityList, points: Points<'a>) -> Atlas<'a> {
-        Atlas { points, facts: Facts::Listed(list) }
-    }
-
-    /// Reads every byte of a packed file and checks it: the checksum of each section, and zero
-    /// between them. A list was made here and has nothing to check.
+    /// Reads every byte of a packed file and checks it: the checksum of each section, and zero between them.
     ///
     /// # Errors
     /// The first [`Fault`].
     pub fn verify(&self) -> Result<(), Fault> {
-        match &self.facts {
-            Facts::Packed(packed) => packed.verify(),
-            Facts::Listed(_) => Ok(()),
+        let mut end = size_of::<Header>() + size_of_val(self.table);
+        for entry in self.table {
+            let tag = String::from_utf8_lossy(&entry.tag);
+            let tag = tag.trim_end_matches('\0');
+            let (start, stop) = (entry.offset as usize, (entry.offset + entry.bytes) as usize);
+            if let Some(at) = self.bytes[end..start].iter().position(|&byte| byte != 0) {
+                return Err(fault(
+                    end + at,
+                    format!("zero bytes before section {tag}"),
+                    format!("{:#04x}", self.bytes[end + at]),
+                ));
+            }
+            let checksum = checksum::of(&self.bytes[start..stop]);
+            if checksum != entry.checksum {
+                return Err(fault(
+                    start,
+                    format!("section {tag} with checksum {:016x}", entry.checksum),
+                    format!("{checksum:016x}"),
+                ));
+            }
+            end = stop;
         }
+        Ok(())
     }
 
     /// What a search looks at.
@@ -161,19 +143,13 @@ impl<'a> Atlas<'a> {
 
     /// Number of data rows in the source, those left out as invalid included.
     pub fn source_rows(&self) -> u64 {
-        match &self.facts {
-            Facts::Packed(packed) => packed.header.shape.source_rows,
-            Facts::Listed(list) => list.source_rows(),
-        }
+        self.header.shape.source_rows
     }
 
     /// The checksum in the header of a packed file: it covers the checksums of all sections, and so
-    /// the content. A list has none.
-    pub fn checksum(&self) -> Option<u64> {
-        match &self.facts {
-            Facts::Packed(packed) => Some(packed.header.checksum),
-            Facts::Listed(_) => None,
-        }
+    /// the content.
+    pub fn checksum(&self) -> u64 {
+        self.header.checksum
     }
 
     /// Row in the source, counted from 0, of the city at `position`, which is below
@@ -194,39 +170,29 @@ impl<'a> Atlas<'a> {
 
     /// Name of the city at `position`, as given.
     pub fn name_bytes(&self, position: usize) -> &'a [u8] {
-        match self.facts {
-            Facts::Packed(packed) => names::find(packed.name_starts, packed.names, position),
-            Facts::Listed(list) => list.name(list.index(self.row(position))),
-        }
+        names::find(self.name_starts, self.names, position)
     }
 }
 
-impl<'a> Packed<'a> {
-    fn verify(&self) -> Result<(), Fault> {
-        let mut end = size_of::<Header>() + size_of_val(self.table);
-        for entry in self.table {
-            let tag = String::from_utf8_lossy(&entry.tag);
-            let tag = tag.trim_end_matches('\0');
-            let (start, stop) = (entry.offset as usize, (entry.offset + entry.bytes) as usize);
-            if let Some(at) = self.bytes[end..start].iter().position(|&byte| byte != 0) {
-                return Err(fault(
-                    end + at,
-                    format!("zero bytes before section {tag}"),
-                    format!("{:#04x}", self.bytes[end + at]),
-                ));
-            }
-            let checksum = xxh3_64(&self.bytes[start..stop]);
-            if checksum != entry.checksum {
-                return Err(fault(
-                    start,
-                    format!("section {tag} with checksum {:016x}", entry.checksum),
-                    format!("{checksum:016x}"),
-                ));
-            }
-            end = stop;
-        }
-        Ok(())
-    }
+/// The bytes of a section.
+fn bytes_of<'a>(bytes: &'a [u8], table: &[TableEntry], section: Section) -> &'a [u8] {
+    let entry = &table[section as usize];
+    &bytes[entry.offset as usize..][..entry.bytes as usize]
+}
+
+/// Where the cities of a packed file are, and their rows.
+pub(super) fn sites_in<'a>(bytes: &'a [u8], header: &Header, table: &[TableEntry]) -> Sites<'a> {
+    let [degrees, rows] =
+        [Section::Degrees, Section::Rows].map(|section| bytes_of(bytes, table, section));
+    let degrees = match header.shape.degree_bytes {
+        8 => Degrees::Decimal(bytemuck::cast_slice(degrees), header.shape.lon_base_e7),
+        _ => Degrees::Exact(bytemuck::cast_slice(degrees)),
+    };
+    let rows = match header.shape.row_bytes {
+        4 => Numbers::Short(bytemuck::cast_slice(rows)),
+        _ => Numbers::Long(bytemuck::cast_slice(rows)),
+    };
+    Sites::Packed(degrees, rows)
 }
 
 fn fault(byte: usize, expected: String, found: String) -> Fault {

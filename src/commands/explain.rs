@@ -1,30 +1,71 @@
-//! What each rank did, gathered for `farthest pair --explain`.
+//! What rank 0 must know of each rank for the report of `farthest pair`: one record of each, gathered
+//! once; and what `--explain` tells of it.
 //!
-//! Architecture Invariant: it runs behind the timed part of the search, on all ranks or on none.
+//! Architecture Invariant: it runs behind the timed part of the search, on all ranks.
+
+use bytemuck::{Pod, Zeroable};
 
 use crate::pairs::Taken;
 use crate::reduction::Counts;
-use crate::report::RankShare;
+use crate::report::{RankShare, RankTimes, ReadShare};
 use crate::search::Found;
 use crate::world::World;
 
-/// The share of each rank, in the order of ranks, on the root; elsewhere nothing.
-pub(super) fn explain(world: &World, found: &Found, search_s: f64) -> Vec<RankShare> {
-    let hosts = world.hosts_at_root();
-    let searches_s = world.gather_at_root(&[search_s]);
-    let counts = world.gather_at_root(&Counts::of(found).to_words());
-    let taken = world.gather_at_root(&found.taken.to_words());
-    let counts = Counts::each(&counts);
-    let taken = taken.chunks_exact(Taken::WORDS).map(Taken::from_words);
-    let shares = (0..).zip(hosts).zip(searches_s).zip(counts.zip(taken));
-    let share = |(((rank, host), search_s), (counts, taken)): (_, (Counts, Taken))| RankShare {
-        rank,
-        host,
-        blocks: taken.blocks,
-        first_blocks: taken.first.iter().map(|block| block.ends()).collect(),
-        pairs_covered: counts.covered,
-        pairs_evaluated: counts.evaluated,
-        search_s,
-    };
-    shares.map(share).collect()
+/// What one rank did, as a message.
+#[derive(Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+struct Record {
+    times: RankTimes,
+    read: ReadShare,
+    counts: [u64; Counts::WORDS],
+    taken: [u64; Taken::WORDS],
+}
+
+/// What all ranks did, in the order of ranks, on the root; elsewhere nothing.
+pub(super) struct Records(Vec<Record>);
+
+impl Records {
+    pub(super) fn gather(
+        world: &World,
+        times: RankTimes,
+        read: ReadShare,
+        found: &Found,
+    ) -> Records {
+        let (counts, taken) = (Counts::of(found).to_words(), found.taken.to_words());
+        Records(world.gather_at_root(&[Record { times, read, counts, taken }]))
+    }
+
+    pub(super) fn times(&self) -> Vec<RankTimes> {
+        self.0.iter().map(|record| record.times).collect()
+    }
+
+    /// The sum over ranks.
+    pub(super) fn counts(&self) -> Counts {
+        let words: Vec<u64> = self.0.iter().flat_map(|record| record.counts).collect();
+        Counts::sum(&words)
+    }
+
+    /// The share of each rank, with the host of each.
+    pub(super) fn explain(&self, hosts: &[String]) -> Vec<RankShare> {
+        let ranks = (0..).zip(hosts).zip(&self.0);
+        ranks.map(|((rank, host), record)| record.explain(rank, host)).collect()
+    }
+}
+
+impl Record {
+    fn explain(&self, rank: u64, host: &str) -> RankShare {
+        let counts = Counts::sum(&self.counts);
+        let taken = Taken::from_words(&self.taken);
+        RankShare {
+            rank,
+            host: host.into(),
+            read: self.read,
+            read_s: self.times.read_s(),
+            blocks: taken.blocks,
+            first_blocks: taken.first.iter().map(|block| block.ends()).collect(),
+            pairs_covered: counts.covered,
+            pairs_evaluated: counts.evaluated,
+            search_s: self.times.search_s,
+        }
+    }
 }

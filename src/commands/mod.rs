@@ -1,7 +1,7 @@
 //! The five commands, each a table of contents: verbs of the pipeline, one after the other.
 //!
-//! A command runs on all ranks and returns the text that rank 0 prints. `pair` works on all of
-//! them; the others are work for one, and the other ranks wait for it. `scaling` runs without MPI:
+//! A command runs on all ranks and returns the text that rank 0 prints. `pair` works on all of them, `pack`
+//! and `generate` on those of one node; the others are work for one, and the other ranks wait for it. `scaling` runs without MPI:
 //! it must work on a login node or a laptop where MPI does not start.
 //!
 //! Architecture Invariant: no loop over cities or pairs here; a step that needs one belongs to a
@@ -9,6 +9,7 @@
 
 mod explain;
 mod files;
+mod make;
 mod pair;
 mod scaling;
 
@@ -16,6 +17,7 @@ use std::ffi::OsString;
 
 use crate::cli::{self, Command};
 use crate::error::{Error, Result};
+use crate::source::STANDARD_INPUT;
 use crate::world::World;
 
 /// Does what the command line says, and returns what rank 0 prints.
@@ -25,14 +27,29 @@ use crate::world::World;
 pub fn run(world: &World, arguments: &[OsString]) -> Result<String> {
     world.check_launcher()?;
     world.require_same(&cli::fingerprint(arguments))?;
-    match world.agree(cli::parse(arguments))? {
+    let command = world.agree(cli::parse(arguments))?;
+    if reads_input(&command) {
+        world.leave_input_to_root();
+    }
+    match command {
         Command::Pair(options) => pair::pair(world, &options),
-        Command::Pack(options) => world.at_root(|| files::pack(&options)),
+        Command::Pack(options) => make::pack(world, &options),
         Command::Info(options) => world.at_root(|| files::info(&options)),
-        Command::Generate(options) => world.at_root(|| files::generate(&options)),
+        Command::Generate(options) => make::generate(world, &options),
         Command::Scaling(options) => world.at_root(|| scaling::scaling(&options)),
         Command::Print(text) => Ok(text),
     }
+}
+
+/// Whether the cities come through standard input.
+fn reads_input(command: &Command) -> bool {
+    let file = match command {
+        Command::Pair(options) => &options.file,
+        Command::Pack(options) => &options.input,
+        Command::Info(options) => &options.file,
+        Command::Generate(_) | Command::Scaling(_) | Command::Print(_) => return false,
+    };
+    file.as_os_str() == STANDARD_INPUT
 }
 
 /// Does what a command line says that [`cli::needs_no_world`], and returns what is printed.

@@ -3,71 +3,68 @@
 //! Architecture Invariant: every rank takes every collective step in the same order; whatever
 //! can fail on one rank is agreed on before the next of them.
 
+use std::path::Path;
 use std::time::Instant;
 
-use super::explain::explain;
+use super::explain::Records;
 use super::files::{city, file_facts, require_two};
 use crate::atlas::Atlas;
 use crate::cities::Coordinates;
 use crate::cli::{Dist, Format, PairOptions};
 use crate::error::{Error, Result};
-use crate::formats::ReadOptions;
 use crate::incumbent::FarPair;
 use crate::memory;
 use crate::notes;
 use crate::pairs::PairSpace;
 use crate::reduction::{Counts, farthest_of_all};
-use crate::report::{self, PairReport, PhaseTimes, RankShare, Spread};
+use crate::report::{self, FileFacts, PairReport, PhaseTimes, RankShare, RankTimes, ReadShare};
 use crate::scatter;
-use crate::search::{Found, search};
-use crate::source::{self, Cities, CityFile, Fingerprint};
+use crate::search::search;
+use crate::source::{self, Cities, CityFile, Fingerprint, ReadFacts, STANDARD_INPUT};
 use crate::sphere::RADIUS_KM;
 use crate::world::World;
 
 pub(super) fn pair(world: &World, options: &PairOptions) -> Result<String> {
-    let begun = Instant::now();
-    let file = world.agree(CityFile::open(&options.file))?;
-    require_same_file(world, &file)?;
-    // All ranks have the same file, and so ask for their neighbours together or not at all.
-    let room_bytes = match file.is_compressed() {
-        true => {
-            let ranks = world.ranks_on_node();
-            memory::available_bytes().map(|bytes| bytes / ranks)
-        }
-        false => None,
-    };
-    let cities = world.agree(file.load(&ReadOptions { room_bytes, ..options.read.clone() }))?;
+    let mut watch = Stopwatch::start();
+    let mut times = RankTimes::default();
+    let file = open(world, &options.file)?;
+    let fingerprint = world.agree(file.fingerprint(world.node()))?;
+    require_same_file(world, &file, fingerprint)?;
+    times.open_s = watch.lap_s();
+    let cities = world.agree(file.load(world.node(), &options.load))?;
+    (times.parse_s, times.order_s, times.share_s) =
+        (cities.times.parse_s, cities.times.order_s, cities.times.share_s);
     if options.verify {
         world.agree(cities.verify(file.path()))?;
     }
     let atlas = cities.atlas();
     world.agree(require_two(&file, atlas.cities(), &cities.skipped))?;
-    let read_s = begun.elapsed().as_secs_f64();
     let pairs = PairSpace::new(atlas.cities() as u64, 1).pairs();
     if options.dist == Dist::Scatter {
         world.at_root(|| scatter::require_room(pairs, memory::available_bytes()))?;
     }
 
     world.barrier();
-    let begun = Instant::now();
+    let mut watch = Stopwatch::start();
     let found = match options.dist {
         Dist::Mapped => search(&atlas, options.method, options.kernel, world.rank(), world.ranks()),
         Dist::Scatter => scatter::search(world, &atlas),
     };
-    let search_s = begun.elapsed().as_secs_f64();
-    let found = world.agree(found.map_err(|problem| damaged(&file, problem)))?;
+    times.search_s = watch.lap_s();
+    let found = world.agree_at_once(found.map_err(|problem| damaged(&file, problem)))?;
     let farthest = farthest_of_all(found.farthest, |key| world.max(key));
-    let execution_s = begun.elapsed().as_secs_f64();
+    times.reduce_s = watch.lap_s();
 
-    let times = Times { read_s, search_s, reduce_s: execution_s - search_s, execution_s };
-    let explained = options.explain.then(|| explain(world, &found, search_s));
-    let ranks = Ranks { explained, ..gather(world, times, &found) };
+    let ReadFacts { bytes: bytes_read, rows: rows_read, cities: cities_read } = cities.read;
+    let read = ReadShare { bytes_read, rows_read, cities_read };
+    let records = Records::gather(world, times, read, &found);
+    let ranks = Ranks::of(world, &records, options);
     world.at_root(|| {
         ranks.counts.require_covered(pairs)?;
         let no_pair = || "expected a distance for some pair, found none; check it with --verify";
         let farthest = farthest.ok_or_else(|| damaged(&file, no_pair().into()))?;
         require_sound(&file, &atlas, &farthest)?;
-        let report = report(options, &file, &cities, farthest, &ranks);
+        let report = report(options, file_facts(&file, fingerprint), &cities, farthest, &ranks);
         Ok(match (options.format, options.quiet) {
             (Format::Json, _) => report::json(&report),
             (Format::Text, true) => report.quiet_text(),
@@ -76,13 +73,22 @@ pub(super) fn pair(world: &World, options: &PairOptions) -> Result<String> {
     })
 }
 
+/// Opens a file on every rank, or passes what rank 0 reads from standard input to all nodes.
+fn open(world: &World, path: &Path) -> Result<CityFile> {
+    if path.as_os_str() != STANDARD_INPUT {
+        return world.agree(CityFile::open(path));
+    }
+    let bytes = world.to_nodes(|| source::read_pipe(std::io::stdin().lock()))?;
+    world.agree(CityFile::of_pipe(world.node(), bytes))
+}
+
 /// Refuses ranks that opened different files under the same path.
-fn require_same_file(world: &World, file: &CityFile) -> Result<()> {
-    let fingerprints = world.gather_at_root(&file.fingerprint().to_words());
+fn require_same_file(world: &World, file: &CityFile, fingerprint: Fingerprint) -> Result<()> {
+    let fingerprints = world.gather_at_root(&fingerprint.to_words());
     let hosts = world.hosts_at_root();
     world.at_root(|| {
         let fingerprints = fingerprints.chunks_exact(2).map(Fingerprint::from_words);
-        source::require_same(file.path(), fingerprints.zip(hosts))
+        source::require_same(file.path(), fingerprints.zip(hosts.iter().cloned()))
     })
 }
 
@@ -109,58 +115,56 @@ fn damaged(file: &CityFile, problem: String) -> Error {
     Error::Data { file: file.path().to_path_buf(), problem }
 }
 
-/// Where the time of one rank went, in seconds.
-struct Times {
-    read_s: f64,
-    search_s: f64,
-    reduce_s: f64,
-    execution_s: f64,
+/// Tells how long one step after the other took.
+struct Stopwatch(Instant);
+
+impl Stopwatch {
+    fn start() -> Stopwatch {
+        Stopwatch(Instant::now())
+    }
+
+    /// Seconds since the start, or since this was asked last.
+    fn lap_s(&mut self) -> f64 {
+        let now = Instant::now();
+        let lap_s = (now - self.0).as_secs_f64();
+        self.0 = now;
+        lap_s
+    }
 }
 
 /// What rank 0 knows of all ranks.
 struct Ranks {
     hosts: Vec<String>,
     library: String,
-    times: Vec<Times>,
+    times: Vec<RankTimes>,
     counts: Counts,
     explained: Option<Vec<RankShare>>,
 }
 
-fn gather(world: &World, mine: Times, found: &Found) -> Ranks {
-    let Times { read_s, search_s, reduce_s, execution_s } = mine;
-    let times = world.gather_at_root(&[read_s, search_s, reduce_s, execution_s]);
-    let times = times.chunks_exact(4).map(|times| Times {
-        read_s: times[0],
-        search_s: times[1],
-        reduce_s: times[2],
-        execution_s: times[3],
-    });
-    Ranks {
-        hosts: world.hosts_at_root(),
-        library: world.library(),
-        times: times.collect(),
-        counts: Counts::sum(&world.gather_at_root(&Counts::of(found).to_words())),
-        explained: None,
+impl Ranks {
+    fn of(world: &World, records: &Records, options: &PairOptions) -> Ranks {
+        let hosts = world.hosts_at_root();
+        Ranks {
+            hosts: report::distinct(hosts),
+            library: world.library(),
+            times: records.times(),
+            counts: records.counts(),
+            explained: options.explain.then(|| records.explain(hosts)),
+        }
     }
 }
 
 fn report(
     options: &PairOptions,
-    file: &CityFile,
+    file: FileFacts,
     cities: &Cities<'_>,
     farthest: FarPair,
     ranks: &Ranks,
 ) -> PairReport {
     let atlas = cities.atlas();
     let answer = farthest.positions.map(|position| position as usize);
-    let spread = |time: fn(&Times) -> f64| Spread::of(ranks.times.iter().map(time));
-    let times_s = PhaseTimes {
-        read: spread(|times| times.read_s),
-        search: spread(|times| times.search_s),
-        reduce: spread(|times| times.reduce_s),
-    };
-    let execution_time = spread(|times| times.execution_s).max;
-    let hosts = report::distinct(&ranks.hosts);
+    let times_s = PhaseTimes::of(&ranks.times);
+    let execution_time = ranks.times.iter().map(RankTimes::execution_s).fold(0.0, f64::max);
     PairReport {
         status: "ok",
         version: report::VERSION,
@@ -180,13 +184,13 @@ fn report(
         radius_km: RADIUS_KM,
         ranks: ranks.times.len() as u64,
         nproc: ranks.times.len() as u64,
-        nodes: hosts.len(),
-        hosts,
+        nodes: ranks.hosts.len(),
+        hosts: ranks.hosts.clone(),
         mpi: ranks.library.clone(),
         execution_time,
         times_s,
         load_balance: times_s.search.load_balance(),
-        file: file_facts(file),
+        file,
         columns: cities.columns.clone(),
         skipped: cities.skipped.clone(),
         notes: notes_of(cities, answer),

@@ -20,7 +20,7 @@ mod part;
 use super::convert;
 use super::json::{self, Cursor, Items};
 use super::reading::{ColumnFact, ColumnFacts, Reading};
-use super::rows::Rows;
+use super::rows::{Rows, Sink};
 use super::text::Text;
 use super::{Flag, Form, ReadOptions};
 use crate::angle::shown;
@@ -36,11 +36,11 @@ fn sniff(text: &Text<'_>) -> bool {
     json::is_json(text) && kind::of(Cursor::new(text, "feature")).is_some()
 }
 
-fn read(text: &Text<'_>, options: &ReadOptions) -> Result<Reading> {
+fn read(text: &Text<'_>, options: &ReadOptions, sink: Sink<'_>) -> Result<Reading> {
     json::require_utf8(text)?;
     let mut cursor = Cursor::new(text, "feature");
     let mut reader = Reader {
-        rows: Rows::new(text, options.skip_invalid),
+        rows: Rows::new(text, options.skip_invalid, sink),
         names: Names::new(options.columns.name.as_deref()),
         has_null_crs: false,
         part: Part::default(),
@@ -129,7 +129,8 @@ impl<'a> Reader<'a> {
         let null_crs = self.has_null_crs.then(|| note.to_string());
         let part = self.part.note(self.rows.list.source_rows());
         let notes = null_crs.into_iter().chain(part).collect();
-        Ok(Reading { list: self.rows.list, skipped: self.rows.skipped, columns, notes })
+        let (list, skipped) = self.rows.finish()?;
+        Ok(Reading { list, skipped, columns, notes })
     }
 }
 

@@ -9,7 +9,7 @@
 //! know; but what lies in `extensions` belongs to other programs.
 
 use super::reading::{ColumnFact, ColumnFacts, Reading};
-use super::rows::Rows;
+use super::rows::{Rows, Sink};
 use super::text::Text;
 use super::xml::{Gathered, Piece, Tag, Walker, root_name};
 use super::{Flag, Form, Layer, ReadOptions};
@@ -64,10 +64,10 @@ fn sniff(text: &Text<'_>) -> bool {
     root_name(text.start()).as_deref() == Some("gpx")
 }
 
-fn read(text: &Text<'_>, options: &ReadOptions) -> Result<Reading> {
+fn read(text: &Text<'_>, options: &ReadOptions, sink: Sink<'_>) -> Result<Reading> {
     let asked = options.layer.map(|layer| KINDS.iter().position(|kind| kind.layer == layer));
     let mut points = Points {
-        rows: Rows::new(text, options.skip_invalid),
+        rows: Rows::new(text, options.skip_invalid, sink),
         kept: asked.flatten(),
         was_asked: asked.is_some(),
         counts: [0; KINDS.len()],
@@ -167,7 +167,7 @@ impl<'a> Points<'a> {
             columns.longitude = fact("@lon");
             columns.name = fact("name").filter(|_| self.has_names);
         }
-        let Rows { list, skipped, .. } = self.rows;
+        let (list, skipped) = self.rows.finish()?;
         Ok(Reading { list, skipped, columns, notes: walker.note.into_iter().collect() })
     }
 

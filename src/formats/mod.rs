@@ -16,6 +16,7 @@
 
 mod buffer;
 mod convert;
+mod cut;
 mod delimited;
 mod encoding;
 mod foreign;
@@ -36,10 +37,13 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 
+pub use delimited::{Cut, Piece, PieceFacts, Verdict};
 pub use encoding::Encoding;
 pub use options::{Flag, Layer, ReadOptions, most_bytes};
 pub use reading::{ColumnFact, ColumnFacts, Reading, Skipped};
+pub use rows::Taker;
 
+use rows::Sink;
 use text::Text;
 use unpack::Compression;
 
@@ -51,8 +55,8 @@ struct Form {
     obeys: &'static [Flag],
     /// Whether the text is of this form, as its first characters tell.
     sniff: fn(&Text<'_>) -> bool,
-    /// Reads all of it.
-    read: fn(&Text<'_>, &ReadOptions) -> Result<Reading>,
+    /// Reads all of it; the cities go to the sink.
+    read: fn(&Text<'_>, &ReadOptions, Sink<'_>) -> Result<Reading>,
 }
 
 /// All forms that are read, in the order in which they are tried. The last takes what is left.
@@ -66,6 +70,24 @@ const FORMS: [Form; 6] =
 /// columns that are missing or could be read two ways; [`Error::Data`] for bytes that are no city
 /// list; [`Error::Usage`] for options that the form cannot obey.
 pub fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Reading> {
+    read_to(path, bytes, options, Sink::Keep)
+}
+
+/// As [`read`], but gives the cities to `take` in batches of some thousand and keeps none: the list of
+/// the reading is empty, and counts the rows. Behind an error, what was given is void.
+///
+/// # Errors
+/// As [`read`], and what `take` returns.
+pub fn read_into(
+    path: &Path,
+    bytes: &[u8],
+    options: &ReadOptions,
+    take: &mut Taker<'_>,
+) -> Result<Reading> {
+    read_to(path, bytes, options, Sink::Give(take))
+}
+
+fn read_to(path: &Path, bytes: &[u8], options: &ReadOptions, sink: Sink<'_>) -> Result<Reading> {
     foreign::refuse(path, bytes, None)?;
     let unpacked = unpack::unpack(path, bytes, options.room_bytes)?;
     let compression = unpacked.compression;
@@ -77,7 +99,7 @@ pub fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Reading>
     let form = FORMS.iter().find(|form| (form.sniff)(&text)).expect("the last takes all");
     options.require_obeyed(path, form.name, form.obeys)?;
     let is_guessed = decoded.note.is_some();
-    let mut reading = (form.read)(&text, options)
+    let mut reading = (form.read)(&text, options, sink)
         .map_err(|error| if is_guessed { with_encoding(error) } else { error })?;
     if reading.columns.form.is_empty() {
         reading.columns.form = form.name;

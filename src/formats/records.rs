@@ -16,7 +16,7 @@ mod shape;
 
 use super::json::{self, Cursor, Items};
 use super::reading::{ColumnFact, ColumnFacts, Reading};
-use super::rows::Rows;
+use super::rows::{Rows, Sink};
 use super::text::Text;
 use super::{Flag, Form, ReadOptions};
 use crate::columns::{self, Columns, Complaint, Rank, Wishes};
@@ -28,7 +28,7 @@ use shape::Problem;
 pub(super) const FORM: Form =
     Form { name: "JSON records", obeys: &[Flag::Place, Flag::Name], sniff: json::is_json, read };
 
-fn read(text: &Text<'_>, options: &ReadOptions) -> Result<Reading> {
+fn read(text: &Text<'_>, options: &ReadOptions, sink: Sink<'_>) -> Result<Reading> {
     json::require_utf8(text)?;
     let mut cursor = Cursor::new(text, "record");
     let mut items = Items::open(&mut cursor);
@@ -43,7 +43,7 @@ fn read(text: &Text<'_>, options: &ReadOptions) -> Result<Reading> {
     let header = Header::read(first, rest)?;
     let columns = find(&header, first, rest, &options.columns)?;
     let mut record = Record::new(&header, &columns);
-    let mut rows = Rows::new(text, options.skip_invalid);
+    let mut rows = Rows::new(text, options.skip_invalid, sink);
     while items.next(&mut cursor)? {
         let at = cursor.offset();
         record.read(&mut cursor)?;
@@ -52,7 +52,8 @@ fn read(text: &Text<'_>, options: &ReadOptions) -> Result<Reading> {
     }
     cursor.require_end()?;
     let columns = facts(&header, &columns);
-    Ok(Reading { list: rows.list, skipped: rows.skipped, columns, ..Reading::default() })
+    let (list, skipped) = rows.finish()?;
+    Ok(Reading { list, skipped, columns, ..Reading::default() })
 }
 
 /// Finds the columns by the first records. `first` is before the first of them, which is an object, and

@@ -1,4 +1,7 @@
 //! Where the rows of every form end: cities, rows without a place, and rows that are no city.
+//!
+//! A list may be larger than memory. So its cities can be given away in batches: whoever takes them
+//! sees each batch once, and nothing of it is kept.
 
 use super::reading::Skipped;
 use super::text::Text;
@@ -6,19 +9,69 @@ use crate::cities::{CityList, Coordinates, RowError};
 use crate::error::Result;
 
 /// How many of the rows that are no city are shown with their line.
-const SKIPPED_SHOWN: usize = 5;
+pub(super) const SKIPPED_SHOWN: usize = 5;
+
+/// Cities of a batch: few enough for a cache (some 130 KB with names), and enough that the call for
+/// each batch costs nothing.
+const BATCH_CITIES: usize = 4096;
+
+/// Who takes batches of cities.
+pub type Taker<'t> = dyn FnMut(&CityList) -> Result<()> + 't;
+
+/// What becomes of the cities.
+pub(super) enum Sink<'t> {
+    /// They stay in the list.
+    Keep,
+    /// They are given away in batches.
+    Give(&'t mut Taker<'t>),
+    /// They are counted and no more, as in an attempt that may not hold.
+    Count,
+}
 
 /// Collects the rows of a file in their order.
 pub(super) struct Rows<'a> {
     text: &'a Text<'a>,
     skip_invalid: bool,
+    take: Option<&'a mut Taker<'a>>,
+    /// Cities of a batch; `usize::MAX` where all are kept.
+    batch: usize,
     pub list: CityList,
-    pub skipped: Skipped,
+    pub left_out: LeftOut,
+    /// Whether the last error is that of the taker, and none of the text.
+    pub taker_failed: bool,
+}
+
+/// The rows that were left out.
+#[derive(Clone, Debug, Default)]
+pub(super) struct LeftOut {
+    pub count: u64,
+    /// How many of them say that they have no place.
+    pub without_coordinates: u64,
+    /// Where the first few of the others begin in the text, and what is wrong with them.
+    pub first: Vec<(usize, String)>,
+}
+
+impl LeftOut {
+    /// The same with lines of the text in place of bytes.
+    pub fn in_lines(&self, text: &Text<'_>) -> Skipped {
+        let lines = text.lines_at(self.first.iter().map(|(offset, _)| *offset));
+        let first =
+            lines.zip(&self.first).map(|(line, (_, problem))| format!("line {line}: {problem}"));
+        let LeftOut { count, without_coordinates, .. } = *self;
+        Skipped { count, without_coordinates, first: first.collect() }
+    }
 }
 
 impl<'a> Rows<'a> {
-    pub fn new(text: &'a Text<'a>, skip_invalid: bool) -> Rows<'a> {
-        Rows { text, skip_invalid, list: CityList::default(), skipped: Skipped::default() }
+    pub fn new<'t: 'a>(text: &'a Text<'a>, skip_invalid: bool, sink: Sink<'t>) -> Rows<'a> {
+        // A taker that lives longer does as well.
+        let (batch, take): (usize, Option<&'a mut Taker<'a>>) = match sink {
+            Sink::Keep => (usize::MAX, None),
+            Sink::Give(take) => (BATCH_CITIES, Some(take)),
+            Sink::Count => (BATCH_CITIES, None),
+        };
+        let (list, left_out) = (CityList::default(), LeftOut::default());
+        Rows { text, skip_invalid, take, batch, list, left_out, taker_failed: false }
     }
 
     /// Takes the next row: a city, none because the row says that it has no place, or what is wrong
@@ -31,13 +84,40 @@ impl<'a> Rows<'a> {
         offset: usize,
     ) -> Result<()> {
         match row {
-            Ok(Some(coordinates)) => self.list.push(coordinates, name),
+            Ok(Some(coordinates)) => {
+                self.list.push(coordinates, name);
+                if self.list.len() >= self.batch {
+                    self.give()?;
+                }
+            }
             Ok(None) => {
-                self.skipped.without_coordinates += 1;
+                self.left_out.without_coordinates += 1;
                 self.leave_out();
             }
             Err(error) => self.refuse_or_skip(&error, offset)?,
         }
+        Ok(())
+    }
+
+    /// Ends the rows: the rest of the cities goes where the others went.
+    pub fn finish(mut self) -> Result<(CityList, Skipped)> {
+        self.give()?;
+        let skipped = self.left_out.in_lines(self.text);
+        Ok((self.list, skipped))
+    }
+
+    /// Gives the batch away, unless the cities are kept.
+    #[cold]
+    pub fn give(&mut self) -> Result<()> {
+        if self.batch == usize::MAX {
+            return Ok(());
+        }
+        if let Some(take) = self.take.as_mut().filter(|_| !self.list.is_empty()) {
+            let taken = take(&self.list);
+            self.taker_failed = taken.is_err();
+            taken?;
+        }
+        self.list.restart();
         Ok(())
     }
 
@@ -55,15 +135,15 @@ impl<'a> Rows<'a> {
             }
             RowError::Row(problem) => problem,
         };
-        if self.skipped.first.len() < SKIPPED_SHOWN {
-            self.skipped.first.push(format!("line {}: {problem}", self.text.line_at(offset)));
+        if self.left_out.first.len() < SKIPPED_SHOWN {
+            self.left_out.first.push((offset, problem.clone()));
         }
         self.leave_out();
         Ok(())
     }
 
     fn leave_out(&mut self) {
-        self.skipped.count += 1;
+        self.left_out.count += 1;
         self.list.skip_to(self.list.source_rows() + 1);
     }
 }

@@ -34,9 +34,27 @@ impl<'a> Text<'a> {
     /// Number, counted from 1, of the line that holds the byte at `offset`, for lines that end in LF,
     /// or in CR where there is no LF at all.
     pub fn line_at(&self, offset: usize) -> u64 {
+        1 + memchr::memchr_iter(self.line_end(), &self.body[..offset]).count() as u64
+    }
+
+    /// [`Text::line_at`] for several offsets, which ascend: all are counted in one pass, up to the last.
+    pub fn lines_at(&self, offsets: impl Iterator<Item = usize>) -> impl Iterator<Item = u64> {
+        let end = self.line_end();
+        let (mut line, mut counted) = (1, 0);
+        offsets.map(move |offset| {
+            if offset < counted {
+                (line, counted) = (1, 0);
+            }
+            line += memchr::memchr_iter(end, &self.body[counted..offset]).count() as u64;
+            counted = offset;
+            line
+        })
+    }
+
+    /// What ends a line.
+    fn line_end(&self) -> u8 {
         let is_old_macintosh = !self.body.contains(&b'\n');
-        let end = if is_old_macintosh { b'\r' } else { b'\n' };
-        1 + memchr::memchr_iter(end, &self.body[..offset]).count() as u64
+        if is_old_macintosh { b'\r' } else { b'\n' }
     }
 
     /// An error at the line that holds the byte at `offset`.

@@ -8,9 +8,11 @@
 
 mod explain;
 mod reading;
+mod times;
 
-pub use explain::RankShare;
+pub use explain::{RankShare, ReadShare};
 pub use reading::reading_text;
+pub use times::{PhaseTimes, RankTimes, Spread};
 
 use std::fmt::Write as _;
 
@@ -35,45 +37,6 @@ pub struct City {
     pub lon: f64,
 }
 
-/// Minimum, mean and maximum over ranks, in seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Spread {
-    /// The least.
-    pub min: f64,
-    /// The arithmetic mean.
-    pub mean: f64,
-    /// The greatest.
-    pub max: f64,
-}
-
-impl Spread {
-    /// Of at least one value.
-    pub fn of(values: impl Iterator<Item = f64> + Clone) -> Spread {
-        let count = values.clone().count() as f64;
-        Spread {
-            min: values.clone().fold(f64::INFINITY, f64::min),
-            mean: values.clone().sum::<f64>() / count,
-            max: values.fold(0.0, f64::max),
-        }
-    }
-
-    /// Mean over maximum: 1 if all ranks worked equally long (POP's load balance).
-    pub fn load_balance(&self) -> f64 {
-        if self.max > 0.0 { self.mean / self.max } else { 1.0 }
-    }
-}
-
-/// Times of the phases of `pair`, over ranks.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct PhaseTimes {
-    /// Opening the file, agreeing on it, and parsing it if it is text.
-    pub read: Spread,
-    /// Searching the own share of the pair space.
-    pub search: Spread,
-    /// Finding the farthest of all ranks, waiting for the slowest included.
-    pub reduce: Spread,
-}
-
 /// The file that was read.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FileFacts {
@@ -81,7 +44,7 @@ pub struct FileFacts {
     pub path: String,
     /// Its length.
     pub bytes: u64,
-    /// XXH3-64 of a text file, or of header and section table of a packed one.
+    /// XXH3-64 of a text file, in blocks, or of header and section table of a packed one.
     pub checksum: String,
     /// "text" or "packed".
     pub format: &'static str,
@@ -249,7 +212,7 @@ impl PairReport {
             ("pairs a second", format!("{:.3e}", self.pairs_per_s)),
             ("Result", "VALID".to_string()),
         ];
-        let explained = self.explain.as_deref().map(explain::table).unwrap_or_default();
+        let explained = self.explain.as_deref().map(explain::tables).unwrap_or_default();
         text + &key_values(&counts) + &self.quiet_text() + &explained
     }
 
@@ -259,17 +222,6 @@ impl PairReport {
             "Maximum distance: {:.0} km\nComputing time: {:.3} sec\n",
             self.distance_km, self.execution_time
         )
-    }
-}
-
-impl PhaseTimes {
-    fn table(&self) -> String {
-        let mut text = format!("{:<8} | {:>10} | {:>10} | {:>10}\n", "phase", "min", "mean", "max");
-        let rows = [("read", self.read), ("search", self.search), ("reduce", self.reduce)];
-        for (phase, Spread { min, mean, max }) in rows {
-            let _ = writeln!(text, "{phase:<8} | {min:>8.4} s | {mean:>8.4} s | {max:>8.4} s");
-        }
-        text
     }
 }
 

@@ -29,10 +29,21 @@ struct CsvRow {
     load_balance: f64,
     pairs_per_s: f64,
     pairs_per_s_per_rank: f64,
+    open_s: Option<f64>,
+    parse_s: Option<f64>,
+    order_s: Option<f64>,
+    share_s: Option<f64>,
+    read_s: Option<f64>,
+    search_s: Option<f64>,
+    reduce_s: Option<f64>,
+    total_s: f64,
+    total_speedup: f64,
+    total_efficiency: f64,
 }
 
 impl From<&Row> for CsvRow {
     fn from(row: &Row) -> CsvRow {
+        let [open_s, parse_s, order_s, share_s, read_s, search_s, reduce_s] = row.phases_s;
         CsvRow {
             ranks: row.ranks,
             nodes: row.nodes.to_string(),
@@ -51,6 +62,16 @@ impl From<&Row> for CsvRow {
             load_balance: row.load_balance,
             pairs_per_s: row.pairs_per_s,
             pairs_per_s_per_rank: row.pairs_per_s_per_rank(),
+            open_s,
+            parse_s,
+            order_s,
+            share_s,
+            read_s,
+            search_s,
+            reduce_s,
+            total_s: row.total.median_s,
+            total_speedup: row.total.speedup,
+            total_efficiency: row.total.efficiency,
         }
     }
 }
@@ -105,7 +126,7 @@ pub fn extrap(study: &Study, out: &mut impl Write) -> io::Result<()> {
 fn callpaths(report: &Report) -> [(&'static str, f64); 4] {
     let times = &report.times_s;
     [
-        ("main", times.read.max + report.execution_time),
+        ("main", report.total_s()),
         ("main->read", times.read.max),
         ("main->search", times.search.max),
         ("main->reduce", times.reduce.max),

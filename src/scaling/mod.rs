@@ -9,7 +9,7 @@
 //!                verdict      what limits, in words
 //! forms          table        text and Markdown
 //!                export       CSV and Extra-P
-//!                axis, plot   SVG
+//!                axis, plot, phases   SVG
 //! ```
 //!
 //! Warm-ups, failed runs and invalid runs are counted and shown, and never averaged in.
@@ -20,6 +20,7 @@
 mod axis;
 pub mod export;
 pub mod fit;
+mod phases;
 pub mod plot;
 pub mod rows;
 pub mod runs;
@@ -49,6 +50,8 @@ pub struct Study {
     pub rows: Vec<Row>,
     /// Amdahl's law for strong studies, Gustafson's for weak ones, where there are ranks enough.
     pub fit: Option<Fit>,
+    /// The same law, fitted to the total.
+    pub total_fit: Option<Fit>,
 }
 
 impl Study {
@@ -78,11 +81,19 @@ impl Study {
             return Ok(None);
         }
         let (kind, scale) = (runs[0].line.kind, runs[0].line.scale);
-        let fit = match kind {
-            Kind::Strong => amdahl(&rows),
-            Kind::Weak => gustafson(&rows),
+        let by_ranks = |of: fn(&Row) -> f64| -> Vec<(u64, f64)> {
+            rows.iter().map(|row| (row.ranks, of(row))).collect()
         };
-        Ok(Some(Study { kind, scale, runs, rows, fit }))
+        let [fit, total_fit] = match kind {
+            Kind::Strong => {
+                [amdahl(&by_ranks(Row::median_s)), amdahl(&by_ranks(|row| row.total.median_s))]
+            }
+            Kind::Weak => [
+                gustafson(&by_ranks(|row| row.efficiency)),
+                gustafson(&by_ranks(|row| row.total.efficiency)),
+            ],
+        };
+        Ok(Some(Study { kind, scale, runs, rows, fit, total_fit }))
     }
 
     /// The runs that count.

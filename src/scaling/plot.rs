@@ -1,4 +1,5 @@
-//! A study as a picture: time, speedup and efficiency over the ranks, with every sample.
+//! A study as a picture: time, speedup and efficiency of the search over the ranks, with every sample, and
+//! where the time of the whole goes.
 //!
 //! The colours are those of Okabe and Ito (Color Universal Design, 2008), which people with any
 //! colour vision tell apart; shapes differ too (dots, line with bars, dashes), so that print in grey
@@ -12,31 +13,31 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::report::printable;
 
-use super::Study;
 use super::axis::Axis;
 use super::rows::Row;
 use super::runs::{Kind, Scale};
 use super::table::facts;
+use super::{Study, phases};
 
 const BLUE: RGBColor = RGBColor(0, 114, 178);
 const VERMILLION: RGBColor = RGBColor(213, 94, 0);
 const GREY: RGBColor = RGBColor(90, 90, 90);
-const MESH: RGBColor = RGBColor(225, 225, 225);
+pub(super) const MESH: RGBColor = RGBColor(225, 225, 225);
 
-const PANEL_WIDTH: u32 = 420;
+pub(super) const PANEL_WIDTH: u32 = 420;
 const PANEL_HEIGHT: u32 = 400;
-const WIDTH: u32 = 3 * PANEL_WIDTH;
+const WIDTH: u32 = (PANELS.len() as u32 + 1) * PANEL_WIDTH;
 const LEGEND_HEIGHT: u32 = 44;
-const LABELS_LEFT: u32 = 62;
-const LABELS_BELOW: u32 = 48;
-const MARGIN: u32 = 14;
+pub(super) const LABELS_LEFT: u32 = 62;
+pub(super) const LABELS_BELOW: u32 = 48;
+pub(super) const MARGIN: u32 = 14;
 const LINE_HEIGHT: u32 = 18;
 /// Sizes are those of the plotting library: 1.24 times the font's own.
-const FONT: (&str, i32) = ("sans-serif", 16);
+pub(super) const FONT: (&str, i32) = ("sans-serif", 16);
 /// As many characters of that font as surely fit into a line of the caption.
-const CAPTION_CHARACTERS: usize = 150;
+const CAPTION_CHARACTERS: usize = 200;
 
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<Axis, Axis>>;
 
 /// What a panel shows of a row at some time: the time of a sample, or of an end of an interval.
@@ -52,7 +53,7 @@ struct Panel {
 
 const PANELS: [Panel; 3] = [
     Panel {
-        title: "Time",
+        title: "Time of the search",
         unit: "seconds",
         has_log_ranks: true,
         has_log_values: true,
@@ -99,16 +100,18 @@ pub fn svg(study: &Study) -> io::Result<String> {
     Ok(text)
 }
 
-type Drawn = Result<(), DrawingAreaErrorKind<io::Error>>;
+pub(super) type Drawn = Result<(), DrawingAreaErrorKind<io::Error>>;
 
 fn draw(study: &Study, caption: &[String], root: &Area<'_>) -> Drawn {
     root.fill(&WHITE)?;
     let (legend, below) = root.split_vertically(LEGEND_HEIGHT);
     let (panels, text) = below.split_vertically(PANEL_HEIGHT);
     draw_legend(study, &legend)?;
-    for (panel, area) in PANELS.iter().zip(panels.split_evenly((1, PANELS.len()))) {
-        draw_panel(study, panel, &area)?;
+    let areas = panels.split_evenly((1, PANELS.len() + 1));
+    for (panel, area) in PANELS.iter().zip(&areas) {
+        draw_panel(study, panel, area)?;
     }
+    phases::draw(study, &areas[PANELS.len()])?;
     for (line, row) in caption.iter().zip(0..) {
         let place = (LABELS_LEFT as i32, row * LINE_HEIGHT as i32 + 8);
         text.draw(&Text::new(line.clone(), place, FONT.into_font()))?;
@@ -128,7 +131,8 @@ fn draw_legend(study: &Study, area: &Area<'_>) -> Drawn {
     area.draw(&word("perfect scaling", 240))?;
     area.draw(&PathElement::new([(390, y), (430, y)], median_style()))?;
     area.draw(&PathElement::new([(410, y - 7), (410, y + 7)], median_style()))?;
-    area.draw(&word(interval_name(study), 440))
+    area.draw(&word(interval_name(study), 440))?;
+    phases::draw_legend(study, area, (PANELS.len() as u32 * PANEL_WIDTH) as i32, y)
 }
 
 fn interval_name(study: &Study) -> &'static str {

@@ -9,6 +9,8 @@
 //! | weak, pairs a rank constant | E · p / p₀ (scaled) | T₀ / T | S = p / p₀ |
 //! | weak, cities a rank constant | E · p / p₀ (scaled) | rate a rank / rate a rank at p₀ | S = p / p₀ |
 //!
+//! The time is that of search and reduction; the same is told of the total, with reading, too.
+//!
 //! With cities a rank constant the pairs a rank grow with p, and so does the time of perfect
 //! scaling; there the rate of pairs a second and rank tells what T₀ / T cannot.
 
@@ -22,6 +24,35 @@ pub struct Range<T> {
     pub min: T,
     /// The greatest.
     pub max: T,
+}
+
+/// The seconds of a phase on its slowest rank, of a run that tells it.
+pub type PhaseTime = fn(&Report) -> Option<f64>;
+
+/// The phases of a run, as they follow each other. The first four are the parts of `read`, which only
+/// newer reports tell.
+pub const PHASES: [(&str, PhaseTime); 7] = [
+    ("open", |report| Some(report.times_s.open?.max)),
+    ("parse", |report| Some(report.times_s.parse?.max)),
+    ("order", |report| Some(report.times_s.order?.max)),
+    ("share", |report| Some(report.times_s.share?.max)),
+    ("read", |report| Some(report.times_s.read.max)),
+    ("search", |report| Some(report.times_s.search.max)),
+    ("reduce", |report| Some(report.times_s.reduce.max)),
+];
+
+/// How many of them are parts of `read`, which follows them.
+pub const PARTS_OF_READ: usize = 4;
+
+/// What a user waits for: reading, search and reduction.
+#[derive(Clone, Copy, Debug)]
+pub struct Total {
+    /// Median of the runs, in seconds.
+    pub median_s: f64,
+    /// Relative to the base, as that of the search.
+    pub speedup: f64,
+    /// Relative to the base, as that of the search.
+    pub efficiency: f64,
 }
 
 /// All runs on one number of ranks.
@@ -50,12 +81,24 @@ pub struct Row {
     pub load_balance: f64,
     /// Median of the rates of the runs, in pairs a second.
     pub pairs_per_s: f64,
+    /// Medians of [`PHASES`], each on its slowest rank, in seconds; nothing where a run does not tell.
+    pub phases_s: [Option<f64>; PHASES.len()],
+    /// With reading.
+    pub total: Total,
 }
 
 impl Row {
     /// Pairs a second that one rank gets through.
     pub fn pairs_per_s_per_rank(&self) -> f64 {
         self.pairs_per_s / self.ranks as f64
+    }
+
+    /// The parts of the total, by name: those of reading if they are known, else reading as a whole.
+    pub fn parts_s(&self) -> Vec<(&'static str, f64)> {
+        let is_known = self.phases_s[..PARTS_OF_READ].iter().all(Option::is_some);
+        let is_part = |&(at, _): &(usize, _)| if is_known { at != PARTS_OF_READ } else { true };
+        let phases = PHASES.iter().zip(self.phases_s).enumerate().filter(is_part);
+        phases.filter_map(|(_, (&(name, _), time_s))| Some((name, time_s?))).collect()
     }
 
     /// The median time in seconds.
@@ -83,6 +126,10 @@ fn measured(runs: &[Run], ranks: u64) -> Row {
     let reports: Vec<&Report> =
         runs.iter().filter_map(Run::counted).filter(|report| report.ranks == ranks).collect();
     let median = |of: fn(&Report) -> f64| Sorted::new(reports.iter().map(|r| of(r))).median();
+    let phase = |(_, of): (_, PhaseTime)| {
+        let times: Option<Vec<f64>> = reports.iter().map(|report| of(report)).collect();
+        Some(Sorted::new(times?).median())
+    };
     let times_s = Sorted::new(reports.iter().map(|report| report.execution_time));
     Row {
         ranks,
@@ -96,6 +143,8 @@ fn measured(runs: &[Run], ranks: u64) -> Row {
         karp_flatt: None,
         load_balance: median(|report| report.load_balance),
         pairs_per_s: median(|report| report.pairs as f64 / report.execution_time),
+        phases_s: PHASES.map(phase),
+        total: Total { median_s: median(Report::total_s), speedup: 1.0, efficiency: 1.0 },
     }
 }
 
@@ -106,15 +155,20 @@ fn range<T: Ord + Copy>(values: impl Iterator<Item = T> + Clone) -> Range<T> {
 
 fn compare(row: &mut Row, base: &Row, kind: Kind, scale: Option<Scale>) {
     let more_ranks = row.ranks as f64 / base.ranks as f64;
-    let times = base.median_s() / row.median_s();
-    (row.speedup, row.efficiency) = match (kind, scale) {
+    // Speedup and efficiency by the ratio of times, and by that of rates a rank.
+    let relative = |times: f64, rates: f64| match (kind, scale) {
         (Kind::Strong, _) => (times, times / more_ranks),
-        (Kind::Weak, Some(Scale::Memory)) => {
-            let rates = row.pairs_per_s_per_rank() / base.pairs_per_s_per_rank();
-            (rates * more_ranks, rates)
-        }
+        (Kind::Weak, Some(Scale::Memory)) => (rates * more_ranks, rates),
         (Kind::Weak, _) => (times * more_ranks, times),
     };
+    (row.speedup, row.efficiency) = relative(
+        base.median_s() / row.median_s(),
+        row.pairs_per_s_per_rank() / base.pairs_per_s_per_rank(),
+    );
+    let total = |row: &Row| row.total.median_s;
+    let more_pairs = row.pairs.min as f64 / base.pairs.min as f64;
+    let times = total(base) / total(row);
+    (row.total.speedup, row.total.efficiency) = relative(times, times * more_pairs / more_ranks);
     if kind == Kind::Strong && base.ranks == 1 && row.ranks > 1 {
         row.karp_flatt = Some(karp_flatt(row.speedup, row.ranks));
     }

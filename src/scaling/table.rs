@@ -1,4 +1,5 @@
-//! A study as text for a terminal and as Markdown for a report: facts, table, notes, fit, verdict.
+//! A study as text for a terminal and as Markdown for a report: facts, the table of the search, the table
+//! of all phases, notes, fits, verdict.
 //!
 //! Both forms are made from the same sections, so that they say the same.
 
@@ -9,7 +10,7 @@ use crate::report::{key_values, printable};
 
 use super::Study;
 use super::fit::{Fit, RANKS_FOR_UNCERTAINTY};
-use super::rows::{Range, Row, drift};
+use super::rows::{PHASES, Range, Row, drift};
 use super::runs::{Kind, Report, Run, Scale, Status, shown};
 use super::verdict::{WEAK_DRIFT, verdict};
 
@@ -34,15 +35,25 @@ const COLUMNS: [&str; 15] = [
     "pairs/s/rank",
 ];
 
+/// What stands above the two tables.
+const SEARCH_TITLE: &str = "Search and reduction";
+const PHASES_TITLE: &str = "Where the time goes: medians in seconds, each phase on its slowest rank; the \
+                            total is reading, search and reduction";
+
 /// The study for a terminal.
 pub fn text(study: &Study) -> String {
-    let facts = facts(study);
-    let facts: Vec<(&str, String)> = facts.iter().map(|(key, v)| (*key, v.clone())).collect();
-    let mut text = key_values(&facts) + "\n" + &aligned(study) + "\n";
+    let mut text = key_values(&facts(study));
+    let [search, phases] = tables(study);
+    let _ = write!(
+        text,
+        "\n{SEARCH_TITLE}:\n{}\n{PHASES_TITLE}:\n{}\n",
+        aligned(&search),
+        aligned(&phases)
+    );
     for note in notes(study) {
         let _ = writeln!(text, "{note}");
     }
-    let _ = writeln!(text, "\n{}", fit_sentence(study));
+    let _ = writeln!(text, "\n{}", fit_sentences(study).join("\n"));
     let _ = writeln!(text, "Verdict: {}.", verdict(&study.rows, study.kind).join("; "));
     text
 }
@@ -53,17 +64,17 @@ pub fn markdown(study: &Study) -> String {
     for (key, value) in facts(study) {
         let _ = writeln!(text, "- **{key}**: {}", escaped(&value));
     }
-    let row = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
-    let head = COLUMNS.map(String::from);
-    text = text + "\n" + &row(&head) + &row(&head.map(|_| "---:".to_string()));
-    for cells in study.rows.iter().map(cells) {
-        text += &row(&cells.map(|cell| escaped(&cell)));
-    }
-    text.push('\n');
+    let [search, phases] = tables(study);
+    let _ = write!(
+        text,
+        "\n{SEARCH_TITLE}:\n\n{}\n{PHASES_TITLE}:\n\n{}\n",
+        piped(&search),
+        piped(&phases)
+    );
     for note in notes(study) {
         let _ = writeln!(text, "- {}", escaped(&note));
     }
-    let _ = writeln!(text, "\n{}\n", fit_sentence(study));
+    let _ = writeln!(text, "\n{}\n", fit_sentences(study).join("\n\n"));
     let _ = writeln!(text, "**Verdict:** {}.", verdict(&study.rows, study.kind).join("; "));
     text
 }
@@ -121,8 +132,33 @@ fn dates(study: &Study) -> String {
     }
 }
 
-fn cells(row: &Row) -> [String; COLUMNS.len()] {
-    [
+/// Lines of cells; the first is the head.
+type Table = Vec<Vec<String>>;
+
+/// The table of the search, and that of all phases.
+fn tables(study: &Study) -> [Table; 2] {
+    let phases = PHASES.map(|(name, _)| name);
+    let total = ["total", "total speedup", "total efficiency"];
+    let names = [&["ranks"][..], &phases, &total].concat();
+    [(&COLUMNS[..], cells as fn(&Row) -> Vec<String>), (&names[..], phase_cells)].map(
+        |(names, cells)| {
+            let head = names.iter().map(|name| name.to_string()).collect();
+            std::iter::once(head).chain(study.rows.iter().map(cells)).collect()
+        },
+    )
+}
+
+fn phase_cells(row: &Row) -> Vec<String> {
+    let mut cells = vec![row.ranks.to_string()];
+    let time = |time_s: Option<f64>| time_s.map_or("-".into(), significant);
+    cells.extend(row.phases_s.map(time));
+    cells.push(significant(row.total.median_s));
+    cells.extend([row.total.speedup, row.total.efficiency].map(|share| format!("{share:.3}")));
+    cells
+}
+
+fn cells(row: &Row) -> Vec<String> {
+    vec![
         row.ranks.to_string(),
         row.nodes.to_string(),
         row.cities.to_string(),
@@ -150,9 +186,12 @@ fn interval(row: &Row) -> String {
     }
 }
 
-/// A number above 0 with four significant digits, without an exponent.
+/// A number with four significant digits, without an exponent.
 pub(super) fn significant(number: f64) -> String {
     const DIGITS: i32 = 4;
+    if number == 0.0 {
+        return "0".into();
+    }
     let decimals = DIGITS - 1 - number.abs().log10().floor() as i32;
     format!("{number:.0$}", decimals.max(0) as usize)
 }
@@ -164,18 +203,27 @@ impl<T: Display + PartialEq> Display for Range<T> {
     }
 }
 
-fn aligned(study: &Study) -> String {
-    let mut lines = vec![COLUMNS.map(String::from)];
-    lines.extend(study.rows.iter().map(cells));
-    let width = |column: usize| lines.iter().map(|line| line[column].len()).max().unwrap_or(0);
+fn aligned(table: &Table) -> String {
+    let width = |column: usize| table.iter().map(|line| line[column].len()).max().unwrap_or(0);
     let mut text = String::new();
-    for line in &lines {
+    for line in table {
         let cells = line.iter().enumerate();
         let cells = cells.map(|(column, cell)| format!("{cell:>0$}", width(column)));
         text += &cells.collect::<Vec<_>>().join("  ");
         text.push('\n');
     }
     text
+}
+
+/// A table as Markdown has it.
+fn piped(table: &Table) -> String {
+    let row = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
+    let rule = row(&vec!["---:".to_string(); table[0].len()]);
+    let escaped =
+        |line: &Vec<String>| row(&line.iter().map(|cell| escaped(cell)).collect::<Vec<_>>());
+    let mut rows = table.iter().map(escaped);
+    let head = rows.next().unwrap_or_default();
+    head + &rule + &rows.collect::<String>()
 }
 
 /// What a reader of the table must know.
@@ -248,24 +296,29 @@ fn problem(run: &Run) -> String {
     )
 }
 
-fn fit_sentence(study: &Study) -> String {
+/// The law of the search, and that of the total.
+fn fit_sentences(study: &Study) -> Vec<String> {
     let counts = study.rows.len();
-    let Some(fit) = study.fit else {
-        return match study.kind {
-            Kind::Strong => {
-                format!("Amdahl: no fit, expected 2 rank counts or more, found {counts}")
-            }
-            Kind::Weak => {
-                "Gustafson: no fit, expected 1 rank and at least one other rank count".into()
-            }
-        };
-    };
+    match (study.fit, study.total_fit, study.kind) {
+        (Some(fit), Some(total), _) => {
+            vec![fit_sentence("search", fit, counts), fit_sentence("total", total, counts)]
+        }
+        (_, _, Kind::Strong) => {
+            vec![format!("Amdahl: no fit, expected 2 rank counts or more, found {counts}")]
+        }
+        (_, _, Kind::Weak) => {
+            vec!["Gustafson: no fit, expected 1 rank and at least one other rank count".into()]
+        }
+    }
+}
+
+fn fit_sentence(what: &str, fit: Fit, counts: usize) -> String {
     let s = fit.serial_fraction;
     let law = match fit.time_1_s {
         Some(time_s) => {
-            format!("Amdahl: T(p) = {} s * (s + (1 - s)/p)", significant(time_s))
+            format!("Amdahl, {what}: T(p) = {} s * (s + (1 - s)/p)", significant(time_s))
         }
-        None => "Gustafson: S(p) = p - s (p - 1)".to_string(),
+        None => format!("Gustafson, {what}: S(p) = p - s (p - 1)"),
     };
     let beyond = match s {
         ..0.0 => "; below 0: better than perfect scaling",

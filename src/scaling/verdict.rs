@@ -10,7 +10,9 @@
 //!    more than what costs [`VISIBLE_LOSS`] there. If it does not change, the law holds: serial work,
 //!    or, if it may cost less than that, nothing to see. If it grows, the ranks cost time:
 //!    communication, or imbalance. If it falls, few ranks paid for something that many do not.
-//! 4. A weak study holds its load constant to within [`WEAK_DRIFT`].
+//! 4. Reading: where it takes more than [`MUCH_READING`] of the total at the most ranks, faster searches
+//!    no longer help.
+//! 5. A weak study holds its load constant to within [`WEAK_DRIFT`].
 
 use super::fit::RANKS_FOR_UNCERTAINTY;
 use super::rows::{Row, karp_flatt};
@@ -27,6 +29,8 @@ pub const GOOD_BALANCE: f64 = 0.9;
 pub const VISIBLE_LOSS: f64 = 0.01;
 /// From how many numbers of ranks on a cause can be told.
 pub const RANKS_TO_TELL: usize = RANKS_FOR_UNCERTAINTY;
+/// The share of the total that reading may take without a word.
+pub const MUCH_READING: f64 = 0.5;
 /// How far the load of a rank may stray in a weak study.
 pub const WEAK_DRIFT: f64 = 0.01;
 
@@ -38,6 +42,7 @@ pub fn verdict(rows: &[Row], kind: Kind) -> Vec<String> {
     }
     sentences.extend(imbalance(rows));
     sentences.push(cause(rows, kind));
+    sentences.extend(reading(rows));
     sentences
 }
 
@@ -61,6 +66,15 @@ fn efficiency(rows: &[Row]) -> String {
         sentence += &format!(", {:.3} at {} ranks", last.efficiency, last.ranks);
     }
     sentence
+}
+
+fn reading(rows: &[Row]) -> Option<String> {
+    let last = rows.last()?;
+    let share = 1.0 - last.median_s() / last.total.median_s;
+    (share > MUCH_READING).then(|| {
+        let (percent, ranks) = (100.0 * share, last.ranks);
+        format!("reading takes {percent:.0} % of the total at {ranks} ranks")
+    })
 }
 
 fn imbalance(rows: &[Row]) -> Option<String> {

@@ -47,6 +47,11 @@ pub fn is_first_of_launcher() -> bool {
     Launcher::of_this_process().is_none_or(|launcher| launcher.rank == 0)
 }
 
+/// Whether the launcher may be srun, which passes its standard input to all ranks.
+pub(super) fn passes_input_to_all() -> bool {
+    env::var_os("SLURM_STEP_NUM_TASKS").is_some()
+}
+
 /// Prepares the environment for the start of MPI.
 pub(super) fn prepare(launcher: Option<&Launcher>) {
     let is_bare_srun = launcher.is_some_and(Launcher::is_bare_srun);

@@ -45,8 +45,7 @@ impl World {
     /// order; so a rank that has all its answers has seen, and answered, all that will be asked.
     fn leave_in_step(&self) {
         let ranks = self.world.size();
-        let on_this_node = self.world.split_shared(self.world.rank()).size();
-        if on_this_node == ranks {
+        if self.nodes() == 1 {
             return;
         }
         let others = if ranks <= MOST_RANKS_CONNECTED { 1..ranks } else { 0..0 };

@@ -12,7 +12,12 @@
 
 mod launcher;
 mod leave;
+mod node;
+mod pipe;
+mod quiet;
+mod steps;
 
+use std::cell::OnceCell;
 use std::time::Duration;
 
 use bytemuck::Pod;
@@ -25,8 +30,10 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use self::launcher::Launcher;
 use crate::error::{Error, Result};
+use crate::team::Team;
 
 pub use self::launcher::is_first_of_launcher;
+pub use self::node::NodeTeam;
 
 /// The rank that speaks for all.
 const ROOT: i32 = 0;
@@ -34,6 +41,9 @@ const ROOT: i32 = 0;
 /// All ranks of this job. Dropping it finalizes MPI.
 pub struct World {
     world: SimpleCommunicator,
+    // Above the universe, because communicators are freed before MPI ends.
+    node: OnceCell<NodeTeam>,
+    hosts: OnceCell<Vec<String>>,
     _universe: Universe,
     launcher: Option<Launcher>,
     allow_singletons: bool,
@@ -48,7 +58,8 @@ impl World {
         let launcher = Launcher::of_this_process();
         launcher::prepare(launcher.as_ref());
         let universe = mpi::initialize().expect("MPI is started once");
-        World { world: universe.world(), _universe: universe, launcher, allow_singletons }
+        let (world, node, hosts) = (universe.world(), OnceCell::new(), OnceCell::new());
+        World { world, node, hosts, _universe: universe, launcher, allow_singletons }
     }
 
     /// This rank, from 0.
@@ -96,9 +107,38 @@ impl World {
         self.launcher.as_ref().filter(|launcher| is_alone && launcher.ranks > 1)
     }
 
+    /// The ranks that share this rank's memory. Whichever of this and the next four is called first is
+    /// collective: all ranks call one of them.
+    ///
+    /// FARTHEST_RANKS_ON_NODE makes nodes of so many ranks in a row, in builds with debug assertions
+    /// alone: the tests see with it several nodes where there is one.
+    pub fn node(&self) -> &NodeTeam {
+        self.node.get_or_init(|| {
+            let forced =
+                std::env::var("FARTHEST_RANKS_ON_NODE").ok().filter(|_| cfg!(debug_assertions));
+            let ranks = forced.and_then(|ranks| ranks.parse().ok()).filter(|&ranks| ranks > 0);
+            NodeTeam::of(&self.world, ranks)
+        })
+    }
+
     /// Number of ranks that share this rank's memory.
     pub fn ranks_on_node(&self) -> u64 {
-        self.world.split_shared(self.world.rank()).size() as u64
+        self.node().ranks() as u64
+    }
+
+    /// Number of nodes.
+    pub fn nodes(&self) -> u64 {
+        self.node().nodes()
+    }
+
+    /// This rank's node, from 0.
+    pub fn node_index(&self) -> u64 {
+        self.node().index()
+    }
+
+    /// Whether rank 0 shares this rank's memory.
+    pub fn is_on_node_of_root(&self) -> bool {
+        self.node_index() == 0
     }
 
     /// The MPI library and its version, in one line.
@@ -109,28 +149,33 @@ impl World {
         name.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// The host of each rank, in the order of ranks, on the root; elsewhere nothing.
-    pub fn hosts_at_root(&self) -> Vec<String> {
+    /// The host of each rank, in the order of ranks, on the root; elsewhere nothing. They are gathered
+    /// once; whichever call is the first is collective.
+    pub fn hosts_at_root(&self) -> &[String] {
         const NAME_BYTES: usize = 256;
-        let mut name = [0_u8; NAME_BYTES];
-        let host = self.host();
-        let length = host.len().min(NAME_BYTES);
-        name[..length].copy_from_slice(&host.as_bytes()[..length]);
-        let names = self.gather_at_root(&name);
-        let text = |name: &[u8]| String::from_utf8_lossy(name).trim_end_matches('\0').to_string();
-        names.chunks_exact(NAME_BYTES).map(text).collect()
+        self.hosts.get_or_init(|| {
+            let mut name = [0_u8; NAME_BYTES];
+            let host = self.host();
+            let length = host.len().min(NAME_BYTES);
+            name[..length].copy_from_slice(&host.as_bytes()[..length]);
+            let names = self.gather_at_root(&name);
+            let text =
+                |name: &[u8]| String::from_utf8_lossy(name).trim_end_matches('\0').to_string();
+            names.chunks_exact(NAME_BYTES).map(text).collect()
+        })
     }
 
     /// What each rank passes in (all the same length), in the order of ranks, on the root;
     /// elsewhere nothing.
-    pub fn gather_at_root<T: Equivalence + Copy + Default>(&self, mine: &[T]) -> Vec<T> {
+    pub fn gather_at_root<T: Pod>(&self, mine: &[T]) -> Vec<T> {
         let root = self.world.process_at_rank(ROOT);
+        let my_bytes: &[u8] = bytemuck::cast_slice(mine);
         if self.world.rank() != ROOT {
-            root.gather_into(mine);
+            root.gather_into(my_bytes);
             return Vec::new();
         }
-        let mut all = vec![T::default(); mine.len() * self.world.size() as usize];
-        root.gather_into_root(mine, &mut all[..]);
+        let mut all = vec![T::zeroed(); mine.len() * self.world.size() as usize];
+        root.gather_into_root(my_bytes, bytemuck::cast_slice_mut::<T, u8>(&mut all));
         all
     }
 
@@ -181,15 +226,27 @@ impl World {
 
     /// Waits until all ranks are here.
     pub fn barrier(&self) {
+        steps::enter();
         self.world.barrier();
     }
 
     /// Lets all ranks know whether all succeeded. If not, all return the error of the lowest rank
-    /// that failed, so that the root can print it and all end with its code.
+    /// that failed, so that the root can print it and all end with its code. Ranks that wait here
+    /// leave the processor to the others.
     ///
     /// # Errors
     /// That error, as [`Error::Agreed`]; if some ranks succeeded, it says which one did not.
     pub fn agree<T>(&self, mine: Result<T>) -> Result<T> {
+        quiet::wait_for_all(&self.world);
+        self.agree_at_once(mine)
+    }
+
+    /// [`World::agree`] without a sleep: where ranks work equally long, and the time counts.
+    ///
+    /// # Errors
+    /// As [`World::agree`].
+    pub fn agree_at_once<T>(&self, mine: Result<T>) -> Result<T> {
+        steps::enter();
         let failures = self.sum(u64::from(mine.is_err()));
         let is_local = failures < self.ranks();
         self.settle(mine, is_local)
@@ -212,13 +269,17 @@ impl World {
         if is_same { Ok(()) } else { Err(differ()) }
     }
 
-    /// What the root makes of `work`, agreed by all; the other ranks wait and get the default.
+    /// What the root makes of `work`, agreed by all; the other ranks wait, leave the processor to it, and
+    /// get the default.
     ///
     /// # Errors
     /// The root's error, on all ranks, as [`Error::Agreed`].
     pub fn at_root<T: Default>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let is_root = self.world.rank() == ROOT;
-        self.settle(if is_root { work() } else { Ok(T::default()) }, false)
+        let mine = if is_root { work() } else { Ok(T::default()) };
+        steps::enter();
+        quiet::wait_for_all(&self.world);
+        self.settle(mine, false)
     }
 
     fn settle<T>(&self, mine: Result<T>, name_the_rank: bool) -> Result<T> {

@@ -97,7 +97,7 @@ fn turns() -> List {
 }
 
 /// Every city three times, in any order.
-fn duplicates() -> List {
+pub fn duplicates() -> List {
     let mut random = Random(3);
     let once: Vec<Place> = (0..70).map(|_| random.place()).collect();
     List::new("duplicates", random.shuffled(once.repeat(3)))

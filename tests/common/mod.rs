@@ -17,6 +17,7 @@ mod random;
 mod reading;
 mod script;
 mod shares;
+mod threads;
 
 use std::ffi::{OsStr, OsString};
 use std::process::{Command, Stdio};
@@ -27,8 +28,9 @@ pub use mpi::Mpi;
 pub use outcome::Outcome;
 pub use random::Random;
 pub use reading::cities_of;
-pub use script::command_in;
+pub use script::{command_in, own_mounts};
 pub use shares::{Verdict, atlas_of, kernels, plain_answer, search_in_shares};
+pub use threads::on_threads;
 
 /// The binary that `cargo test` built, with whichever MPI.
 pub const BINARY: &str = env!("CARGO_BIN_EXE_farthest");
@@ -55,6 +57,7 @@ pub struct Job {
     around_job: Vec<OsString>,
     around_rank: Vec<OsString>,
     environment: Vec<(&'static str, String)>,
+    instead: Option<OsString>,
 }
 
 impl Job {
@@ -81,6 +84,12 @@ impl Job {
     /// With an environment variable set for all ranks.
     pub fn with(mut self, variable: &'static str, value: &str) -> Job {
         self.environment.push((variable, value.to_string()));
+        self
+    }
+
+    /// With another program than the binary on each rank.
+    pub fn running(mut self, program: impl Into<OsString>) -> Job {
+        self.instead = Some(program.into());
         self
     }
 
@@ -116,7 +125,8 @@ impl Job {
         let mut command = Command::new("timeout");
         command.args(["--kill-after=5", LIMIT_S]);
         command.args(&self.around_job).args(&self.launcher).args(&self.around_rank);
-        command.arg(BINARY).args(arguments).stdin(Stdio::null());
+        command.arg(self.instead.as_deref().unwrap_or(BINARY.as_ref())).args(arguments);
+        command.stdin(Stdio::null());
         // The tests may themselves run in a job of some scheduler, which is not ours.
         for variable in ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"] {
             command.env_remove(variable);

@@ -1,4 +1,5 @@
-//! Starting scripts of the repository, and programs of others that start MPI jobs themselves.
+//! Starting scripts of the repository, programs of others that start MPI jobs themselves, and jobs with mounts of
+//! their own.
 
 use std::process::{Command, Stdio};
 
@@ -24,4 +25,17 @@ pub fn command_in(folder: &Folder, program: &str) -> Command {
     // A job that ends must not take away what another has in a common folder.
     command.env("TMPDIR", folder.path());
     command
+}
+
+/// The words that run a command with a mount namespace of its own, where that is allowed.
+pub fn own_mounts() -> Option<Vec<&'static str>> {
+    let is_allowed = |words: &[&str]| {
+        let trial = Command::new(words[0])
+            .args(&words[1..])
+            .args(["mount", "-t", "tmpfs", "tmpfs", "/mnt"])
+            .stderr(Stdio::null())
+            .status();
+        trial.is_ok_and(|status| status.success())
+    };
+    [vec!["unshare", "-m"], vec!["unshare", "-rm"]].into_iter().find(|words| is_allowed(words))
 }

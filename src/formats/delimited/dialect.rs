@@ -67,6 +67,11 @@ impl Dialect {
         })
     }
 
+    /// Whether a record is longer than a line.
+    pub fn spans_lines(&self, body: &[u8], record: Record) -> bool {
+        record.has_marks && record.next > end_of_line(body, record.start, self.line_end) + 1
+    }
+
     /// Where the record ends whose first line has quotation marks.
     fn end_with_marks(&self, body: &[u8], start: usize) -> Result<usize, OpenQuote> {
         let mut at = start;

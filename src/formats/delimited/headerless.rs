@@ -18,6 +18,9 @@ use crate::error::Result;
 /// The name of the form of the notebook.
 pub(super) const SPACED: &str = "lines 'lat lon name'";
 
+/// The name of a form that only all of a text proves.
+pub(super) const TWO_COLUMNS: &str = "two columns of numbers";
+
 /// How many comments are looked at for the order of coordinates.
 const MOST_COMMENTS: usize = 1000;
 
@@ -116,7 +119,7 @@ fn two_columns(draft: &Draft<'_>, dialect: Dialect) -> Result<Option<Layout>> {
         }
     };
     Ok(Some(Layout {
-        form: "two columns of numbers",
+        form: TWO_COLUMNS,
         dialect,
         header: None,
         columns,

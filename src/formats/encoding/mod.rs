@@ -107,6 +107,21 @@ pub(super) fn decode<'a>(
     }
 }
 
+/// The text of bytes that are in UTF-8, as far as the user, a mark and the first of them tell.
+pub(super) fn as_utf8(bytes: &[u8], encoding: Option<Encoding>) -> Option<&[u8]> {
+    let is_wide = || utf16::order_by_mark(bytes).is_some() || order_by_zeros(bytes).is_some();
+    let is_other = match encoding {
+        None => is_wide(),
+        Some(encoding) => encoding != Encoding::Utf8,
+    };
+    let is_utf8 = !is_other && !is_utf32(bytes);
+    is_utf8.then(|| bytes.strip_prefix(UTF_8_MARK).unwrap_or(bytes))
+}
+
+fn is_utf32(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\xff\xfe\0\0") || bytes.starts_with(b"\0\0\xfe\xff")
+}
+
 fn order_by_zeros(bytes: &[u8]) -> Option<ByteOrder> {
     utf16::order_by_zeros(&bytes[..bytes.len().min(HEAD_BYTES)])
 }
@@ -153,7 +168,7 @@ fn cut_short(path: &Path, body: &[u8]) -> Error {
 }
 
 fn refuse_utf32(path: &Path, bytes: &[u8]) -> Result<()> {
-    if !bytes.starts_with(b"\xff\xfe\0\0") && !bytes.starts_with(b"\0\0\xfe\xff") {
+    if !is_utf32(bytes) {
         return Ok(());
     }
     let problem = format!(

@@ -14,7 +14,7 @@ use std::path::Path;
 
 use super::convert::{self, Source};
 use super::reading::{ColumnFact, ColumnFacts, Reading};
-use super::rows::Rows;
+use super::rows::{Rows, Sink};
 use super::text::Text;
 use super::xml::{Gathered, Piece, Tag, Walker, root_name, tag_shown};
 use super::{Form, ReadOptions};
@@ -41,9 +41,9 @@ fn sniff(text: &Text<'_>) -> bool {
     root_name(text.start()).as_deref() == Some("kml")
 }
 
-fn read(text: &Text<'_>, options: &ReadOptions) -> Result<Reading> {
+fn read(text: &Text<'_>, options: &ReadOptions, sink: Sink<'_>) -> Result<Reading> {
     let mut placemarks = Placemarks {
-        rows: Rows::new(text, options.skip_invalid),
+        rows: Rows::new(text, options.skip_invalid, sink),
         placemark: None,
         name: Gathered::default(),
         coordinates: Gathered::default(),
@@ -128,7 +128,7 @@ impl<'a> Placemarks<'a> {
         let elsewhere =
             [counted(self.network_links, "NetworkLink"), counted(self.updates, "Update")];
         let elsewhere = elsewhere.into_iter().flatten().collect::<Vec<_>>().join(" and ");
-        let Rows { list, skipped, .. } = self.rows;
+        let (list, skipped) = self.rows.finish()?;
         if list.source_rows() == 0 && !elsewhere.is_empty() {
             let problem = format!(
                 "expected placemarks, found {elsewhere} alone: the places are in other files, which are \

@@ -21,6 +21,7 @@ use quick_xml::events::Event;
 use quick_xml::reader::Reader;
 
 use super::reading::Reading;
+use super::rows::Sink;
 use super::text::Text;
 use super::{Flag, Form, ReadOptions, convert, foreign};
 use crate::angle::shown;
@@ -70,7 +71,7 @@ pub(super) fn root_name(start: &[u8]) -> Option<String> {
     }
 }
 
-fn refuse(text: &Text<'_>, _options: &ReadOptions) -> Result<Reading> {
+fn refuse(text: &Text<'_>, _options: &ReadOptions, _sink: Sink<'_>) -> Result<Reading> {
     let start = text.start();
     let problem = match root_name(start) {
         Some(root) => {
