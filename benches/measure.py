@@ -30,14 +30,23 @@ class Failed(Exception):
     """A command failed, or the two sides do not agree."""
 
 
-def run(command, core=None):
+class TookTooLong(Exception):
+    """A command was stopped at its limit."""
+
+
+def run(command, core=None, limit_s=None):
     """Runs a command, on one core if one is named; returns its standard output and the seconds
-    from its start to its end."""
+    from its start to its end. A limit is for commands of one process."""
     command = [str(word) for word in command]
     if core is not None:
         command = ["taskset", "-c", str(core), *command]
     begun = time.perf_counter()
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    try:
+        done = subprocess.run(
+            command, check=False, capture_output=True, text=True, timeout=limit_s
+        )
+    except subprocess.TimeoutExpired as stopped:
+        raise TookTooLong(f"{command[0]} took longer than {limit_s:.0f} s") from stopped
     elapsed_s = time.perf_counter() - begun
     check(command, done.returncode, done.stdout, done.stderr)
     return done.stdout, elapsed_s
@@ -61,9 +70,9 @@ def message(output):
         return None
 
 
-def run_json(command, core=None):
+def run_json(command, core=None, limit_s=None):
     """The JSON object that a command prints, with the seconds of the whole command in it."""
-    output, elapsed_s = run(command, core)
+    output, elapsed_s = run(command, core, limit_s)
     return {**json.loads(output), "command_s": elapsed_s}
 
 

@@ -3,7 +3,7 @@ measured."""
 
 from measure import Failed, peak_private_mib, run
 from rows_pruned import big_file
-from sides import ROOT, Measured, in_turn
+from sides import LAUNCH, ROOT, Measured, in_turn
 
 CITIES = ROOT / "data" / "cities15000.tsv"
 BIG_LIMIT_MIB = 16.0
@@ -15,8 +15,8 @@ def big_memory(bench):
     """The greater of two ranks."""
     file = big_file(bench)
     command = [bench.farthest, "pair", "--quiet", "--method", "pruned", file]
-    launch = [ROOT / "scripts" / "launch", 2]
-    return Measured("MiB", [peak_private_mib([*launch, *command], "farthest")], [BIG_LIMIT_MIB])
+    peak_mib = peak_private_mib([LAUNCH, 2, *command], "farthest")
+    return Measured("MiB", [peak_mib], [BIG_LIMIT_MIB])
 
 
 def nameless_bytes(bench):
@@ -68,10 +68,9 @@ def pack_memory(bench):
 
 def start(bench):
     """Whole commands, with the launcher."""
-    launch = [ROOT / "scripts" / "launch", 2]
     ours, theirs = in_turn(
-        lambda: run([*launch, bench.farthest, "pair", CITIES])[1],
-        lambda: run([*launch, bench.programs["mpi_floor"]])[1],
+        lambda: run([LAUNCH, 2, bench.farthest, "pair", CITIES])[1],
+        lambda: run([LAUNCH, 2, bench.programs["mpi_floor"]])[1],
         3 * bench.rounds,
     )
     return Measured("s", ours, theirs)

@@ -91,25 +91,23 @@ def gazetteer(name, known_km=None):
 # Against version 0.1.0.
 
 
-def against_old(bench, file, old_file, runs):
-    """Open and search of both versions, in turn, each on its own file."""
-    sides = in_turn(
-        lambda: bench.pair(file, "pruned"), lambda: bench.old.pair(old_file, "pruned"), runs
-    )
+def against_version(bench, old, file, old_file, runs):
+    """Open and search of this version and an old one, in turn, each on its own file."""
+    sides = in_turn(lambda: bench.pair(file, "pruned"), lambda: old.pair(old_file, "pruned"), runs)
     require_same_answer(sides)
     return seconds(sides, "open_and_search_s", "open_and_search_s")
 
 
 def text_old(bench):
     text = bench.uniform_text(bench.million)
-    return against_old(bench, text, text, 2 * bench.rounds)
+    return against_version(bench, bench.old, text, text, 2 * bench.rounds)
 
 
 def clustered_old(bench):
     file, old_file = (
         each.data.generated(bench.million, "cities", "clustered") for each in (bench, bench.old)
     )
-    return against_old(bench, file, old_file, 3 * bench.rounds)
+    return against_version(bench, bench.old, file, old_file, 3 * bench.rounds)
 
 
 def hard_old(bench):
@@ -125,7 +123,7 @@ def hard_old(bench):
         files = [each.data.packed(text) for each in (bench, bench.old)]
         passes = []
         while len(passes) < HARD_PASSES and all(ratio(each) > HARD_AT_MOST for each in passes):
-            passes.append(against_old(bench, *files, 3 * bench.rounds))
+            passes.append(against_version(bench, bench.old, *files, 3 * bench.rounds))
         measured[name] = min(passes, key=ratio)
     worst = max(measured, key=lambda name: ratio(measured[name]))
     details = {name: {"ratio": ratio(each), **vars(each)} for name, each in measured.items()}

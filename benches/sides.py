@@ -1,8 +1,9 @@
-"""What all rows of `scripts/bench` need: the programs and data of this version and of 0.1.0, runs of
-them and of their peers, and two sides measured in turn."""
+"""What all rows of `scripts/bench` need: the programs and data of this version and of earlier ones, runs
+of them and of their peers, and two sides measured in turn."""
 
 import functools
 import json
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +11,12 @@ from pathlib import Path
 import replay
 import s2
 from datasets import Datasets
-from measure import Failed, last_allowed_core, run_json
-from release import built_release
+from measure import Failed, NotAvailable, last_allowed_core, run_json
+from release import EACH_READS, FIRST
 
 HOME = Path(__file__).resolve().parent
 ROOT = HOME.parent
+LAUNCH = ROOT / "scripts" / "launch"
 DATA = ROOT / "target" / "bench-data"
 
 SAME_KM = 1e-6
@@ -39,7 +41,7 @@ class Version:
         if ranks is None:
             report = run_json(command, self.core)
         else:
-            report = run_json([ROOT / "scripts" / "launch", ranks, *command])
+            report = run_json([LAUNCH, ranks, *command])
         if isa and report["isa"] != isa:
             raise Failed(f"asked for {isa}, and {report['isa']} ran")
         report["open_and_search_s"] = report["times_s"]["read"]["max"] + report["execution_time"]
@@ -60,15 +62,25 @@ class Bench(Version):
         self.rounds = 1 if options.quick else options.rounds
         scale = 10 if options.quick else 1
         self.million = 1_000_000 // scale
-        self.big = 100_000_000 // scale
+        self.ten_million = 10 * self.million
+        self.big = 100 * self.million
+        self.billion = 1000 * self.million
         self.study = 400_000 // (4 if options.quick else 1)
         self.loop = 1500
 
     @functools.cached_property
     def old(self):
         """Version 0.1.0, built when a row first asks for it."""
-        farthest = built_release(DATA / "0.1.0")
-        return Version(farthest, self.folder / "0.1.0", self.core, self.fresh)
+        return self.release(FIRST, "0.1.0")
+
+    @functools.cached_property
+    def each_reads(self):
+        """The last version of which each rank read the whole text file for itself."""
+        return self.release(EACH_READS, "each-reads")
+
+    def release(self, release, folder):
+        farthest = release.built(DATA / folder)
+        return Version(farthest, self.folder / folder, self.core, self.fresh)
 
     @functools.cached_property
     def s2_program(self):
@@ -84,8 +96,21 @@ class Bench(Version):
     def peer(self, name, *arguments):
         return run_json([sys.executable, HOME / "peers.py", name, *arguments], self.core)
 
+    def peer_of_threads(self, threads, name, *arguments):
+        """A peer that is told its number of threads, as its last argument, and may use all cores."""
+        return run_json([sys.executable, HOME / "peers.py", name, *arguments, threads])
+
     def program(self, name, *arguments):
         return run_json([self.programs[name], *arguments], self.core)
+
+    def require_disk(self, needed_bytes):
+        """Refuses to fill the disk on which the data lies."""
+        free_bytes = shutil.disk_usage(self.folder).free
+        if free_bytes < needed_bytes:
+            raise NotAvailable(
+                f"needs {needed_bytes / 1e9:.0f} GB of disk at {self.folder}, "
+                f"which has {free_bytes / 1e9:.0f} GB free"
+            )
 
     @functools.cache  # noqa: B019, there is one Bench
     def replay(self, method, cities):
