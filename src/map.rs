@@ -16,6 +16,7 @@ use std::fmt::{self, Debug, Formatter};
 use std::fs::File;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut, Range};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use bytemuck::Pod;
@@ -29,6 +30,7 @@ pub struct MappedFile {
     map: Option<Mmap>,
     /// Whether a file holds the bytes, so that a page can be had again.
     is_of_file: bool,
+    identity: [u64; 2],
 }
 
 impl MappedFile {
@@ -58,15 +60,17 @@ impl MappedFile {
     /// [`Error::Io`] if the system cannot map it.
     pub fn of_file(file: &File, path: &Path) -> Result<MappedFile> {
         let fail = |source| Error::Io { file: path.to_path_buf(), action: "cannot map", source };
-        if file.metadata().map_err(fail)?.len() == 0 {
-            return Ok(MappedFile { map: None, is_of_file: false });
+        let found = file.metadata().map_err(fail)?;
+        let identity = [found.dev(), found.ino()];
+        if found.len() == 0 {
+            return Ok(MappedFile { map: None, is_of_file: false, identity });
         }
         // SAFETY: the map is read-only and outlives every slice borrowed from it. That nobody
         // else changes the file while it is mapped is asked of the user, as the head of this
         // module says; a file overwritten in place shows as other bytes of the same length, and
         // every reader of these bytes checks what it reads (offsets, UTF-8) at each access.
         let map = unsafe { Mmap::map(file) }.map_err(fail)?;
-        Ok(MappedFile { map: Some(map), is_of_file: true })
+        Ok(MappedFile { map: Some(map), is_of_file: true, identity })
     }
 
     /// Bytes that came from no file, at an address that is aligned as that of a map is. `path` is for
@@ -76,14 +80,20 @@ impl MappedFile {
     /// [`Error::Io`] if the system has not the memory.
     pub fn of_bytes(path: &Path, bytes: &[u8]) -> Result<MappedFile> {
         if bytes.is_empty() {
-            return Ok(MappedFile { map: None, is_of_file: false });
+            return Ok(MappedFile { map: None, is_of_file: false, identity: [0; 2] });
         }
         let copied = MmapMut::map_anon(bytes.len()).and_then(|mut map| {
             map.copy_from_slice(bytes);
             map.make_read_only()
         });
         let fail = |source| Error::Io { file: path.to_path_buf(), action: "cannot hold", source };
-        Ok(MappedFile { map: Some(copied.map_err(fail)?), is_of_file: false })
+        let map = Some(copied.map_err(fail)?);
+        Ok(MappedFile { map, is_of_file: false, identity: [0; 2] })
+    }
+
+    /// What tells the file from all others of this machine: its file system, and its number there.
+    pub fn identity(&self) -> [u64; 2] {
+        self.identity
     }
 
     /// Gives the pages back to the system, which counts them as memory of this process. They are read

@@ -141,7 +141,7 @@ impl CityFile {
         Ok(CityFile { path, map, packed })
     }
 
-    /// Length and checksum. The ranks of a team read a text file for it, each a part.
+    /// Length and checksum. The ranks of a team read a text file for it, each a part if it is one file.
     ///
     /// # Errors
     /// That of any rank.
@@ -150,9 +150,36 @@ impl CityFile {
         if self.packed {
             return Ok(Fingerprint { bytes, checksum: self.mapped_atlas().checksum() });
         }
-        let part = team.part(checksum::blocks(self.map.len()));
+        let blocks = checksum::blocks(self.map.len());
+        if !self.is_one_file(team)? {
+            let all = checksum::blocks_of(&self.map, 0..blocks);
+            return Ok(Fingerprint { bytes, checksum: checksum::of_blocks(&all) });
+        }
+        let part = team.part(blocks);
         let (_, blocks) = team.tell(Ok(()), |()| checksum::blocks_of(&self.map, part))?;
         Ok(Fingerprint { bytes, checksum: checksum::of_blocks(&blocks.concat()) })
+    }
+
+    /// Whether all ranks of a team have mapped one file, and not several by the same path.
+    fn is_one_file(&self, team: &dyn Team) -> Result<bool> {
+        let (_, all) = team.tell(Ok(()), |()| self.map.identity().to_vec())?;
+        Ok(all.iter().all(|one| *one == all[0]))
+    }
+
+    /// Refuses different files under the same path on the ranks of a team. One file is not read for it.
+    ///
+    /// # Errors
+    /// [`Error::FilesDiffer`], on all ranks.
+    pub fn require_same(&self, team: &dyn Team) -> Result<()> {
+        if self.is_one_file(team)? {
+            return Ok(());
+        }
+        let mine = self.fingerprint(team)?;
+        let (_, all) = team.tell(Ok(()), |()| mine.to_words().to_vec())?;
+        let sights = all.iter().enumerate();
+        let sights =
+            sights.map(|(rank, words)| (Fingerprint::from_words(words), format!("rank {rank}")));
+        require_same(&self.path, sights)
     }
 
     fn mapped_atlas(&self) -> Atlas<'_> {

@@ -157,6 +157,10 @@ fn ranks_that_see_files_of_one_size_and_different_content_say_so() {
     }
     let parts = ["expected the same file", "found", "16 bytes", "checksum xxh3:"];
     assert_refused(&folder, "cities.txt", BAD_DATA, &parts);
+    // A packed file made of several lists would be wrong for ever.
+    let packed = folder.file("packed.cities");
+    let outcome = each_rank_in_its_folder(&folder).run(&["pack", "cities.txt", &packed]);
+    outcome.expect_error(BAD_DATA, &["the same file", "on rank 0 and", "on rank 1, rank 2"]);
 }
 
 #[test]

@@ -46,6 +46,7 @@ fn on_first_node(world: &World, work: impl FnOnce(&dyn Team) -> Result<String>) 
 
 fn pack_on(team: &dyn Team, options: &PackOptions) -> Result<String> {
     let file = open(team, &options.input)?;
+    file.require_same(team)?;
     let target = Target::create(team, &options.output, options.force)?;
     let room = room_for(team, file.bytes(), options.load.memory_bytes, target.room.clone())?;
     let intake = file.take_in(team, &options.load.read, &room)?;
