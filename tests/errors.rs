@@ -169,8 +169,8 @@ fn pack_and_info_refuse_a_bad_line_as_pair_does() {
 }
 
 #[test]
-fn standard_input_is_for_one_rank_and_so_for_pack() {
-    assert_error(&["pair", "-"], 2, &["standard input", "farthest pack - OUT.cities"]);
+fn standard_input_without_a_city_is_refused_by_its_name() {
+    assert_error(&["pair", "-"], BAD_DATA, &["standard input: ", "at least 2 cities", "found 0"]);
     let folder = Folder::new();
     let packed = folder.file("empty.cities");
     for job in Job::alone_and_on_ranks() {
