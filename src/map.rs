@@ -28,8 +28,6 @@ use crate::error::{Error, Result};
 #[derive(Debug)]
 pub struct MappedFile {
     map: Option<Mmap>,
-    /// Whether a file holds the bytes, so that a page can be had again.
-    is_of_file: bool,
     identity: [u64; 2],
 }
 
@@ -63,32 +61,14 @@ impl MappedFile {
         let found = file.metadata().map_err(fail)?;
         let identity = [found.dev(), found.ino()];
         if found.len() == 0 {
-            return Ok(MappedFile { map: None, is_of_file: false, identity });
+            return Ok(MappedFile { map: None, identity });
         }
         // SAFETY: the map is read-only and outlives every slice borrowed from it. That nobody
         // else changes the file while it is mapped is asked of the user, as the head of this
         // module says; a file overwritten in place shows as other bytes of the same length, and
         // every reader of these bytes checks what it reads (offsets, UTF-8) at each access.
         let map = unsafe { Mmap::map(file) }.map_err(fail)?;
-        Ok(MappedFile { map: Some(map), is_of_file: true, identity })
-    }
-
-    /// Bytes that came from no file, at an address that is aligned as that of a map is. `path` is for
-    /// the message alone.
-    ///
-    /// # Errors
-    /// [`Error::Io`] if the system has not the memory.
-    pub fn of_bytes(path: &Path, bytes: &[u8]) -> Result<MappedFile> {
-        if bytes.is_empty() {
-            return Ok(MappedFile { map: None, is_of_file: false, identity: [0; 2] });
-        }
-        let copied = MmapMut::map_anon(bytes.len()).and_then(|mut map| {
-            map.copy_from_slice(bytes);
-            map.make_read_only()
-        });
-        let fail = |source| Error::Io { file: path.to_path_buf(), action: "cannot hold", source };
-        let map = Some(copied.map_err(fail)?);
-        Ok(MappedFile { map, is_of_file: false, identity: [0; 2] })
+        Ok(MappedFile { map: Some(map), identity })
     }
 
     /// What tells the file from all others of this machine: its file system, and its number there.
@@ -99,7 +79,7 @@ impl MappedFile {
     /// Gives the pages back to the system, which counts them as memory of this process. They are read
     /// again when they are touched again, so that this is for bytes that were used up.
     pub fn release(&self) {
-        let (Some(map), true) = (&self.map, self.is_of_file) else { return };
+        let Some(map) = &self.map else { return };
         // SAFETY: the map is of a file and was never written to, so its pages hold what the file holds;
         // who reads them later finds them anew.
         // A system that does not know the advice keeps the pages, which is no harm.

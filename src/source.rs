@@ -298,10 +298,13 @@ impl CityFile {
             Ok(spool)
         });
         let spool = team.agree(mine)?;
-        let source_rows = if team.rank() == 0 { atlas.source_rows() } else { 0 };
+        let [source_rows, at_zero] = match team.rank() {
+            0 => [atlas.source_rows(), zeros(&atlas)],
+            _ => [0; 2],
+        };
         let reading = Reading { columns: packed_columns(), ..Reading::default() };
         let bytes = self.map.len() as u64;
-        Ok(Intake { spool, source_rows, bytes, reading, at_zero: zeros(&atlas) })
+        Ok(Intake { spool, source_rows, bytes, reading, at_zero })
     }
 }
 

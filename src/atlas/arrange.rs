@@ -45,9 +45,10 @@ pub fn arrange(
     out: &Unnamed,
     checksums: Checksums,
 ) -> Result<u64> {
-    let mut shape = shape_of(spools);
+    let sums = spools.sums();
+    let mut shape = shape_of(spools, &sums);
     let plan = plan(shape);
-    let (jobs, parts) = jobs(&spools.squares, &spools.sums(), team.ranks());
+    let (jobs, parts) = jobs(&spools.squares, &sums, team.ranks());
     let writer = Writer { spools, first_rows: firsts(&spools.source_rows), plan: &plan, out };
     let regions = out.extend_to(plan.0.file_bytes);
     let regions = regions.and_then(|()| writer.write_jobs(&jobs[parts[team.rank()].clone()]));
@@ -76,8 +77,7 @@ pub(super) fn at_first(is_first: bool, work: impl FnOnce() -> Result<()>) -> Res
 }
 
 /// What decides where everything stands, but for the number of regions.
-fn shape_of(spools: &Spools) -> Shape {
-    let sums = spools.sums();
+fn shape_of(spools: &Spools, sums: &[Share]) -> Shape {
     let cities: u64 = sums.iter().map(Share::cities).sum();
     let name_bytes: u64 = sums.iter().flat_map(|share| share.name_bytes).sum();
     let source_rows: u64 = spools.source_rows.iter().sum();

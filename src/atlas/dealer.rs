@@ -63,12 +63,8 @@ impl Dealer {
         degrees: &[[f64; 2]],
         mut push: impl FnMut(&mut Bucket, usize, usize),
     ) {
-        let (mut lat, mut lon) = ([0.0; TILE_CITIES], [0.0; TILE_CITIES]);
         for (tile, cities) in degrees.chunks(TILE_CITIES).enumerate() {
-            for (lane, &[lat_deg, lon_deg]) in cities.iter().enumerate() {
-                [lat[lane], lon[lane]] = [lat_deg, lon_deg];
-            }
-            let spots = kernel.spots(&kernel.embed(&lat, &lon));
+            let spots = kernel.spots_of(cities);
             for lane in 0..cities.len() {
                 let cell = [spots.cells[0][lane], spots.cells[1][lane]];
                 let (number, side) = self.split.find(spots.faces[lane], cell);

@@ -4,7 +4,6 @@
 
 use super::block::Columns;
 use super::jobs::Job;
-use crate::curve::Spots;
 use crate::deal::{Dealt, SpotList, deal};
 use crate::kernel::Kernel;
 use crate::order::{compare_places, sort_cells};
@@ -44,10 +43,11 @@ impl Ordered {
 
     /// Those of a job that is one region.
     fn order_region(&mut self, job: &Job, columns: &Columns) {
+        let kernel = Kernel::best();
         let mut sides = [Vec::new(), Vec::new()];
         for first in (0..columns.len()).step_by(TILE_CITIES) {
             let cities = first..columns.len().min(first + TILE_CITIES);
-            let spots = spots_of(&columns.degrees[cities.clone()]);
+            let spots = kernel.spots_of(&columns.degrees[cities.clone()]);
             for (lane, city) in cities.enumerate() {
                 self.cells.push([spots.cells[0][lane], spots.cells[1][lane]]);
                 sides[usize::from(spots.faces[lane] >= 3)].push(city as u32);
@@ -62,8 +62,9 @@ impl Ordered {
 
     /// Those of a job that is several regions.
     fn order_regions(&mut self, job: &Job, columns: &Columns) {
+        let kernel = Kernel::best();
         let spots = SpotList::within(job.square, columns.len(), |cities| {
-            spots_of(&columns.degrees[cities])
+            kernel.spots_of(&columns.degrees[cities])
         });
         let dealt: Dealt<u32> = deal(&spots);
         self.first_side = spots.first_side();
@@ -96,14 +97,4 @@ impl Ordered {
             Region { starts, ..*region }
         })
     }
-}
-
-/// The spots of at most 64 cities.
-fn spots_of(degrees: &[[f64; 2]]) -> Spots {
-    let kernel = Kernel::best();
-    let (mut lat, mut lon) = ([0.0; TILE_CITIES], [0.0; TILE_CITIES]);
-    for (lane, &[lat_deg, lon_deg]) in degrees.iter().enumerate() {
-        [lat[lane], lon[lane]] = [lat_deg, lon_deg];
-    }
-    kernel.spots(&kernel.embed(&lat, &lon))
 }

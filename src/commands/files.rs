@@ -14,11 +14,11 @@ use crate::pairs::PairSpace;
 use crate::report::{self, City, FileFacts, InfoReport};
 use crate::source::{CityFile, Fingerprint, STANDARD_INPUT, read_pipe};
 use crate::survey::survey;
-use crate::team::Alone;
+use crate::team::{Alone, Team};
 
 pub(super) fn info(options: &InfoOptions) -> Result<String> {
     let begun = Instant::now();
-    let file = open(&options.file)?;
+    let file = open(&Alone, &options.file)?;
     let cities = file.load(&Alone, &options.load)?;
     let atlas = cities.atlas();
     require_two(&file, atlas.cities(), &cities.skipped)?;
@@ -48,12 +48,16 @@ pub(super) fn info(options: &InfoOptions) -> Result<String> {
     })
 }
 
-/// Opens a file, or reads standard input, which only this rank can.
-fn open(path: &Path) -> Result<CityFile> {
-    match path.as_os_str() == STANDARD_INPUT {
-        true => CityFile::of_pipe(&Alone, read_pipe(std::io::stdin().lock())?),
-        false => CityFile::open(path),
+/// Opens a file on every rank of a team, or reads standard input, which only the first can.
+pub(super) fn open(team: &dyn Team, path: &Path) -> Result<CityFile> {
+    if path.as_os_str() != STANDARD_INPUT {
+        return team.agree(CityFile::open(path));
     }
+    let bytes = match team.rank() {
+        0 => read_pipe(std::io::stdin().lock()),
+        _ => Ok(Vec::new()),
+    };
+    CityFile::of_pipe(team, team.agree(bytes)?)
 }
 
 /// Refuses a list without a pair.

@@ -7,7 +7,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use super::files::require_two;
+use super::files::{open, require_two};
 use crate::atlas::{Checksums, Spool, arrange};
 use crate::cities::Coordinates;
 use crate::cli::{FileForm, GenerateOptions, PackOptions};
@@ -17,7 +17,7 @@ use crate::intake::Intake;
 use crate::notes;
 use crate::output::{Output, write_file};
 use crate::report;
-use crate::source::{self, CityFile, STANDARD_INPUT, room_for, shared_file};
+use crate::source::{room_for, shared_file};
 use crate::sphere::{distance_km, unit_vector};
 use crate::team::{Team, part_of};
 use crate::unnamed::{Room, Unnamed};
@@ -63,18 +63,6 @@ fn pack_on(team: &dyn Team, options: &PackOptions) -> Result<String> {
     let notes: Vec<String> =
         reading.notes.iter().cloned().chain(notes::of_zero(Some(at_zero), 0)).collect();
     Ok(facts + &report::reading_text(&reading.columns, &reading.skipped, &notes))
-}
-
-/// Opens a file on every rank, or reads standard input, which only the first can.
-fn open(team: &dyn Team, path: &Path) -> Result<CityFile> {
-    if path.as_os_str() != STANDARD_INPUT {
-        return team.agree(CityFile::open(path));
-    }
-    let bytes = match team.rank() {
-        0 => source::read_pipe(std::io::stdin().lock()),
-        _ => Ok(Vec::new()),
-    };
-    CityFile::of_pipe(team, team.agree(bytes)?)
 }
 
 /// A file that a team writes.

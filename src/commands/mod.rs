@@ -1,7 +1,8 @@
 //! The five commands, each a table of contents: verbs of the pipeline, one after the other.
 //!
 //! A command runs on all ranks and returns the text that rank 0 prints. `pair` works on all of them, `pack`
-//! and `generate` on those of one node; the others are work for one, and the other ranks wait for it. `scaling` runs without MPI:
+//! and `generate` on those of one node; the others are work for one, and the other ranks wait for it.
+//! `scaling` runs without MPI:
 //! it must work on a login node or a laptop where MPI does not start.
 //!
 //! Architecture Invariant: no loop over cities or pairs here; a step that needs one belongs to a

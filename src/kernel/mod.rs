@@ -150,6 +150,17 @@ impl Kernel {
         unsafe { (self.spots)(tile) }
     }
 
+    /// The spots of at most 64 cities by their latitudes and longitudes in degrees; behind the last one they mean
+    /// nothing.
+    #[inline]
+    pub fn spots_of(&self, degrees: &[[f64; 2]]) -> Spots {
+        let (mut lat, mut lon) = ([0.0; TILE_CITIES], [0.0; TILE_CITIES]);
+        for (lane, &[lat_deg, lon_deg]) in degrees.iter().enumerate() {
+            [lat[lane], lon[lane]] = [lat_deg, lon_deg];
+        }
+        self.spots(&self.embed(&lat, &lon))
+    }
+
     /// Marks, in bit j, the lanes of `columns` whose separation from `p`, which is
     /// sign·|p + sign·q|² in f64, is at most `limit` (see [`crate::bound::Separation`]).
     #[inline]
