@@ -1020,6 +1020,16 @@ fn long_fields_are_refused_at_once() {
     }
 }
 
+#[test]
+fn bytes_above_ascii_behind_digits_are_refused() {
+    for strange in [&b"\xa0\xa9"[..], b"\xff\xff\xff\xff", b"\x80", b"::::"] {
+        for plain in ["4807.038", "48.07038", "1.5", "-48.0703", "4807.0381234"] {
+            check_any_bytes(&[plain.as_bytes(), strange].concat());
+            check_any_bytes(&[strange, plain.as_bytes()].concat());
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 100_000, failure_persistence: None, ..ProptestConfig::default()

@@ -53,8 +53,10 @@ fn of_long(digits: &[u8]) -> Option<(u64, usize)> {
     // Of the last eight, those that are not among the first.
     let last = last & u64::MAX.unbounded_shl(64 - 8 * rest as u32);
     let (first, before) = without_point(first)?;
-    let number = value_of(first) * POWERS[rest % LONGEST] + value_of(last);
-    (strange_in(last) == 0 && before > 0).then(|| (number, digits.len() - 1 - before))
+    (strange_in(last) == 0 && before > 0).then(|| {
+        let number = value_of(first) * POWERS[rest % LONGEST] + value_of(last);
+        (number, digits.len() - 1 - before)
+    })
 }
 
 /// The same for 4 to 7 bytes.
@@ -89,7 +91,8 @@ fn strange_in(bytes: u64) -> u64 {
     (bytes | ((bytes & (0x7f * EACH)) + 0x76 * EACH)) & (0x80 * EACH)
 }
 
-/// The value of eight digits, each a byte from 0 to 9, the first one lowest.
+/// The value of eight digits, each a byte from 0 to 9 (more would pass the top of the word), the first
+/// one lowest.
 #[inline]
 fn value_of(digits: u64) -> u64 {
     // Pairs, then fours, then all: each step adds the upper half to ten, a hundred, ten thousand times
