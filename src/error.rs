@@ -14,6 +14,9 @@ use std::path::{Path, PathBuf};
 /// What every fallible function of this crate returns.
 pub type Result<T> = std::result::Result<T, Error>;
 
+/// The exit code of a search that was stopped before its end, which is no error: EX_TEMPFAIL.
+pub const STOPPED: u8 = 75;
+
 /// Everything that can go wrong, on any rank.
 #[derive(Debug)]
 pub enum Error {

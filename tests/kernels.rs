@@ -9,6 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use common::{Random, kernels};
 use farthest::bound::{Separation, dot_limit};
 use farthest::curve::Spots;
+use farthest::driver::{exhaustive, pruned};
 use farthest::kernel::cells::{CellBits, CellGrid, PLACES};
 use farthest::kernel::coarse::{
     CLASSES, CoarseColumns, CoarseLimit, CoarseRow, CoarseTable, MAX_VALUE, MIN_VALUE,
@@ -17,7 +18,6 @@ use farthest::kernel::stream::{LINE_BYTES, Stream};
 use farthest::kernel::{Isa, Kernel, Part, ROW_GROUP};
 use farthest::points::PointBuffer;
 use farthest::regions::Place;
-use farthest::search::{exhaustive, pruned};
 use farthest::sphere::{UnitVector, distance_km, unit_vector};
 use farthest::tiles::{BOXES, Boxes, TILE_CITIES, Tile};
 
