@@ -117,6 +117,9 @@ impl Mail<'_> {
         mut late: impl FnMut(u64, T),
     ) -> bool {
         steps::enter();
+        if self.world.size() == 1 {
+            return is_stopped;
+        }
         let mine = if self.is_root() {
             [u64::from(is_stopped), 0, u64::from(self.is_told.get())]
         } else {
