@@ -130,21 +130,26 @@ impl Running {
         self.child.try_wait().expect("it can be asked").is_none()
     }
 
+    /// The processes of this job whose program has a name that begins so.
+    fn running(&self, program: &str) -> Vec<u32> {
+        let all = fs::read_dir("/proc").expect("processes can be listed");
+        let is_it = |id: &u32| {
+            let words = fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
+            let words: Vec<&[u8]> = words.split(|&byte| byte == 0).collect();
+            let name = words[0].rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+            name.starts_with(program.as_bytes()) && words.contains(&self.file.as_bytes())
+        };
+        let id = |entry: std::io::Result<fs::DirEntry>| {
+            entry.ok()?.file_name().to_str()?.parse().ok().filter(is_it)
+        };
+        all.filter_map(id).collect()
+    }
+
     /// The processes of the ranks, once all are there; fewer if the job has ended.
     fn processes(&mut self) -> Vec<u32> {
         loop {
             let goes_on = self.goes_on();
-            let all = fs::read_dir("/proc").expect("processes can be listed");
-            let is_rank = |id: &u32| {
-                let words = fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
-                let words: Vec<&[u8]> = words.split(|&byte| byte == 0).collect();
-                let is_program = words.first().is_some_and(|word| word.ends_with(b"/farthest"));
-                is_program && words.contains(&self.file.as_bytes())
-            };
-            let id = |entry: std::io::Result<fs::DirEntry>| {
-                entry.ok()?.file_name().to_str()?.parse().ok().filter(is_rank)
-            };
-            let ranks: Vec<u32> = all.filter_map(id).collect();
+            let ranks = self.running("farthest");
             if ranks.len() as u64 == self.ranks || !goes_on {
                 return ranks;
             }
@@ -250,6 +255,53 @@ fn a_job_that_is_killed_twenty_times_ends_with_the_undisturbed_answer() {
     let done = pair(&Job::on_ranks(3), &words).expect_json();
     assert_eq!(answer(&done), answer(&whole));
     assert!(!fs::exists(&checkpoint).expect("a folder"));
+}
+
+/// A rank that is halted for a while, as a debugger or a batch system does it, and one that is on a crowded core.
+#[test]
+fn a_rank_that_is_halted_for_five_seconds_changes_nothing() {
+    let (folder, file) = list_of(12_000);
+    let whole = pair(&Job::alone(), &[&file, "--method", "naive"]).expect_json();
+    let checkpoint = folder.file("halted");
+    let words =
+        ["--method", "naive", "--format", "json", "--checkpoint", &checkpoint, "--every", "0.05"];
+    for (ranks, at) in [(1, 0), (3, 0), (8, 5)] {
+        let mut job = Running::start(ranks, &words, &file);
+        let processes = job.processes();
+        wait_for_change(&mut job, &checkpoint, b"");
+        signal(processes[at], "-STOP");
+        sleep(Duration::from_secs(5));
+        signal(processes[at], "-CONT");
+        assert_eq!(answer(&job.end().expect_json()), answer(&whole), "{ranks} ranks");
+        assert!(!fs::exists(&checkpoint).expect("a folder"));
+    }
+}
+
+/// Where the launcher dies, its ranks end too, and what they had done is there for the next run.
+#[test]
+fn the_ranks_of_a_launcher_that_is_killed_end_and_the_next_run_goes_on() {
+    let (folder, file) = list_of(30_000);
+    let checkpoint = folder.file("orphaned");
+    let words =
+        ["--method", "naive", "--format", "json", "--checkpoint", &checkpoint, "--every", "0.05"];
+    let mut job = Running::start(3, &words, &file);
+    job.processes();
+    wait_for_change(&mut job, &checkpoint, b"");
+    let first = fs::read(&checkpoint).expect("it is there");
+    wait_for_change(&mut job, &checkpoint, &first);
+    let launchers: Vec<u32> =
+        ["mpirun", "mpiexec"].iter().flat_map(|name| job.running(name)).collect();
+    assert!(!launchers.is_empty(), "there is a launcher");
+    launchers.into_iter().for_each(|launcher| signal(launcher, "-KILL"));
+    let begun = Instant::now();
+    while !job.running("farthest").is_empty() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "ranks go on without a launcher");
+        sleep(Duration::from_millis(20));
+    }
+    let words = [&file, "--method", "naive", "--checkpoint", &checkpoint, "--max-seconds", "0.01"];
+    let next = pair(&Job::on_ranks(2), &words);
+    let report: Value = serde_json::from_str(&next.stdout).expect("a report");
+    assert!(next.code == STOPPED && number(&report, "pairs_covered_earlier") > 0.0, "{next:#?}");
 }
 
 #[test]
