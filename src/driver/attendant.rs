@@ -38,6 +38,8 @@ struct Desk {
     /// The last time that the checkpoint could not be written.
     failure: Option<String>,
     next_look: Instant,
+    /// Whether this rank has found a mistake, so that the others work in vain.
+    has_failed: bool,
     has_asked: bool,
     must_stop: bool,
 }
@@ -101,6 +103,7 @@ impl<'w> Attendant<'w> {
             saver,
             failure: None,
             next_look: now + LOOK,
+            has_failed: false,
             has_asked: false,
             must_stop: false,
         };
@@ -114,7 +117,7 @@ impl<'w> Attendant<'w> {
         let is_stopped = outcome.as_ref().is_ok_and(|outcome| outcome.is_stopped);
         // One who has found a mistake has nothing to tell that may be saved.
         if outcome.is_err() {
-            desk.timetable = None;
+            (desk.timetable, desk.has_failed) = (None, true);
         }
         let standing = outcome.as_ref().map_or(NO_STANDING, Outcome::standing);
         let desk = std::cell::RefCell::new(desk);
@@ -163,9 +166,14 @@ impl Watch for Attendant<'_> {
 }
 
 impl Desk {
+    /// Whether this rank has a reason of its own, which the others do not know, why all should stop.
+    fn wants_stop(&self) -> bool {
+        self.limits.is_asked() || self.has_failed
+    }
+
     fn attend(&mut self, mail: &Mail<'_>, now: Instant, at: &mut dyn FnMut() -> Standing) {
         self.next_look = now + LOOK;
-        self.must_stop |= self.limits.is_over(now) || self.limits.is_asked();
+        self.must_stop |= self.limits.is_over(now) || self.wants_stop();
         if mail.is_root() {
             self.attend_as_root(mail, now, at);
         } else {
@@ -177,7 +185,7 @@ impl Desk {
     }
 
     fn attend_as_other(&mut self, mail: &Mail<'_>, now: Instant, at: &mut dyn FnMut() -> Standing) {
-        let is_asked = self.limits.is_asked() && !self.has_asked;
+        let is_asked = self.wants_stop() && !self.has_asked;
         let is_due = self.timetable.as_mut().is_some_and(|table| table.is_due(now));
         if is_asked || is_due {
             mail.report(&Report::of(at(), is_asked));
@@ -190,7 +198,7 @@ impl Desk {
         while let Some((rank, report)) = mail.next_report() {
             self.note(rank, &report);
         }
-        if self.limits.is_asked() || self.must_stop && !self.limits.is_over(now) {
+        if self.wants_stop() || self.must_stop && !self.limits.is_over(now) {
             mail.tell_to_stop();
         }
         let Some(saver) = &mut self.saver else { return };
