@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::formats::{Encoding, Layer, ReadOptions};
 use crate::generate::{Distribution, Recipe};
 use crate::kernel::{Isa, Kernel};
+use crate::plain::printable;
 use crate::search::Method;
 use crate::source::LoadOptions;
 
@@ -210,8 +211,23 @@ pub fn parse(arguments: &[OsString]) -> Result<Command> {
         ),
         // clap returns help and version as errors that belong on standard output.
         Err(stop) if !stop.use_stderr() => Ok(Command::Print(stop.to_string())),
-        Err(stop) => Err(usage(stop.to_string().trim_start_matches("error: ").trim_end())),
+        Err(stop) => Err(usage(in_one_line(&said_of_harmless(arguments).unwrap_or(stop)))),
     }
+}
+
+/// What clap says of the same arguments without what steers a terminal or makes a line: it repeats words as they
+/// are, and leaves out what it takes for a colour.
+fn said_of_harmless(arguments: &[OsString]) -> Option<clap::Error> {
+    let harmless = arguments.iter().map(|word| printable(&word.to_string_lossy()));
+    Typed::try_parse_from(harmless).err().filter(clap::Error::use_stderr)
+}
+
+/// The message of clap, whose paragraphs are lists, hints and the usage.
+fn in_one_line(stop: &clap::Error) -> String {
+    let text = stop.to_string();
+    let paragraphs = text.trim_start_matches("error: ").split("\n\n");
+    let lines = paragraphs.map(|lines| lines.split_whitespace().collect::<Vec<_>>().join(" "));
+    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
 }
 
 fn usage(message: impl Into<String>) -> Error {

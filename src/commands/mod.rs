@@ -19,6 +19,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::cli::{self, Command};
+use crate::console;
 use crate::error::{Error, Result};
 use crate::source::STANDARD_INPUT;
 use crate::world::World;
@@ -47,7 +48,8 @@ impl From<String> for Printed {
 pub fn run(world: &World, arguments: &[OsString]) -> Result<Printed> {
     world.check_launcher()?;
     world.require_same(&cli::fingerprint(arguments))?;
-    let command = world.agree(cli::parse(arguments))?;
+    let can_speak = if world.is_speaker() { console::require_output() } else { Ok(()) };
+    let command = world.agree(can_speak.and_then(|()| cli::parse(arguments)))?;
     if reads_input(&command) {
         world.leave_input_to_root();
     }
@@ -78,6 +80,7 @@ fn reads_input(command: &Command) -> bool {
 /// # Errors
 /// The error of the command.
 pub fn run_without_world(arguments: &[OsString]) -> Result<String> {
+    console::require_output()?;
     match cli::parse(arguments)? {
         Command::Scaling(options) => scaling::scaling(&options),
         Command::Print(text) => Ok(text),

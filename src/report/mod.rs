@@ -14,6 +14,8 @@ pub use explain::{RankShare, ReadShare};
 pub use reading::reading_text;
 pub use times::{PhaseTimes, RankTimes, Spread};
 
+pub use crate::plain::printable;
+
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -176,7 +178,7 @@ pub fn error_json(error: &Error) -> String {
     json(&ErrorReport { status: "error", version: VERSION, code, class, message })
 }
 
-/// An error as text: one message, which for a wrong command line may take several lines.
+/// An error as text: one message, in one line.
 pub fn error_text(error: &Error) -> String {
     format!("farthest: {error}")
 }
@@ -289,11 +291,6 @@ pub fn key_values(lines: &[(&str, String)]) -> String {
         let _ = writeln!(text, "{:<16} {value}", format!("{key}:"));
         text
     })
-}
-
-/// A name with control characters shown as U+FFFD: a city list must not steer a terminal.
-pub fn printable(name: &str) -> String {
-    name.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 /// Each host once, in the order of first appearance.
