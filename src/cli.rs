@@ -588,7 +588,7 @@ fn validate(typed: TypedCommand) -> Result<Command> {
             Command::Info(InfoOptions { file, format, verify, load: load_options_of(text)? })
         }
         TypedCommand::Generate(typed) => Command::Generate(generate_of(typed)?),
-        TypedCommand::Scaling(typed) => Command::Scaling(scaling_of(typed)?),
+        TypedCommand::Scaling(typed) => Command::Scaling(scaling_of(typed)),
     })
 }
 
@@ -646,19 +646,9 @@ fn method_of(typed: Option<TypedMethod>, dist: Dist) -> Result<Method> {
     Ok(method)
 }
 
-fn scaling_of(typed: TypedScaling) -> Result<ScalingOptions> {
+fn scaling_of(typed: TypedScaling) -> ScalingOptions {
     let TypedScaling { runs, mix, csv, svg, extrap, markdown, force } = typed;
-    let mut taken: Vec<&PathBuf> = runs.iter().collect();
-    for output in [&csv, &svg, &extrap].into_iter().flatten() {
-        if taken.contains(&output) {
-            return Err(usage(format!(
-                "expected a file of its own for each output, found {} twice; name another",
-                output.display()
-            )));
-        }
-        taken.push(output);
-    }
-    Ok(ScalingOptions { runs, mix, csv, svg, extrap, markdown, force })
+    ScalingOptions { runs, mix, csv, svg, extrap, markdown, force }
 }
 
 fn kernel_of(typed: Option<TypedIsa>) -> Result<Kernel> {

@@ -158,7 +158,7 @@ pub fn require_apart(inputs: &[&Path], outputs: &[&Path]) -> Result<()> {
         if let Some((other, _)) = seen.iter().find(|(_, seen)| *seen == identity) {
             return Err(Error::Usage {
                 message: format!(
-                    "expected an output of its own, found that {} and {} are one file; name another",
+                    "expected a file of its own for each output, found that {} and {} are one; name another",
                     other.display(),
                     output.display()
                 ),
