@@ -581,7 +581,7 @@ fn a_list_whose_lines_end_in_cr_is_read_whole_or_refused() {
         2,
         &["closing quotation mark"],
     );
-    let lone = ["lines that end in LF or CRLF", "a CR within a line", "write all line ends alike"];
+    let lone = ["lines that end in LF or CRLF", "a CR within a", "write all line ends alike"];
     assert_refused("lat,lon,name\n1,2,a\n2,3,b\n# moved\r-1,-178,c\n", 4, &lone);
     assert_refused("lat,lon,name\n1,2,\"a\r-1,-178,b\"x\n5,6,c\n", 2, &lone);
     assert_refused("# moved\r5,6,c\nlat,lon,name\n1,2,a\n2,3,b\n", 1, &lone);

@@ -262,10 +262,12 @@ fn what_steers_a_terminal_is_shown_harmlessly_in_every_message() {
     for job in Job::alone_and_on_ranks() {
         for command in commands {
             let outcome = job.run(command);
-            outcome.expect_error(outcome.code, &["\u{fffd}"]);
-            assert_harmless(&outcome.stderr);
+            outcome.expect_error(outcome.code, &[]);
+            assert_ne!(outcome.code, 0, "{outcome:#?}");
+            // The launcher has lines of its own.
+            assert_harmless(&outcome.stderr.replace('\n', " "));
             let outcome = job.run(&[command, &["--format", "json"]].concat());
-            outcome.expect_json_error(outcome.code, &["\u{fffd}"]);
+            outcome.expect_json_error(outcome.code, &[]);
             let report: serde_json::Value = serde_json::from_str(&outcome.stdout).expect("JSON");
             assert_harmless(report["message"].as_str().expect("a message"));
         }
@@ -273,7 +275,7 @@ fn what_steers_a_terminal_is_shown_harmlessly_in_every_message() {
     for command in [[STEERING, &list], ["pack", &path], ["generate", STEERING], ["scaling", &path]]
     {
         let outcome = Job::alone().run(&[&command[..], &[&path]].concat());
-        outcome.expect_error(outcome.code, &["\u{fffd}"]);
+        outcome.expect_error(outcome.code, &[]);
         assert_harmless(&outcome.stderr);
     }
 }
