@@ -31,10 +31,13 @@ pub(super) fn pack(world: &World, options: &PackOptions) -> Result<String> {
 }
 
 pub(super) fn generate(world: &World, options: &GenerateOptions) -> Result<String> {
-    on_first_node(world, |team| match options.form {
-        FileForm::Packed => generate_packed(team, options),
-        _ if team.rank() == 0 => team.agree(generate_text(options)),
-        _ => team.agree(Ok(String::new())),
+    on_first_node(world, |team| {
+        team.agree(require_apart(&[], &[&options.output]))?;
+        match options.form {
+            FileForm::Packed => generate_packed(team, options),
+            _ if team.rank() == 0 => team.agree(generate_text(options)),
+            _ => team.agree(Ok(String::new())),
+        }
     })
 }
 

@@ -79,7 +79,9 @@ fn resolve(target: &Path) -> io::Result<PathBuf> {
 /// Refuses to replace a file that may not be written. A rename does not ask for it, and of root no call of the system
 /// does, so that the bits of the mode decide there.
 fn require_writable(place: &Path, there: &Metadata) -> io::Result<()> {
-    let is_allowed = accessat(CWD, place, Access::WRITE_OK, AtFlags::EACCESS).is_ok();
+    let asked = accessat(CWD, place, Access::WRITE_OK, AtFlags::empty());
+    // What else is wrong, as a file system that is read-only, shows when the new file is made.
+    let is_allowed = !matches!(asked, Err(Errno::ACCESS | Errno::PERM));
     match is_allowed && there.mode() & WRITABLE != 0 {
         true => Ok(()),
         false => Err(io::Error::new(
