@@ -261,7 +261,9 @@ impl Saver {
 /// # Errors
 /// [`Error::Io`].
 pub fn remove(file: &Path) -> Result<()> {
-    match fs::remove_file(file) {
+    // A link stays, as it does when the file is written.
+    let place = fs::canonicalize(file);
+    match fs::remove_file(place.as_deref().unwrap_or(file)) {
         Err(source) if source.kind() != io::ErrorKind::NotFound => {
             Err(Error::Io { file: file.to_path_buf(), action: "cannot delete", source })
         }
