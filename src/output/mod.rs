@@ -7,27 +7,29 @@
 //! files without a name is given one of such a name from the start, and there a kill leaves it. A reader
 //! that has the old target mapped keeps the old bytes.
 //!
-//! Files that are to appear together ([`finish_all`]) are all written and synced before the first gets its name.
-//! Should one of them then get none, the others lose theirs again, and what they replaced is put back.
-//!
-//! A file that is replaced keeps its mode and its owner, and one that is read-only is not replaced (`place.rs`).
+//! A file that is replaced keeps its mode and its owner, and one that is read-only is not replaced (`place.rs`); several files can
+//! appear together (`together.rs`); and none is an input (`apart.rs`).
 //!
 //! Architecture Invariant: this module does not know what is written.
 
+mod apart;
 mod place;
+mod together;
 
-use std::fs::{self, File, Permissions};
+use std::fs::{File, Permissions};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use tempfile::{Builder, NamedTempFile, TempPath};
+use tempfile::{Builder, NamedTempFile};
 
 use crate::error::{Error, Result};
 use crate::unnamed::{self, folder_of};
 
-pub use self::place::require_apart;
+pub use self::apart::require_apart;
 use self::place::{already_there, find, identity, liken};
+pub use self::together::finish_all;
+use self::together::{Named, keep};
 
 /// A file that is being written.
 #[derive(Debug)]
@@ -74,67 +76,6 @@ pub fn prepare_file(
     drop(buffered);
     written.map_err(|source| output.failed("cannot write", source))?;
     Ok(output)
-}
-
-/// Gives all files their names, or none of them.
-///
-/// # Errors
-/// [`Error::Io`] as [`Output::finish`]; of files that were to be replaced the old ones are there then.
-pub fn finish_all(outputs: Vec<Output>) -> Result<()> {
-    outputs.iter().try_for_each(Output::sync)?;
-    let mut named: Vec<Named> = Vec::new();
-    let count = outputs.len();
-    for (output, number) in outputs.into_iter().zip(1..) {
-        // Behind the last nothing fails that would take it back.
-        match output.give_name(number < count) {
-            Ok(done) => named.push(done),
-            Err(error) => {
-                named.into_iter().rev().for_each(Named::take_back);
-                return Err(error);
-            }
-        }
-    }
-    named.iter().try_for_each(Named::sync_folder)
-}
-
-/// A file that has its name.
-struct Named {
-    target: PathBuf,
-    place: PathBuf,
-    /// What it replaced, under a name that goes away with this value.
-    old: Option<TempPath>,
-    identity: Option<[u64; 2]>,
-}
-
-impl Named {
-    /// Undoes it, as far as the system lets us.
-    fn take_back(self) {
-        let at = |path: &Path| path.symlink_metadata().ok().map(|found| identity(&found));
-        let there = at(&self.place);
-        match self.old {
-            // Nothing was replaced, and what is kept is the second name of the old file.
-            Some(old) if at(&old) == there => {}
-            Some(old) => {
-                let _ = old.persist(&self.place);
-            }
-            // Another program may have put its own file there.
-            None if there == self.identity => {
-                let _ = fs::remove_file(&self.place);
-            }
-            None => {}
-        }
-    }
-
-    fn sync_folder(&self) -> Result<()> {
-        match File::open(folder_of(&self.place)).and_then(|folder| folder.sync_all()) {
-            // The file is there. Some folders may be written but not read, and some file systems
-            // cannot sync a folder.
-            Err(error) if !is_beyond_us(&error) => {
-                Err(failed(&self.target, "cannot sync the folder of", error))
-            }
-            _ => Ok(()),
-        }
-    }
 }
 
 impl Output {
@@ -258,27 +199,10 @@ fn failed(target: &Path, action: &'static str, source: io::Error) -> Error {
     Error::Io { file: target.to_path_buf(), action, source }
 }
 
-/// A second name for a file that is about to be replaced. Where a file cannot have two, it is moved there.
-fn keep(place: &Path) -> io::Result<TempPath> {
-    let kept = temporary().make_in(folder_of(place), |path| {
-        fs::hard_link(place, path).or_else(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => Err(error),
-            _ => fs::rename(place, path),
-        })
-    });
-    kept.map(NamedTempFile::into_temp_path)
-}
-
 /// How files are named that have no name of their own yet.
 fn temporary() -> Builder<'static, 'static> {
     let mut temporary = Builder::new();
     // Less the umask, as for any new file.
     temporary.prefix(".farthest-").suffix(".tmp").permissions(Permissions::from_mode(0o666));
     temporary
-}
-
-/// Whether the system says that a folder cannot be synced at all, by us or by anyone.
-fn is_beyond_us(error: &io::Error) -> bool {
-    use io::ErrorKind::{InvalidInput, PermissionDenied, Unsupported};
-    matches!(error.kind(), PermissionDenied | InvalidInput | Unsupported)
 }

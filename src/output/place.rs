@@ -3,7 +3,6 @@
 //! Links are followed to what they lead to, which is replaced in its place; the link stays. The links of /proc
 //! lead to files that are open (/dev/stdout is one): there is no name by which such a file could be replaced.
 
-use std::ffi::OsString;
 use std::fs::{self, File, Metadata};
 use std::io;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, fchown};
@@ -59,7 +58,7 @@ pub(super) fn identity(file: &Metadata) -> [u64; 2] {
 }
 
 /// The path that links lead to, whether there is a file or not.
-fn resolve(target: &Path) -> io::Result<PathBuf> {
+pub(super) fn resolve(target: &Path) -> io::Result<PathBuf> {
     let mut path = target.to_path_buf();
     for _ in 0..=MOST_LINKS {
         if !path.is_symlink() {
@@ -119,54 +118,4 @@ pub(super) fn liken(file: &File, old: &Metadata) -> io::Result<()> {
 pub(super) fn already_there(target: &Path) -> Error {
     let problem = "the file exists; name another, or replace it with --force";
     failed(target, "cannot write", io::Error::new(io::ErrorKind::AlreadyExists, problem))
-}
-
-/// What tells files apart, those that are not there yet too.
-#[derive(PartialEq)]
-enum Identity {
-    There([u64; 2]),
-    /// By its folder and its name in it.
-    New([u64; 2], OsString),
-}
-
-impl Identity {
-    /// Nothing for a path that leads nowhere, or to what is no regular file: whoever opens it says so.
-    fn of(path: &Path) -> Option<Identity> {
-        if let Ok(there) = path.metadata() {
-            return there.is_file().then(|| Identity::There(identity(&there)));
-        }
-        let place = resolve(path).ok()?;
-        let folder = folder_of(&place).metadata().ok()?;
-        Some(Identity::New(identity(&folder), place.file_name()?.to_os_string()))
-    }
-}
-
-/// Refuses an output that is an input, another output, or the file behind standard output, by whatever path or link.
-/// A dash among the inputs is standard input.
-///
-/// # Errors
-/// [`Error::Usage`].
-pub fn require_apart(inputs: &[&Path], outputs: &[&Path]) -> Result<()> {
-    let open = |number| PathBuf::from(format!("/proc/self/fd/{number}"));
-    let inputs = inputs.iter().map(|input| match input.as_os_str() == "-" {
-        true => (PathBuf::from("standard input"), open(0)),
-        false => (input.to_path_buf(), input.to_path_buf()),
-    });
-    let others = inputs.chain([(PathBuf::from("standard output"), open(1))]);
-    let named = |(name, path): (PathBuf, PathBuf)| Some((name, Identity::of(&path)?));
-    let mut seen: Vec<(PathBuf, Identity)> = others.filter_map(named).collect();
-    for output in outputs {
-        let Some(identity) = Identity::of(output) else { continue };
-        if let Some((other, _)) = seen.iter().find(|(_, seen)| *seen == identity) {
-            return Err(Error::Usage {
-                message: format!(
-                    "expected a file of its own for each output, found that {} and {} are one; name another",
-                    other.display(),
-                    output.display()
-                ),
-            });
-        }
-        seen.push((output.to_path_buf(), identity));
-    }
-    Ok(())
 }
