@@ -7,8 +7,8 @@
 //! files without a name is given one of such a name from the start, and there a kill leaves it. A reader
 //! that has the old target mapped keeps the old bytes.
 //!
-//! A file that is replaced keeps its mode and its owner, and one that is read-only is not replaced (`place.rs`); several files can
-//! appear together (`together.rs`); and none is an input (`apart.rs`).
+//! A file that is replaced keeps its mode and its owner, and one that is read-only is not replaced
+//! (`place.rs`); several files can appear together (`together.rs`); and none is an input (`apart.rs`).
 //!
 //! Architecture Invariant: this module does not know what is written.
 
