@@ -1,7 +1,7 @@
 //! Who looks after a search on each rank of a job: ends it in time, shows how far it is, saves what is done.
 //!
 //! Nothing here waits while there is work. Every rank looks at its clock and its signals after each block, and
-//! every [`LOOK`] at its mail. Once in an interval it tells the root how far it is, if there is a checkpoint, and
+//! every 10 ms at its mail. Once in an interval it tells the root how far it is, if there is a checkpoint, and
 //! the root writes that down. A rank that was asked to stop tells the root, and the root tells all; so all end
 //! after the block at which they hear it.
 //!
