@@ -19,7 +19,7 @@ use crate::unnamed::folder_of;
 /// Gives all files their names, or none of them.
 ///
 /// # Errors
-/// [`Error::Io`] as [`Output::finish`]; of files that were to be replaced the old ones are there then.
+/// [`crate::error::Error::Io`] as [`Output::finish`]; of files that were to be replaced the old ones are there then.
 pub fn finish_all(outputs: Vec<Output>) -> Result<()> {
     outputs.iter().try_for_each(Output::sync)?;
     let mut named: Vec<Named> = Vec::new();
