@@ -48,7 +48,7 @@
 //! ```
 //!
 //! Beside the way stand [`error`] (what can go wrong), [`memory`] (how much of it can be had),
-//! [`output`] (whole files or none), [`team`] (ranks that do one piece of work together), [`notes`] (what to doubt), [`survey`] (`farthest info`) and
+//! [`output`] (whole files or none), [`pause`] (where tests stop a process), [`team`] (ranks that do one piece of work together), [`notes`] (what to doubt), [`survey`] (`farthest info`) and
 //! [`generate`] (invented cities); [`numbers`] are columns of 32 or 64 bits.
 //!
 //! # Where to begin
@@ -88,6 +88,7 @@ pub mod error;
 pub mod map;
 pub mod memory;
 pub mod output;
+pub mod pause;
 pub mod team;
 pub mod unnamed;
 

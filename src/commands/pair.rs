@@ -25,20 +25,32 @@ use crate::sphere::RADIUS_KM;
 use crate::world::World;
 
 pub(super) fn pair(world: &World, options: &PairOptions) -> Result<String> {
-    let mut watch = Stopwatch::start();
-    let mut times = RankTimes::default();
+    let watch = Stopwatch::start();
     let file = open(world, &options.file)?;
-    let fingerprint = world.agree(file.fingerprint(world.node()))?;
-    require_same_file(world, &file, fingerprint)?;
-    times.open_s = watch.lap_s();
+    let report = pair_of(world, &file, options, watch);
+    // All ranks agreed on what came of the search. It may come of a file that was changed meanwhile.
+    world.agree(file.require_unchanged())?;
+    report
+}
+
+fn pair_of(
+    world: &World,
+    file: &CityFile,
+    options: &PairOptions,
+    mut watch: Stopwatch,
+) -> Result<String> {
+    require_same_file(world, file, file.sight())?;
+    let mut times = RankTimes { open_s: watch.lap_s(), ..RankTimes::default() };
     let cities = world.agree(file.load(world.node(), &options.load))?;
+    require_same_file(world, file, (cities.fingerprint, ""))?;
+    times.open_s += cities.times.open_s;
     (times.parse_s, times.order_s, times.share_s) =
         (cities.times.parse_s, cities.times.order_s, cities.times.share_s);
     if options.verify {
         world.agree(cities.verify(file.path()))?;
     }
     let atlas = cities.atlas();
-    world.agree(require_two(&file, atlas.cities(), &cities.skipped))?;
+    world.agree(require_two(file, atlas.cities(), &cities.skipped))?;
     let pairs = PairSpace::new(atlas.cities() as u64, 1).pairs();
     if options.dist == Dist::Scatter {
         world.at_root(|| scatter::require_room(pairs, memory::available_bytes()))?;
@@ -51,7 +63,7 @@ pub(super) fn pair(world: &World, options: &PairOptions) -> Result<String> {
         Dist::Scatter => scatter::search(world, &atlas),
     };
     times.search_s = watch.lap_s();
-    let found = world.agree_at_once(found.map_err(|problem| damaged(&file, problem)))?;
+    let found = world.agree_at_once(found.map_err(|problem| damaged(file, problem)))?;
     let farthest = farthest_of_all(found.farthest, |key| world.max(key));
     times.reduce_s = watch.lap_s();
 
@@ -62,9 +74,10 @@ pub(super) fn pair(world: &World, options: &PairOptions) -> Result<String> {
     world.at_root(|| {
         ranks.counts.require_covered(pairs)?;
         let no_pair = || "expected a distance for some pair, found none; check it with --verify";
-        let farthest = farthest.ok_or_else(|| damaged(&file, no_pair().into()))?;
-        require_sound(&file, &atlas, &farthest)?;
-        let report = report(options, file_facts(&file, fingerprint), &cities, farthest, &ranks);
+        let farthest = farthest.ok_or_else(|| damaged(file, no_pair().into()))?;
+        require_sound(file, &atlas, &farthest)?;
+        let report =
+            report(options, file_facts(file, cities.fingerprint), &cities, farthest, &ranks);
         Ok(match (options.format, options.quiet) {
             (Format::Json, _) => report::json(&report),
             (Format::Text, true) => report.quiet_text(),
@@ -82,13 +95,17 @@ fn open(world: &World, path: &Path) -> Result<CityFile> {
     world.agree(CityFile::of_pipe(world.node(), bytes))
 }
 
-/// Refuses ranks that opened different files under the same path.
-fn require_same_file(world: &World, file: &CityFile, fingerprint: Fingerprint) -> Result<()> {
+/// Refuses ranks that opened different files under the same path, as far as these checksums tell.
+fn require_same_file(
+    world: &World,
+    file: &CityFile,
+    (fingerprint, of): (Fingerprint, &str),
+) -> Result<()> {
     let fingerprints = world.gather_at_root(&fingerprint.to_words());
     let hosts = world.hosts_at_root();
     world.at_root(|| {
         let fingerprints = fingerprints.chunks_exact(2).map(Fingerprint::from_words);
-        source::require_same(file.path(), fingerprints.zip(hosts.iter().cloned()))
+        source::require_same(file.path(), of, fingerprints.zip(hosts.iter().cloned()))
     })
 }
 
