@@ -170,11 +170,16 @@ impl CityFile {
         }
     }
 
-    /// What came of reading the file, if it is still as it was when it was opened; on all ranks alike, if all agreed
-    /// on what came of it.
-    fn unless_changed<T>(&self, team: &dyn Team, came: Result<T>) -> Result<T> {
-        team.agree(self.map.require_unchanged(&self.path))?;
-        came
+    /// What a team makes of the file, if that is afterwards still as it was when it was opened.
+    fn while_unchanged<T>(
+        &self,
+        team: &dyn Team,
+        read: impl FnOnce(&dyn Team) -> Result<T>,
+    ) -> Result<T> {
+        let team: &dyn Team = &Watchful { team, file: self };
+        // All have agreed on an error, so that all return it.
+        let made = read(team)?;
+        team.agree(self.map.require_unchanged(&self.path).map(|()| made))
     }
 
     /// Length and checksum as far as the beginning tells, which costs the same whatever the size; and what the
@@ -229,12 +234,14 @@ impl CityFile {
         if self.is_one_file(team)? {
             return Ok(());
         }
-        let mine = self.fingerprint(team)?;
-        let (_, all) = team.tell(Ok(()), |()| mine.to_words().to_vec())?;
-        let sights = all.iter().enumerate();
-        let sights =
-            sights.map(|(rank, words)| (Fingerprint::from_words(words), format!("rank {rank}")));
-        self.unless_changed(team, require_same(&self.path, "", sights))
+        self.while_unchanged(team, |team| {
+            let mine = self.fingerprint(team)?;
+            let (_, all) = team.tell(Ok(()), |()| mine.to_words().to_vec())?;
+            let sights = all.iter().enumerate();
+            let sights = sights
+                .map(|(rank, words)| (Fingerprint::from_words(words), format!("rank {rank}")));
+            team.agree(require_same(&self.path, "", sights))
+        })
     }
 
     /// "packed" or "text".
@@ -290,13 +297,11 @@ impl CityFile {
         let needed = self.map.len() as u64 * ROOM_PER_BYTE;
         let elsewhere = Room::Folder(std::env::temp_dir());
         let room = room_for(team, needed, options.memory_bytes, elsewhere)?;
-        let intake = self.read_list(team, &options.read, &room);
-        let parse_s = begun.elapsed().as_secs_f64();
-        let read = match intake {
-            Ok(intake) => self.fingerprint(team).map(|fingerprint| (intake, fingerprint)),
-            Err(error) => Err(error),
-        };
-        let (intake, fingerprint) = self.unless_changed(team, read)?;
+        let (intake, parse_s, fingerprint) = self.while_unchanged(team, |team| {
+            let intake = self.read_list(team, &options.read, &room)?;
+            let parse_s = begun.elapsed().as_secs_f64();
+            Ok((intake, parse_s, self.fingerprint(team)?))
+        })?;
         self.map.release();
         let Intake { spool, source_rows, bytes, reading, at_zero } = intake;
         let read = ReadFacts { bytes, rows: source_rows, cities: spool.cities() };
@@ -325,12 +330,14 @@ impl CityFile {
     /// # Errors
     /// As [`CityFile::load`]; and [`Error::Format`] if a packed file's content is damaged.
     pub fn take_in(&self, team: &dyn Team, options: &ReadOptions, room: &Room) -> Result<Intake> {
-        let intake = match &self.head {
-            Some(head) => self.unpack(team, head, options, room),
-            None => self.read_list(team, options, room),
-        };
-        pause::at(Place::Taken);
-        let intake = self.unless_changed(team, intake);
+        let intake = self.while_unchanged(team, |team| {
+            let intake = match &self.head {
+                Some(head) => self.unpack(team, head, options, room)?,
+                None => self.read_list(team, options, room)?,
+            };
+            pause::at(Place::Taken);
+            Ok(intake)
+        });
         self.map.release();
         intake
     }
@@ -399,6 +406,28 @@ impl CityFile {
         let reading = Reading { columns: packed_columns(), ..Reading::default() };
         let bytes = self.map.len() as u64;
         Ok(Intake { spool, source_rows, bytes, reading, at_zero })
+    }
+}
+
+/// A team that reads a file. The error that a rank brings may come of bytes that somebody changed under it; then the
+/// change is what it brings.
+struct Watchful<'a> {
+    team: &'a dyn Team,
+    file: &'a CityFile,
+}
+
+impl Team for Watchful<'_> {
+    fn rank(&self) -> usize {
+        self.team.rank()
+    }
+
+    fn ranks(&self) -> usize {
+        self.team.ranks()
+    }
+
+    fn share(&self, mine: Result<Vec<u8>>) -> Result<Vec<Vec<u8>>> {
+        let CityFile { map, path, .. } = self.file;
+        self.team.share(mine.or_else(|error| map.require_unchanged(path).and(Err(error))))
     }
 }
 
