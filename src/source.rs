@@ -280,7 +280,7 @@ impl CityFile {
     ) -> Result<Cities<'a>> {
         team.agree(self.require_no_options(&options.read))?;
         Ok(Cities {
-            home: Home::Mapped(head.atlas(&self.map)),
+            home: Home::Mapped(head, &self.map),
             fingerprint: self.fingerprint(team)?,
             skipped: Skipped::default(),
             columns: packed_columns(),
@@ -549,7 +549,7 @@ pub struct Cities<'a> {
 }
 
 enum Home<'a> {
-    Mapped(Atlas<'a>),
+    Mapped(&'a Head, &'a [u8]),
     Made(AtlasBuffer),
 }
 
@@ -557,7 +557,7 @@ impl Cities<'_> {
     /// The view that searches work on.
     pub fn atlas(&self) -> Atlas<'_> {
         match &self.home {
-            Home::Mapped(atlas) => *atlas,
+            Home::Mapped(head, bytes) => head.atlas(bytes),
             Home::Made(buffer) => buffer.atlas(),
         }
     }
@@ -568,7 +568,7 @@ impl Cities<'_> {
     /// [`Error::Format`], naming `path`.
     pub fn verify(&self, path: &Path) -> Result<()> {
         match &self.home {
-            Home::Mapped(atlas) => atlas.verify().map_err(|fault| format_error(path, fault)),
+            Home::Mapped(..) => self.atlas().verify().map_err(|fault| format_error(path, fault)),
             Home::Made(_) => Ok(()),
         }
     }
