@@ -48,7 +48,9 @@
 //! ```
 //!
 //! Beside the way stand [`error`] (what can go wrong), [`memory`] (how much of it can be had),
-//! [`output`] (whole files or none), [`plain`] (text of others, made harmless), [`team`] (ranks that do one piece of work together), [`console`] (the only module that prints), [`notes`] (what to doubt), [`survey`] (`farthest info`) and
+//! [`output`] (whole files or none), [`plain`] (text of others, made harmless), [`pause`] (where tests stop a process),
+//! [`team`] (ranks that do one piece of work together), [`console`] (the only module that prints),
+//! [`notes`] (what to doubt), [`survey`] (`farthest info`) and
 //! [`generate`] (invented cities); [`numbers`] are columns of 32 or 64 bits.
 //!
 //! # Where to begin
@@ -90,6 +92,7 @@ pub mod error;
 pub mod map;
 pub mod memory;
 pub mod output;
+pub mod pause;
 pub mod plain;
 pub mod team;
 pub mod unnamed;

@@ -1,10 +1,11 @@
 //! The only module that maps memory: a path goes in, the bytes of that file come out.
 //!
 //! A mapped file costs no copy, and all ranks of a node share its pages in the page cache. What
-//! a map cannot promise: that nobody changes the file meanwhile. Should another program shorten
-//! it, the system ends this one with SIGBUS when it touches a page that is gone; should another
-//! program overwrite it, we read the new bytes. [`crate::output`] therefore never writes into
-//! an existing file but renames a finished one over it, which leaves an existing map intact.
+//! a map cannot promise: that nobody changes the file meanwhile. Should another program overwrite
+//! it, we read the new bytes; should one shorten it, we read zeros (`torn`). So whoever has read a file that has a
+//! name asks in the end whether it is still the one that was opened ([`MappedFile::require_unchanged`]), and only
+//! then believes what was read. [`crate::output`] never writes into an existing file but renames a finished one
+//! over it, which leaves an existing map intact.
 //! Reading into private memory was rejected: 64 ranks on a node would hold 64 copies.
 //!
 //! Great arrays of no file are mapped too ([`Pages`]).
@@ -12,23 +13,47 @@
 //! Architecture Invariant: this module does not know what the bytes mean, and nobody who takes
 //! a `&[u8]` knows that it is mapped.
 
+mod state;
+mod torn;
+
 use std::fmt::{self, Debug, Formatter};
 use std::fs::File;
+use std::io;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut, Range};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use bytemuck::Pod;
-use memmap2::{Advice, Mmap, MmapMut, UncheckedAdvice};
+use memmap2::{Advice, Mmap, MmapMut, MmapOptions, UncheckedAdvice};
 
+use self::state::State;
+use self::torn::Guard;
 use crate::error::{Error, Result};
 
 /// The bytes of a file, mapped read-only and shared.
 #[derive(Debug)]
 pub struct MappedFile {
+    // Above the map, so that it is dropped before.
+    watch: Option<Watch>,
     map: Option<Mmap>,
     identity: [u64; 2],
+}
+
+/// What it takes to see whether somebody changes a file that is mapped.
+#[derive(Debug)]
+struct Watch {
+    file: File,
+    /// When it was opened.
+    state: State,
+    guard: Option<Guard>,
+}
+
+/// Whether a file that this process has mapped was cut short, so that what is read from it are zeros. Who works on
+/// it for long asks now and then, and stops: [`MappedFile::require_unchanged`] has the error. It costs as much as
+/// to read a number.
+pub fn is_torn() -> bool {
+    torn::is_any()
 }
 
 impl MappedFile {
@@ -49,26 +74,35 @@ impl MappedFile {
             return Err(Error::NoInput { file: path.to_path_buf(), problem });
         }
         let file = File::open(path).map_err(|source| Error::opening(path, source))?;
-        MappedFile::of_file(&file, path)
+        let state = State::settled(&file).map_err(|source| Error::opening(path, source))?;
+        let (map, identity) = map_file(&file, path, state.bytes)?;
+        let guard = map.as_deref().map(Guard::of);
+        Ok(MappedFile { watch: Some(Watch { file, state, guard }), map, identity })
     }
 
-    /// Maps the whole of an open file. `path` is for the message alone.
+    /// Maps the whole of an open file that nobody but us can write to. `path` is for the message alone.
     ///
     /// # Errors
     /// [`Error::Io`] if the system cannot map it.
     pub fn of_file(file: &File, path: &Path) -> Result<MappedFile> {
         let fail = |source| Error::Io { file: path.to_path_buf(), action: "cannot map", source };
-        let found = file.metadata().map_err(fail)?;
-        let identity = [found.dev(), found.ino()];
-        if found.len() == 0 {
-            return Ok(MappedFile { map: None, identity });
-        }
-        // SAFETY: the map is read-only and outlives every slice borrowed from it. That nobody
-        // else changes the file while it is mapped is asked of the user, as the head of this
-        // module says; a file overwritten in place shows as other bytes of the same length, and
-        // every reader of these bytes checks what it reads (offsets, UTF-8) at each access.
-        let map = unsafe { Mmap::map(file) }.map_err(fail)?;
-        Ok(MappedFile { map: Some(map), identity })
+        let bytes = file.metadata().map_err(fail)?.len();
+        let (map, identity) = map_file(file, path, bytes)?;
+        Ok(MappedFile { watch: None, map, identity })
+    }
+
+    /// Refuses a file that is not as it was when it was opened: what was read of it may be of no file at all.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if it was cut short, or cannot be looked at again; [`Error::Data`] if it was changed.
+    pub fn require_unchanged(&self, path: &Path) -> Result<()> {
+        self.watch.as_ref().map_or(Ok(()), |watch| watch.require_unchanged(path))
+    }
+
+    /// When it was last written to, as the system told when it was opened, for people and to compare; nothing of a
+    /// file that nobody else can write to.
+    pub fn last_modified(&self) -> Option<String> {
+        self.watch.as_ref().map(|watch| watch.state.to_string())
     }
 
     /// What tells the file from all others of this machine: its file system, and its number there.
@@ -84,6 +118,53 @@ impl MappedFile {
         // who reads them later finds them anew.
         // A system that does not know the advice keeps the pages, which is no harm.
         let _ = unsafe { map.unchecked_advise(UncheckedAdvice::DontNeed) };
+    }
+}
+
+/// The first bytes of a file, as many as it has or had, and what tells it from all others.
+fn map_file(file: &File, path: &Path, bytes: u64) -> Result<(Option<Mmap>, [u64; 2])> {
+    let fail = |source| Error::Io { file: path.to_path_buf(), action: "cannot map", source };
+    let found = file.metadata().map_err(fail)?;
+    let identity = [found.dev(), found.ino()];
+    if bytes == 0 {
+        return Ok((None, identity));
+    }
+    let length = usize::try_from(bytes).map_err(|_| fail(io::ErrorKind::FileTooLarge.into()))?;
+    // SAFETY: the map is read-only and outlives every slice borrowed from it. Another program may write to a file
+    // that has a name: it shows as other bytes of the same length, a part that was cut off as zeros, and every
+    // reader of these bytes checks what it reads (offsets, UTF-8) at each access.
+    let map = unsafe { MmapOptions::new().len(length).map(file) }.map_err(fail)?;
+    Ok((Some(map), identity))
+}
+
+impl Watch {
+    fn require_unchanged(&self, path: &Path) -> Result<()> {
+        let fail = |action, source| Error::Io { file: path.to_path_buf(), action, source };
+        let found =
+            State::of(&self.file).map_err(|error| fail("cannot look at it again", error))?;
+        let (expected, is_torn) = (self.state, self.guard.as_ref().is_some_and(Guard::is_torn));
+        if found.bytes < expected.bytes || is_torn {
+            let what = match found.bytes < expected.bytes {
+                true => "it was shortened while it was read",
+                false => {
+                    "a part of it was gone while it was read (it was shortened and written again, or the disk \
+                     or the network failed)"
+                }
+            };
+            let problem = format!(
+                "{what}: expected {} bytes, found {}; start again when nobody writes to it",
+                expected.bytes, found.bytes
+            );
+            return Err(fail("cannot read all of it", io::Error::other(problem)));
+        }
+        if found == expected {
+            return Ok(());
+        }
+        let problem = format!(
+            "changed while it was read: expected {expected}, as when it was opened, found {found}; start again \
+             when nobody writes to it"
+        );
+        Err(Error::Data { file: path.to_path_buf(), problem })
     }
 }
 

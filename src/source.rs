@@ -2,23 +2,31 @@
 //!
 //! Every rank maps the file and detects from its first bytes whether it is packed; what comes through a pipe is
 //! put where all ranks of the node can map it first. A packed file is an atlas as it lies; any other list is made
-//! into one by the ranks of the node together ([`crate::intake`], [`crate::atlas`]). Between the two steps all
-//! ranks agree that they opened the same bytes ([`Fingerprint`]).
+//! into one by the ranks of the node together ([`crate::intake`], [`crate::atlas`]). All ranks agree that they have
+//! the same bytes ([`Fingerprint`]): of a packed file when it is opened, of a text when it was read, as the reader
+//! stops at the first row that is wrong and the checksum only at the end.
+//!
+//! Another program may change a file at any time. What is made of a file counts only if it is still the same when
+//! all of it was read. A text is looked at again when it is an atlas ([`CityFile::load`]), and any list when it is
+//! in spools ([`CityFile::take_in`]). A packed file is read as long as its atlas is used; who used it looks again
+//! ([`CityFile::require_unchanged`]), before anybody is told what came of it, an error too: it may come of the change.
 //!
 //! Architecture Invariant: after this module nobody knows whether the cities came as text.
 
 use std::io::{self, Read};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::atlas::{Atlas, AtlasBuffer, Checksums, Fault, Spool, arrange, looks_packed};
+use crate::atlas::{Atlas, AtlasBuffer, Checksums, Fault, Head, Spool, arrange, looks_packed};
 use crate::checksum;
 use crate::cities::{CityList, Coordinates};
 use crate::error::{Error, Result};
 use crate::formats::{self, ColumnFacts, ReadOptions, Reading, Skipped};
 use crate::intake::{Intake, take_in};
-use crate::map::MappedFile;
+use crate::map::{self, MappedFile};
 use crate::memory;
+use crate::pause::{self, Place};
 use crate::team::Team;
 use crate::unnamed::{Room, Unnamed};
 
@@ -33,7 +41,8 @@ const ROOM_PER_BYTE: u64 = 2;
 pub struct CityFile {
     path: PathBuf,
     map: MappedFile,
-    packed: bool,
+    /// That of a packed file.
+    head: Option<Head>,
 }
 
 /// How a file is read.
@@ -75,11 +84,16 @@ impl Fingerprint {
     }
 }
 
-/// Refuses different files under the same path; each rank's fingerprint comes with its host.
+/// Refuses different files under the same path; each rank's fingerprint comes with its host. `of` says what the
+/// checksums are of, if not of whole files: as " of their beginning".
 ///
 /// # Errors
 /// [`Error::FilesDiffer`], which says which hosts see what.
-pub fn require_same(path: &Path, ranks: impl Iterator<Item = (Fingerprint, String)>) -> Result<()> {
+pub fn require_same(
+    path: &Path,
+    of: &str,
+    ranks: impl Iterator<Item = (Fingerprint, String)>,
+) -> Result<()> {
     let mut sights: Vec<(Fingerprint, Vec<String>)> = Vec::new();
     for (fingerprint, host) in ranks {
         match sights.iter_mut().find(|(other, _)| *other == fingerprint) {
@@ -93,7 +107,7 @@ pub fn require_same(path: &Path, ranks: impl Iterator<Item = (Fingerprint, Strin
     }
     let sights = sights.iter().map(|(fingerprint, hosts)| {
         let (bytes, checksum) = (fingerprint.bytes, fingerprint.checksum_text());
-        format!("{bytes} bytes with checksum {checksum} on {}", hosts.join(", "))
+        format!("{bytes} bytes with checksum {checksum}{of} on {}", hosts.join(", "))
     });
     let problem = format!(
         "expected the same file on every rank, found {}; copy one of them to every host, or put \
@@ -111,6 +125,7 @@ impl CityFile {
     /// packed and its header or section table is wrong.
     pub fn open(path: &Path) -> Result<CityFile> {
         let map = MappedFile::open(path)?;
+        pause::at(Place::Opened);
         // The name is believed only to say what a file that is neither was meant to be.
         let named_packed = path.extension().is_some_and(|extension| extension == "cities");
         let packed = looks_packed(&map) || (named_packed && !formats::looks_like_text(&map));
@@ -135,10 +150,54 @@ impl CityFile {
     }
 
     fn of(path: PathBuf, map: MappedFile, packed: bool) -> Result<CityFile> {
-        if packed {
-            Atlas::open(&map).map_err(|fault| format_error(&path, fault))?;
+        if !packed {
+            return Ok(CityFile { path, map, head: None });
         }
-        Ok(CityFile { path, map, packed })
+        let head = Head::read(&map).map_err(|fault| format_error(&path, fault));
+        let head = head.or_else(|error| map.require_unchanged(&path).and(Err(error)))?;
+        Ok(CityFile { path, map, head: Some(head) })
+    }
+
+    /// Refuses a packed file that is no longer as it was when it was opened. All that was read of a list was looked
+    /// at by whoever read it, and what becomes of the file then is nobody's concern.
+    ///
+    /// # Errors
+    /// As [`MappedFile::require_unchanged`].
+    pub fn require_unchanged(&self) -> Result<()> {
+        match self.head {
+            Some(_) => self.map.require_unchanged(&self.path),
+            None => Ok(()),
+        }
+    }
+
+    /// When a packed file was last written to; nothing of a list, whose checksum is of all its bytes.
+    pub fn last_modified(&self) -> Option<String> {
+        self.head.as_ref().and_then(|_| self.map.last_modified())
+    }
+
+    /// What a team makes of the file, if that is afterwards still as it was when it was opened.
+    fn while_unchanged<T>(
+        &self,
+        team: &dyn Team,
+        read: impl FnOnce(&dyn Team) -> Result<T>,
+    ) -> Result<T> {
+        let team: &dyn Team = &Watchful { team, file: self };
+        // All have agreed on an error, so that all return it.
+        let made = read(team)?;
+        team.agree(self.map.require_unchanged(&self.path).map(|()| made))
+    }
+
+    /// Length and checksum as far as the beginning tells, which costs the same whatever the size; and what the
+    /// checksum is of, for [`require_same`].
+    pub fn sight(&self) -> (Fingerprint, &'static str) {
+        let bytes = self.map.len() as u64;
+        if let Some(head) = &self.head {
+            return (Fingerprint { bytes, checksum: head.checksum() }, "");
+        }
+        let blocks = checksum::blocks(self.map.len());
+        let beginning = checksum::blocks_of(&self.map, 0..blocks.min(1));
+        let of = if blocks > 1 { " of their beginning" } else { "" };
+        (Fingerprint { bytes, checksum: checksum::of_blocks(&beginning) }, of)
     }
 
     /// Length and checksum. The ranks of a team read a text file for it, each a part if it is one file.
@@ -147,17 +206,23 @@ impl CityFile {
     /// That of any rank.
     pub fn fingerprint(&self, team: &dyn Team) -> Result<Fingerprint> {
         let bytes = self.map.len() as u64;
-        if self.packed {
-            return Ok(Fingerprint { bytes, checksum: self.mapped_atlas().checksum() });
+        if let Some(head) = &self.head {
+            return Ok(Fingerprint { bytes, checksum: head.checksum() });
         }
         let blocks = checksum::blocks(self.map.len());
         if !self.is_one_file(team)? {
-            let all = checksum::blocks_of(&self.map, 0..blocks);
+            let all = self.blocks_of(0..blocks);
             return Ok(Fingerprint { bytes, checksum: checksum::of_blocks(&all) });
         }
         let part = team.part(blocks);
-        let (_, blocks) = team.tell(Ok(()), |()| checksum::blocks_of(&self.map, part))?;
+        let (_, blocks) = team.tell(Ok(()), |()| self.blocks_of(part))?;
         Ok(Fingerprint { bytes, checksum: checksum::of_blocks(&blocks.concat()) })
+    }
+
+    /// The numbers of some blocks; none in the end, if the file was cut short meanwhile, which the next look tells.
+    fn blocks_of(&self, part: Range<usize>) -> Vec<u64> {
+        let there = part.take_while(|_| !map::is_torn());
+        there.flat_map(|block| checksum::blocks_of(&self.map, block..block + 1)).collect()
     }
 
     /// Whether all ranks of a team have mapped one file, and not several by the same path.
@@ -174,21 +239,19 @@ impl CityFile {
         if self.is_one_file(team)? {
             return Ok(());
         }
-        let mine = self.fingerprint(team)?;
-        let (_, all) = team.tell(Ok(()), |()| mine.to_words().to_vec())?;
-        let sights = all.iter().enumerate();
-        let sights =
-            sights.map(|(rank, words)| (Fingerprint::from_words(words), format!("rank {rank}")));
-        require_same(&self.path, sights)
-    }
-
-    fn mapped_atlas(&self) -> Atlas<'_> {
-        Atlas::reopen(&self.map).expect("opened before")
+        self.while_unchanged(team, |team| {
+            let mine = self.fingerprint(team)?;
+            let (_, all) = team.tell(Ok(()), |()| mine.to_words().to_vec())?;
+            let sights = all.iter().enumerate();
+            let sights = sights
+                .map(|(rank, words)| (Fingerprint::from_words(words), format!("rank {rank}")));
+            team.agree(require_same(&self.path, "", sights))
+        })
     }
 
     /// "packed" or "text".
     pub fn format(&self) -> &'static str {
-        if self.packed { "packed" } else { "text" }
+        if self.head.is_some() { "packed" } else { "text" }
     }
 
     /// Length in bytes.
@@ -206,41 +269,64 @@ impl CityFile {
     /// # Errors
     /// [`Error::Line`] or [`Error::Data`] for text that is no city list, on all ranks.
     pub fn load(&self, team: &dyn Team, options: &LoadOptions) -> Result<Cities<'_>> {
-        if self.packed {
-            team.agree(self.require_no_options(&options.read))?;
-            return Ok(Cities {
-                home: Home::Mapped(self.mapped_atlas()),
-                skipped: Skipped::default(),
-                columns: packed_columns(),
-                notes: Vec::new(),
-                at_zero: None,
-                read: ReadFacts::default(),
-                times: LoadTimes::default(),
-            });
-        }
+        let cities = match &self.head {
+            Some(head) => self.load_packed(team, head, options),
+            None => self.load_list(team, options),
+        };
+        pause::at(Place::Loaded);
+        cities
+    }
+
+    fn load_packed<'a>(
+        &'a self,
+        team: &dyn Team,
+        head: &'a Head,
+        options: &LoadOptions,
+    ) -> Result<Cities<'a>> {
+        team.agree(self.require_no_options(&options.read))?;
+        Ok(Cities {
+            home: Home::Mapped(head, &self.map),
+            fingerprint: self.fingerprint(team)?,
+            skipped: Skipped::default(),
+            columns: packed_columns(),
+            notes: Vec::new(),
+            at_zero: None,
+            read: ReadFacts::default(),
+            times: LoadTimes::default(),
+        })
+    }
+
+    fn load_list(&self, team: &dyn Team, options: &LoadOptions) -> Result<Cities<'_>> {
+        self.require_same(team)?;
         let begun = Instant::now();
         let needed = self.map.len() as u64 * ROOM_PER_BYTE;
         let elsewhere = Room::Folder(std::env::temp_dir());
         let room = room_for(team, needed, options.memory_bytes, elsewhere)?;
-        let intake = self.take_in(team, &options.read, &room)?;
+        let (intake, parse_s, fingerprint) = self.while_unchanged(team, |team| {
+            let intake = self.read_list(team, &options.read, &room)?;
+            let parse_s = begun.elapsed().as_secs_f64();
+            Ok((intake, parse_s, self.fingerprint(team)?))
+        })?;
+        self.map.release();
         let Intake { spool, source_rows, bytes, reading, at_zero } = intake;
         let read = ReadFacts { bytes, rows: source_rows, cities: spool.cities() };
-        let parse_s = begun.elapsed().as_secs_f64();
+        let open_s = begun.elapsed().as_secs_f64() - parse_s;
         let spools = spool.share(team, source_rows)?;
-        let share_s = begun.elapsed().as_secs_f64() - parse_s;
+        let share_s = begun.elapsed().as_secs_f64() - parse_s - open_s;
         let out = shared_file(team, Unnamed::create(&room), &room)?;
         arrange(team, &spools, &out, Checksums::LeftOut)?;
         let buffer = team.agree(AtlasBuffer::of_file(&out))?;
-        let order_s = begun.elapsed().as_secs_f64() - parse_s - share_s;
+        let order_s = begun.elapsed().as_secs_f64() - parse_s - open_s - share_s;
         let Reading { skipped, columns, notes, .. } = reading;
         Ok(Cities {
             home: Home::Made(buffer),
+            fingerprint,
             skipped,
             columns,
             notes,
             at_zero: Some(at_zero),
             read,
-            times: LoadTimes { parse_s, order_s, share_s },
+            times: LoadTimes { open_s, parse_s, order_s, share_s },
         })
     }
 
@@ -249,14 +335,23 @@ impl CityFile {
     /// # Errors
     /// As [`CityFile::load`]; and [`Error::Format`] if a packed file's content is damaged.
     pub fn take_in(&self, team: &dyn Team, options: &ReadOptions, room: &Room) -> Result<Intake> {
-        if self.packed {
-            return self.unpack(team, options, room);
-        }
-        // The first rank alone unpacks, and may take all memory that there is.
-        let options = ReadOptions { room_bytes: memory::available_bytes(), ..options.clone() };
-        let intake = take_in(team, &self.path, &self.map, &options, room);
+        let intake = self.while_unchanged(team, |team| {
+            let intake = match &self.head {
+                Some(head) => self.unpack(team, head, options, room)?,
+                None => self.read_list(team, options, room)?,
+            };
+            pause::at(Place::Taken);
+            Ok(intake)
+        });
         self.map.release();
         intake
+    }
+
+    /// Reads the cities of a list, and leaves it to the caller to look whether it has changed.
+    fn read_list(&self, team: &dyn Team, options: &ReadOptions, room: &Room) -> Result<Intake> {
+        // The first rank alone unpacks, and may take all memory that there is.
+        let options = ReadOptions { room_bytes: memory::available_bytes(), ..options.clone() };
+        take_in(team, &self.path, &self.map, &options, room)
     }
 
     /// The cities as a list in the order of their rows, for whoever wants them all in memory.
@@ -264,11 +359,16 @@ impl CityFile {
     /// # Errors
     /// As [`CityFile::take_in`].
     pub fn list(&self, options: &ReadOptions) -> Result<Reading> {
-        if !self.packed {
+        let list = self.list_as_it_is(options);
+        self.map.require_unchanged(&self.path).and(list)
+    }
+
+    fn list_as_it_is(&self, options: &ReadOptions) -> Result<Reading> {
+        let Some(head) = &self.head else {
             return formats::read(&self.path, &self.map, options);
-        }
+        };
         self.require_no_options(options)?;
-        let atlas = self.mapped_atlas();
+        let atlas = head.atlas(&self.map);
         atlas.verify().map_err(|fault| format_error(&self.path, fault))?;
         let mut list = CityList::default();
         in_rows(atlas, &self.path, &mut |batch| {
@@ -287,8 +387,14 @@ impl CityFile {
     }
 
     /// The cities of a packed file, all on the first rank.
-    fn unpack(&self, team: &dyn Team, options: &ReadOptions, room: &Room) -> Result<Intake> {
-        let atlas = self.mapped_atlas();
+    fn unpack(
+        &self,
+        team: &dyn Team,
+        head: &Head,
+        options: &ReadOptions,
+        room: &Room,
+    ) -> Result<Intake> {
+        let atlas = head.atlas(&self.map);
         let mine = self.require_no_options(options).and_then(|()| {
             let mut spool = Spool::new(room, atlas.cities() as u64, team.ranks())?;
             if team.rank() == 0 {
@@ -305,6 +411,28 @@ impl CityFile {
         let reading = Reading { columns: packed_columns(), ..Reading::default() };
         let bytes = self.map.len() as u64;
         Ok(Intake { spool, source_rows, bytes, reading, at_zero })
+    }
+}
+
+/// A team that reads a file. The error that a rank brings may come of bytes that somebody changed under it; then the
+/// change is what it brings.
+struct Watchful<'a> {
+    team: &'a dyn Team,
+    file: &'a CityFile,
+}
+
+impl Team for Watchful<'_> {
+    fn rank(&self) -> usize {
+        self.team.rank()
+    }
+
+    fn ranks(&self) -> usize {
+        self.team.ranks()
+    }
+
+    fn share(&self, mine: Result<Vec<u8>>) -> Result<Vec<Vec<u8>>> {
+        let CityFile { map, path, .. } = self.file;
+        self.team.share(mine.or_else(|error| map.require_unchanged(path).and(Err(error))))
     }
 }
 
@@ -396,6 +524,8 @@ pub struct ReadFacts {
 /// Where the time went on one rank, in seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct LoadTimes {
+    /// Making the checksum of a list, with the wait for the others.
+    pub open_s: f64,
     /// Reading its part, with the wait for the others.
     pub parse_s: f64,
     /// Putting cities in order and writing them.
@@ -407,6 +537,8 @@ pub struct LoadTimes {
 /// The cities of a file, as an atlas somewhere in memory.
 pub struct Cities<'a> {
     home: Home<'a>,
+    /// Of the file as it was read.
+    pub fingerprint: Fingerprint,
     /// Rows that were left out.
     pub skipped: Skipped,
     /// What was taken for what.
@@ -422,7 +554,7 @@ pub struct Cities<'a> {
 }
 
 enum Home<'a> {
-    Mapped(Atlas<'a>),
+    Mapped(&'a Head, &'a [u8]),
     Made(AtlasBuffer),
 }
 
@@ -430,7 +562,7 @@ impl Cities<'_> {
     /// The view that searches work on.
     pub fn atlas(&self) -> Atlas<'_> {
         match &self.home {
-            Home::Mapped(atlas) => *atlas,
+            Home::Mapped(head, bytes) => head.atlas(bytes),
             Home::Made(buffer) => buffer.atlas(),
         }
     }
@@ -441,7 +573,7 @@ impl Cities<'_> {
     /// [`Error::Format`], naming `path`.
     pub fn verify(&self, path: &Path) -> Result<()> {
         match &self.home {
-            Home::Mapped(atlas) => atlas.verify().map_err(|fault| format_error(path, fault)),
+            Home::Mapped(..) => self.atlas().verify().map_err(|fault| format_error(path, fault)),
             Home::Made(_) => Ok(()),
         }
     }
@@ -452,6 +584,25 @@ fn format_error(path: &Path, fault: Fault) -> Error {
     Error::Format { file: path.to_path_buf(), byte, expected, found, remedy }
 }
 
+/// Row and position of each city of an atlas, in the order of rows. They are sorted in a copy: rows that change under
+/// a sort may end it by a panic.
+fn by_row(atlas: &Atlas<'_>) -> Box<dyn Iterator<Item = [u64; 2]>> {
+    fn sorted<I: Copy + Ord>(mut all: Vec<[I; 2]>) -> std::vec::IntoIter<[I; 2]> {
+        all.sort_unstable();
+        all.into_iter()
+    }
+    let all = || (0..atlas.cities()).map(|position| [atlas.row(position), position as u64]);
+    // Rows are below their number; one that is not is damaged, and the greatest that there is.
+    match u32::try_from(atlas.source_rows()) {
+        Ok(_) => {
+            let short = |number| u32::try_from(number).unwrap_or(u32::MAX);
+            let pairs = all().map(|pair| pair.map(short)).collect();
+            Box::new(sorted::<u32>(pairs).map(|pair| pair.map(u64::from)))
+        }
+        Err(_) => Box::new(sorted::<u64>(all().collect())),
+    }
+}
+
 /// Gives the cities of an atlas to `take` in the order of their rows, in batches.
 fn in_rows(
     atlas: Atlas<'_>,
@@ -460,11 +611,9 @@ fn in_rows(
 ) -> Result<()> {
     const BATCH_CITIES: usize = 4096;
     let refuse = |problem: String| Error::Data { file: path.to_path_buf(), problem };
-    let mut positions: Vec<usize> = (0..atlas.cities()).collect();
-    positions.sort_unstable_by_key(|&position| atlas.row(position));
     let mut list = CityList::default();
-    for position in positions {
-        let row = atlas.row(position);
+    for [row, position] in by_row(&atlas) {
+        let position = position as usize;
         if row < list.source_rows() || row >= atlas.source_rows() {
             return Err(refuse(format!(
                 "expected every row below {} at most once, found row {row} again or beyond",

@@ -175,6 +175,7 @@ fn question() -> Question {
         version: "1".into(),
         checksum: "xxh3:0123456789abcdef".into(),
         bytes: 1000,
+        modified: Some("monday".into()),
         cities: 50,
         reading: "lat, lon".into(),
         method: "pruned".into(),
@@ -197,6 +198,19 @@ fn a_checkpoint_is_read_as_it_was_written() {
     }
 }
 
+/// A packed file that was copied has another time. What --verify has read is known to be the same.
+#[test]
+fn a_checkpoint_does_not_ask_when_a_file_was_written_whose_content_was_checked() {
+    let unasked = Question { modified: None, ..question() };
+    for written in [question(), unasked.clone()] {
+        let bytes = to_bytes(&written, &done());
+        from_bytes(Path::new("c"), &bytes, &unasked).expect("the content is known");
+    }
+    let bytes = to_bytes(&unasked, &done());
+    let error = from_bytes(Path::new("c"), &bytes, &question()).expect_err("it is not known");
+    assert!(error.to_string().contains("--verify finds out"), "{error}");
+}
+
 #[test]
 fn a_checkpoint_of_another_question_is_refused_with_what_differs() {
     let bytes = to_bytes(&question(), &done());
@@ -210,6 +224,7 @@ fn a_checkpoint_of_another_question_is_refused_with_what_differs() {
         (Question { cities: 51, ..question() }, "50 cities, here 51"),
         (Question { reading: "lon, lat".into(), ..question() }, "reading lat, lon, here lon, lat"),
         (Question { method: "naive".into(), ..question() }, "method pruned, here naive"),
+        (Question { modified: Some("tuesday".into()), ..question() }, "monday, here tuesday"),
         (Question { metric: "wgs84".into(), ..question() }, "metric sphere, here wgs84"),
     ];
     for (other, expected) in others {

@@ -34,7 +34,7 @@ pub use layout::{
 };
 pub use spool::Spool;
 pub use spools::Spools;
-pub use view::{Atlas, Fault, looks_packed};
+pub use view::{Atlas, Fault, Head, looks_packed};
 pub use write::write;
 
 /// The format of a packed file, byte by byte.

@@ -7,6 +7,9 @@
 //! [`Atlas::verify`] finds out at the price of reading the whole file. It can never cost memory
 //! safety: the sections are plain numbers, and names are looked up with checked bounds.
 //!
+//! What is looked at when a file is opened is looked at in a copy ([`Head`]), because all else relies on it: in a
+//! map another program may change it between the look and its use.
+//!
 //! Architecture Invariant: the view takes `&[u8]`; it knows no file, and its faults name bytes.
 
 use std::borrow::Cow;
@@ -18,7 +21,7 @@ use crate::checksum;
 use crate::cities::MOST_ROWS;
 use crate::numbers::Numbers;
 use crate::points::Points;
-use crate::regions::Region;
+use crate::regions::{Region, Regions};
 use crate::sites::{Degrees, Sites};
 
 /// What is wrong with the bytes of an atlas.
@@ -37,14 +40,26 @@ pub struct Fault {
 const PACK_AGAIN: &str =
     "the file is damaged or cut short: copy it again, or pack it again with 'farthest pack'";
 
+/// The section table.
+type Table = [TableEntry; Section::ALL.len()];
+
+/// What is looked at when a packed file is opened, copied from its bytes and found sound: header, section table
+/// and the table of regions, 40 bytes for some thousand cities.
+#[derive(Clone, Debug)]
+pub struct Head {
+    header: Header,
+    table: Table,
+    regions: Vec<Region>,
+}
+
 /// Cities in the order of the curve, with their points: a view of the bytes of a packed file, of its header and
 /// section table, and of the sections beside the points.
 #[derive(Clone, Copy, Debug)]
 pub struct Atlas<'a> {
     points: Points<'a>,
     bytes: &'a [u8],
-    header: &'a Header,
-    table: &'a [TableEntry],
+    header: Header,
+    table: Table,
     name_starts: &'a [u64],
     names: &'a [u8],
 }
@@ -54,51 +69,76 @@ pub fn looks_packed(bytes: &[u8]) -> bool {
     bytes.starts_with(&MAGIC)
 }
 
-impl<'a> Atlas<'a> {
-    /// Looks at `bytes`, which begin at a multiple of 64 in memory, as an atlas.
+impl Head {
+    /// Copies it from the bytes of a packed file, which begin at a multiple of 64 in memory, and looks at the copy.
     ///
     /// # Errors
     /// The first [`Fault`] of header, section table or regions.
     ///
     /// # Panics
     /// If `bytes` are not aligned although they begin like an atlas; a map is.
+    pub fn read(bytes: &[u8]) -> Result<Head, Fault> {
+        let (header, table) = read_tables(bytes)?;
+        // In its place first: what is no table is not copied, however long it says it is.
+        check_regions(regions_in(bytes, &table), &header, &table)?;
+        let regions = regions_in(bytes, &table).to_vec();
+        check_regions(&regions, &header, &table)?;
+        Ok(Head { header, table, regions })
+    }
+
+    /// The atlas of the bytes that it was read from, whatever stands in its place there by now.
+    ///
+    /// # Panics
+    /// If there are not as many bytes.
+    pub fn atlas<'a>(&'a self, bytes: &'a [u8]) -> Atlas<'a> {
+        assert_eq!(bytes.len() as u64, self.header.file_bytes, "the bytes of this head");
+        view(bytes, self.header, self.table, &self.regions)
+    }
+
+    /// The checksum in the header; see [`Atlas::checksum`].
+    pub fn checksum(&self) -> u64 {
+        self.header.checksum
+    }
+}
+
+/// The atlas of some bytes with its header and tables.
+fn view<'a>(bytes: &'a [u8], header: Header, table: Table, regions: &'a [Region]) -> Atlas<'a> {
+    let section = |section: Section| bytes_of(bytes, &table, section);
+    let points = Points::new(
+        regions,
+        bytemuck::cast_slice(section(Section::Places)),
+        sites_in(bytes, &header, &table),
+        (bytemuck::cast_slice(section(Section::Bounds)), header.origin),
+    );
+    let name_starts = bytemuck::cast_slice(section(Section::NameStarts));
+    Atlas { points, bytes, header, table, name_starts, names: section(Section::Names) }
+}
+
+impl<'a> Atlas<'a> {
+    /// Looks at `bytes`, which begin at a multiple of 64 in memory, as an atlas. Nobody may change them; of a file
+    /// that has a name a [`Head`] is read first.
+    ///
+    /// # Errors
+    /// The first [`Fault`] of header, section table or regions.
+    ///
+    /// # Panics
+    /// As [`Head::read`].
     pub fn open(bytes: &'a [u8]) -> Result<Atlas<'a>, Fault> {
         let atlas = Atlas::reopen(bytes)?;
-        let regions = atlas.points.regions();
-        if let Some((region, expected)) = regions.find_fault() {
-            let found = format!("{:?}", regions.table()[region]);
-            let section = atlas.table[Section::Regions as usize].offset as usize;
-            let byte = section + region * size_of::<Region>();
-            return Err(fault(byte, format!("{expected}, as region {region}"), found));
-        }
+        check_regions(atlas.points.regions().table(), &atlas.header, &atlas.table)?;
         Ok(atlas)
     }
 
-    /// The same of bytes that were opened before, whose regions are known to be sound.
+    /// The same of bytes that were made here, whose regions are known to be sound.
     ///
     /// # Errors
     /// The first [`Fault`] of header or section table.
     ///
     /// # Panics
-    /// As [`Atlas::open`].
+    /// As [`Head::read`].
     pub(crate) fn reopen(bytes: &'a [u8]) -> Result<Atlas<'a>, Fault> {
-        let header = check_header(bytes)?;
-        let table = check_table(bytes, header)?;
-        let section = |section: Section| bytes_of(bytes, table, section);
-        let points = Points::new(
-            bytemuck::cast_slice(section(Section::Regions)),
-            bytemuck::cast_slice(section(Section::Places)),
-            sites_in(bytes, header, table),
-            (bytemuck::cast_slice(section(Section::Bounds)), header.origin),
-        );
-        Ok(Atlas {
-            points,
-            bytes,
-            header,
-            table,
-            name_starts: bytemuck::cast_slice(section(Section::NameStarts)),
-            names: section(Section::Names),
-        })
+        let (header, table) = read_tables(bytes)?;
+        Ok(view(bytes, header, table, regions_in(bytes, &table)))
     }
 
     /// Reads every byte of a packed file and checks it: the checksum of each section, and zero between them.
@@ -106,8 +146,8 @@ impl<'a> Atlas<'a> {
     /// # Errors
     /// The first [`Fault`].
     pub fn verify(&self) -> Result<(), Fault> {
-        let mut end = size_of::<Header>() + size_of_val(self.table);
-        for entry in self.table {
+        let mut end = size_of::<Header>() + size_of_val(&self.table);
+        for entry in &self.table {
             let tag = String::from_utf8_lossy(&entry.tag);
             let tag = tag.trim_end_matches('\0');
             let (start, stop) = (entry.offset as usize, (entry.offset + entry.bytes) as usize);
@@ -199,18 +239,43 @@ fn fault(byte: usize, expected: String, found: String) -> Fault {
     Fault { byte: byte as u64, expected, found, remedy: PACK_AGAIN }
 }
 
-fn check_header(bytes: &[u8]) -> Result<&Header, Fault> {
-    if !looks_packed(bytes) {
-        let found = bytes[..bytes.len().min(MAGIC.len())].escape_ascii();
+/// The table of regions.
+fn regions_in<'a>(bytes: &'a [u8], table: &Table) -> &'a [Region] {
+    bytemuck::cast_slice(bytes_of(bytes, table, Section::Regions))
+}
+
+fn check_regions(regions: &[Region], header: &Header, table: &Table) -> Result<(), Fault> {
+    let cities = header.shape.cities as usize;
+    let Some((region, expected)) = Regions::new(regions, cities).find_fault() else {
+        return Ok(());
+    };
+    let byte = table[Section::Regions as usize].offset as usize + region * size_of::<Region>();
+    let found = format!("{:?}", regions[region]);
+    Err(fault(byte, format!("{expected}, as region {region}"), found))
+}
+
+/// Header and section table, each copied once and sound.
+fn read_tables(bytes: &[u8]) -> Result<(Header, Table), Fault> {
+    let header = read_header(bytes)?;
+    let table = read_table(bytes, &header)?;
+    Ok((header, table))
+}
+
+fn read_header(bytes: &[u8]) -> Result<Header, Fault> {
+    let mut first = [0; size_of::<Header>()];
+    let first = &mut first[..bytes.len().min(size_of::<Header>())];
+    first.copy_from_slice(&bytes[..first.len()]);
+    if !looks_packed(first) {
+        let found = first[..first.len().min(MAGIC.len())].escape_ascii();
         let expected = format!("\"{}\"", MAGIC.escape_ascii());
         return Err(fault(0, expected, format!("\"{found}\"")));
     }
-    let Some(first) = bytes.get(..size_of::<Header>()) else {
+    if first.len() < size_of::<Header>() {
         let expected = format!("a header of {} bytes", size_of::<Header>());
         return Err(fault(bytes.len(), expected, "the end of the file".into()));
-    };
+    }
     assert!((bytes.as_ptr() as usize).is_multiple_of(ALIGNMENT as usize), "aligned bytes");
-    let header: &Header = bytemuck::from_bytes(first);
+    let header: Header = bytemuck::pod_read_unaligned(first);
     if header.version != VERSION {
         let remedy = if header.version > VERSION {
             "a newer farthest wrote this file: use that one, or pack the source again with this one"
@@ -230,19 +295,30 @@ fn check_header(bytes: &[u8]) -> Result<&Header, Fault> {
     Ok(header)
 }
 
-fn check_table<'a>(bytes: &'a [u8], header: &Header) -> Result<&'a [TableEntry], Fault> {
+fn read_table(bytes: &[u8], header: &Header) -> Result<Table, Fault> {
+    let sections = Section::ALL.len();
+    // Before anything is as large as the file says.
+    if header.section_count as usize != sections {
+        let found = header.section_count.to_string();
+        return Err(fault(12, format!("{sections} sections"), found));
+    }
     let start = size_of::<Header>();
-    let table_bytes = header.section_count as usize * size_of::<TableEntry>();
-    let Some(table) = bytes[start..].get(..table_bytes) else {
-        let expected = format!("a table of {} sections", header.section_count);
+    let Some(table) = bytes[start..].get(..size_of::<Table>()) else {
+        let expected = format!("a table of {sections} sections");
         return Err(fault(bytes.len(), expected, "the end of the file".into()));
     };
-    let table: &[TableEntry] = bytemuck::cast_slice(table);
-    let checksum = header.expected_checksum(table);
+    let table: Table = bytemuck::pod_read_unaligned(table);
+    let checksum = header.expected_checksum(&table);
     if checksum != header.checksum {
         let expected = format!("checksum {checksum:016x} of header and section table");
         return Err(fault(120, expected, format!("{:016x}", header.checksum)));
     }
+    check_shape(header, &table)?;
+    Ok(table)
+}
+
+/// Refuses a header and a section table that do not belong to each other.
+fn check_shape(header: &Header, table: &Table) -> Result<(), Fault> {
     // The checksum holds, so a stranger wrote what follows on purpose, or another program did.
     let Shape { cities, source_rows, regions, degree_bytes, row_bytes, .. } = header.shape;
     let Some((planned_header, planned_table)) = layout::plan(header.shape) else {
@@ -278,9 +354,9 @@ fn check_table<'a>(bytes: &'a [u8], header: &Header) -> Result<&'a [TableEntry],
     }
     for (index, (found, planned)) in table.iter().zip(&planned_table).enumerate() {
         if (TableEntry { checksum: 0, ..*found }) != *planned {
-            let byte = start + index * size_of::<TableEntry>();
+            let byte = size_of::<Header>() + index * size_of::<TableEntry>();
             return Err(fault(byte, format!("the section {planned:?}"), format!("{found:?}")));
         }
     }
-    Ok(table)
+    Ok(())
 }

@@ -19,9 +19,14 @@ use crate::team::{Alone, Team};
 pub(super) fn info(options: &InfoOptions) -> Result<String> {
     let begun = Instant::now();
     let file = open(&Alone, &options.file)?;
+    let report = info_of(&file, options, begun);
+    file.require_unchanged().and(report)
+}
+
+fn info_of(file: &CityFile, options: &InfoOptions, begun: Instant) -> Result<String> {
     let cities = file.load(&Alone, &options.load)?;
     let atlas = cities.atlas();
-    require_two(&file, atlas.cities(), &cities.skipped)?;
+    require_two(file, atlas.cities(), &cities.skipped)?;
     let open_time_s = begun.elapsed().as_secs_f64();
     if options.verify {
         cities.verify(file.path())?;
@@ -37,7 +42,7 @@ pub(super) fn info(options: &InfoOptions) -> Result<String> {
         duplicates: facts.duplicates,
         first_cities: facts.first.iter().map(|&position| city(&atlas, position)).collect(),
         open_time_s,
-        file: file_facts(&file, file.fingerprint(&Alone)?),
+        file: file_facts(file, cities.fingerprint),
         columns: cities.columns.clone(),
         skipped: cities.skipped.clone(),
         notes: cities.notes.iter().cloned().chain(notes::of_zero(cities.at_zero, 0)).collect(),

@@ -31,29 +31,45 @@ use crate::world::World;
 const METRIC: &str = "sphere";
 
 pub(super) fn pair(world: &World, options: &PairOptions) -> Result<Printed> {
-    let begun = Instant::now();
-    let mut watch = Stopwatch::start();
-    let mut times = RankTimes::default();
+    let watch = Stopwatch::start();
     let file = open(world, &options.file)?;
-    let fingerprint = world.agree(file.fingerprint(world.node()))?;
-    require_same_file(world, &file, fingerprint)?;
-    times.open_s = watch.lap_s();
+    let report = pair_of(world, &file, options, watch);
+    // All ranks agreed on what came of the search. It may come of a file that was changed meanwhile.
+    world.agree(file.require_unchanged())?;
+    report
+}
+
+fn pair_of(
+    world: &World,
+    file: &CityFile,
+    options: &PairOptions,
+    mut watch: Stopwatch,
+) -> Result<Printed> {
+    let begun = watch.begun();
+    let (beginning, of_beginning) = file.sight();
+    require_same_file(world, file, (beginning, of_beginning))?;
+    let mut times = RankTimes { open_s: watch.lap_s(), ..RankTimes::default() };
     let cities = world.agree(file.load(world.node(), &options.load))?;
+    // Files of one length, as these are now known to be, have all more to compare or none.
+    if !of_beginning.is_empty() {
+        require_same_file(world, file, (cities.fingerprint, ""))?;
+    }
+    times.open_s += cities.times.open_s;
     (times.parse_s, times.order_s, times.share_s) =
         (cities.times.parse_s, cities.times.order_s, cities.times.share_s);
     if options.verify {
         world.agree(cities.verify(file.path()))?;
     }
     let atlas = cities.atlas();
-    world.agree(require_two(&file, atlas.cities(), &cities.skipped))?;
+    world.agree(require_two(file, atlas.cities(), &cities.skipped))?;
     let pairs = PairSpace::new(atlas.cities() as u64, 1).pairs();
     if options.dist == Dist::Scatter {
         world.at_root(|| scatter::require_room(pairs, memory::available_bytes()))?;
     }
 
-    let damaged = |problem| damaged(&file, problem);
-    let question = question(options, fingerprint, &cities);
-    let task = Task { options, atlas: &atlas, question, begun, damaged: &damaged };
+    let damaged = |problem| damaged(file, problem);
+    let question = question(options, file, &cities);
+    let task = Task { options, file, atlas: &atlas, question, begun, damaged: &damaged };
     let searched = search_together(world, &task)?;
     (times.search_s, times.reduce_s) = (searched.search_s, searched.reduce_s);
 
@@ -67,8 +83,9 @@ pub(super) fn pair(world: &World, options: &PairOptions) -> Result<Printed> {
         }
         let no_pair = || "expected a distance for some pair, found none; check it with --verify";
         let farthest = searched.farthest.ok_or_else(|| damaged(no_pair().into()))?;
-        require_sound(&file, &atlas, &farthest)?;
-        let mut report = report(options, file_facts(&file, fingerprint), &cities, farthest, &ranks);
+        require_sound(file, &atlas, &farthest)?;
+        let facts = file_facts(file, cities.fingerprint);
+        let mut report = report(options, facts, &cities, farthest, &ranks);
         if searched.is_stopped {
             report.stop(upper_bound_km(options.method, &atlas.points()).max(farthest.distance_km));
         }
@@ -84,12 +101,15 @@ pub(super) fn pair(world: &World, options: &PairOptions) -> Result<Printed> {
 }
 
 /// What a checkpoint of this run is bound to.
-fn question(options: &PairOptions, fingerprint: Fingerprint, cities: &Cities<'_>) -> Question {
+fn question(options: &PairOptions, file: &CityFile, cities: &Cities<'_>) -> Question {
+    let fingerprint = cities.fingerprint;
     let columns = serde_json::to_string(&cities.columns).expect("columns have names");
     Question {
         version: report::VERSION.into(),
         checksum: fingerprint.checksum_text(),
         bytes: fingerprint.bytes,
+        // What --verify has compared with the checksums is what they say, whenever it was written.
+        modified: file.last_modified().filter(|_| !options.verify),
         cities: cities.atlas().cities() as u64,
         reading: format!("{columns}, {} rows left out", cities.skipped.count),
         method: options.method.name().into(),
@@ -106,13 +126,17 @@ fn open(world: &World, path: &Path) -> Result<CityFile> {
     world.agree(CityFile::of_pipe(world.node(), bytes))
 }
 
-/// Refuses ranks that opened different files under the same path.
-fn require_same_file(world: &World, file: &CityFile, fingerprint: Fingerprint) -> Result<()> {
+/// Refuses ranks that opened different files under the same path, as far as these checksums tell.
+fn require_same_file(
+    world: &World,
+    file: &CityFile,
+    (fingerprint, of): (Fingerprint, &str),
+) -> Result<()> {
     let fingerprints = world.gather_at_root(&fingerprint.to_words());
     let hosts = world.hosts_at_root();
     world.at_root(|| {
         let fingerprints = fingerprints.chunks_exact(2).map(Fingerprint::from_words);
-        source::require_same(file.path(), fingerprints.zip(hosts.iter().cloned()))
+        source::require_same(file.path(), of, fingerprints.zip(hosts.iter().cloned()))
     })
 }
 
@@ -145,6 +169,11 @@ pub(super) struct Stopwatch(Instant);
 impl Stopwatch {
     pub(super) fn start() -> Stopwatch {
         Stopwatch(Instant::now())
+    }
+
+    /// When it was started, or asked last.
+    fn begun(&self) -> Instant {
+        self.0
     }
 
     /// Seconds since the start, or since this was asked last.

@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::pair::Stopwatch;
 use crate::atlas::Atlas;
 use crate::cli::{Dist, PairOptions};
-use crate::driver::attendant::Attendant;
+use crate::driver::attendant::{Attendant, Savings};
 use crate::driver::checkpoint::{self, Done, Question, Saver};
 use crate::driver::limits::Limits;
 use crate::driver::progress::{Progress, Work};
@@ -19,6 +19,7 @@ use crate::pairs::{PairSpace, Share};
 use crate::reduction::farthest_of_all;
 use crate::scatter;
 use crate::search::{self, Method, Search};
+use crate::source::CityFile;
 use crate::world::World;
 
 /// What all ranks found together, and what this one did for it.
@@ -40,6 +41,7 @@ pub(super) struct Searched {
 /// What a search is about.
 pub(super) struct Task<'a> {
     pub(super) options: &'a PairOptions,
+    pub(super) file: &'a CityFile,
     pub(super) atlas: &'a Atlas<'a>,
     pub(super) question: Question,
     /// When the command began.
@@ -79,6 +81,8 @@ fn search_mapped(world: &World, task: &Task<'_>) -> Result<Searched> {
     let reduce_s = watch.lap_s();
 
     if is_stopped {
+        // What was settled on a file that was changed meanwhile is settled for nothing.
+        world.agree(task.file.require_unchanged())?;
         let saved = attendant.save_all(world, &outcome);
         world.at_root(|| saved)?;
     }
@@ -137,12 +141,12 @@ fn consider(
 /// Who looks after this rank's search.
 fn attend<'w>(
     world: &'w World,
-    task: &Task<'_>,
+    task: &Task<'w>,
     done: &Done,
     share: Share,
 ) -> Result<Attendant<'w>> {
-    let Task { options, atlas, question, begun, .. } = task;
-    let limits = world.agree(Limits::new(options.max_time.map(|most| *begun + most)))?;
+    let Task { options, file, atlas, ref question, begun, .. } = *task;
+    let limits = world.agree(Limits::new(options.max_time.map(|most| begun + most)))?;
     let is_root = world.rank() == 0;
     let saver = options.checkpoint.clone().filter(|_| is_root);
     let saver = saver.map(|file| Saver::new(file, question.clone(), done.clone(), world.ranks()));
@@ -155,7 +159,8 @@ fn attend<'w>(
         Work { pairs, blocks: share.count() as u64, settled_earlier }
     };
     let progress = is_root.then(|| Progress::new(options.progress, work())).flatten();
-    Ok(Attendant::new(world, limits, progress, every, saver))
+    let is_sound = Box::new(|| file.require_unchanged().is_ok());
+    Ok(Attendant::new(world, limits, progress, Savings { every, saver, is_sound }))
 }
 
 /// What is to be deleted when the answer has been printed: the checkpoint of a job that is done.

@@ -17,6 +17,7 @@ use super::progress::Progress;
 use super::{Next, Outcome, Standing, Watch};
 use crate::error::Result;
 use crate::incumbent::FarPair;
+use crate::map;
 use crate::world::{Mail, World};
 
 /// Time between two looks at the mail.
@@ -25,16 +26,27 @@ const LOOK: Duration = Duration::from_millis(10);
 /// Who looks after this rank.
 pub struct Attendant<'w> {
     mail: Mail<'w>,
-    desk: Desk,
+    desk: Desk<'w>,
+}
+
+/// What is needed to save what is done.
+pub struct Savings<'w> {
+    /// Time between two checkpoints, where there are any; the same on all ranks.
+    pub every: Option<Duration>,
+    /// Who writes them, on the root.
+    pub saver: Option<Saver>,
+    /// Tells whether the cities are still those that the search began with.
+    pub is_sound: Box<dyn Fn() -> bool + 'w>,
 }
 
 /// What is to be done in between.
-struct Desk {
+struct Desk<'w> {
     limits: Limits,
     progress: Option<Progress>,
     /// When a report is due; on the root, when the checkpoint is written. None without a checkpoint.
     timetable: Option<Timetable>,
     saver: Option<Saver>,
+    is_sound: Box<dyn Fn() -> bool + 'w>,
     /// The last time that the checkpoint could not be written.
     failure: Option<String>,
     next_look: Instant,
@@ -80,15 +92,14 @@ impl Report {
 }
 
 impl<'w> Attendant<'w> {
-    /// For the search that now begins. Where there is a checkpoint, `every` is its interval on all ranks, and
-    /// the root has the saver.
+    /// For the search that now begins.
     pub fn new(
         world: &'w World,
         limits: Limits,
         progress: Option<Progress>,
-        every: Option<Duration>,
-        saver: Option<Saver>,
+        savings: Savings<'w>,
     ) -> Attendant<'w> {
+        let Savings { every, saver, is_sound } = savings;
         let (now, others) = (Instant::now(), world.ranks() - 1);
         let timetable = every.map(|interval| Timetable {
             interval,
@@ -101,6 +112,7 @@ impl<'w> Attendant<'w> {
             progress,
             timetable,
             saver,
+            is_sound,
             failure: None,
             next_look: now + LOOK,
             has_failed: false,
@@ -165,7 +177,7 @@ impl Watch for Attendant<'_> {
     }
 }
 
-impl Desk {
+impl Desk<'_> {
     /// Whether this rank has a reason of its own, which the others do not know, why all should stop.
     fn wants_stop(&self) -> bool {
         self.limits.is_asked() || self.has_failed
@@ -173,6 +185,8 @@ impl Desk {
 
     fn attend(&mut self, mail: &Mail<'_>, now: Instant, at: &mut dyn FnMut() -> Standing) {
         self.next_look = now + LOOK;
+        // Of a file that was cut short zeros are left, and what is found in them is worth nothing.
+        self.has_failed |= map::is_torn();
         self.must_stop |= self.limits.is_over(now) || self.wants_stop();
         if mail.is_root() {
             self.attend_as_root(mail, now, at);
@@ -187,6 +201,9 @@ impl Desk {
     fn attend_as_other(&mut self, mail: &Mail<'_>, now: Instant, at: &mut dyn FnMut() -> Standing) {
         let is_asked = self.wants_stop() && !self.has_asked;
         let is_due = self.timetable.as_mut().is_some_and(|table| table.is_due(now));
+        // What is told is true only if the cities were the same all the time.
+        self.has_failed |= is_due && !(self.is_sound)();
+        let is_due = is_due && !self.has_failed;
         if is_asked || is_due {
             mail.report(&Report::of(at(), is_asked));
             self.has_asked |= is_asked;
@@ -203,6 +220,10 @@ impl Desk {
         }
         let Some(saver) = &mut self.saver else { return };
         if self.timetable.as_mut().is_some_and(|table| table.is_full(now)) {
+            if !(self.is_sound)() {
+                self.has_failed = true;
+                return;
+            }
             let Standing { cursor, farthest, .. } = at();
             saver.note(0, cursor, farthest);
             // The search goes on: the file of before is there, and the next time it may work again.

@@ -32,6 +32,8 @@ pub struct Question {
     pub checksum: String,
     /// Length of the city file.
     pub bytes: u64,
+    /// When it was last written to, unless the checksum is known to be that of its content.
+    pub modified: Option<String>,
     /// Number of cities.
     pub cities: u64,
     /// What was taken for what, and how many rows were left out: the same file can be read in several ways.
@@ -188,7 +190,12 @@ fn difference(theirs: &Question, ours: &Question) -> Option<String> {
     ];
     let numbers = numbers.into_iter().filter(|(_, theirs, ours, _)| theirs != ours);
     let numbers = numbers.map(|(_, theirs, ours, unit)| format!("{theirs} {unit}, here {ours}"));
-    let all: Vec<String> = texts.chain(numbers).collect();
+    let modified = ours.modified.as_ref().filter(|ours| Some(*ours) != theirs.modified.as_ref());
+    let modified = modified.map(|ours| {
+        let theirs = theirs.modified.as_deref().unwrap_or("a file whose content was checked");
+        format!("{theirs}, here {ours}, which may be the same content: --verify finds out")
+    });
+    let all: Vec<String> = texts.chain(numbers).chain(modified).collect();
     (!all.is_empty()).then(|| all.join("; "))
 }
 

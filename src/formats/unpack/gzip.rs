@@ -13,6 +13,10 @@ pub(super) const MAGIC: &[u8] = b"\x1f\x8b";
 /// No deflate data holds more than this many bytes a byte: a match of 258 bytes takes two bits.
 const GREATEST_RATIO: usize = 1032;
 
+/// Zero bytes behind the last member that are padding: blocks of tapes have fewer. More are a file that was never
+/// written to its end, and there may be terabytes of them.
+const MOST_PADDING_BYTES: usize = 16 << 20;
+
 /// Unpacks all members. Zero bytes behind the last are padding, as gzip(1) has it, for tapes are
 /// filled up with them; other bytes there are an error, for they could be a member that is broken.
 pub(super) fn unpack(bytes: &[u8], output: &mut Output<'_>) -> Result<()> {
@@ -33,8 +37,15 @@ pub(super) fn unpack(bytes: &[u8], output: &mut Output<'_>) -> Result<()> {
                 return Err(output.damaged(byte, &part, &format!("a fault ({fault})")));
             }
         }
-        if rest.iter().all(|&byte| byte == 0) {
-            break;
+        let padding = &rest[..rest.len().min(MOST_PADDING_BYTES + 1)];
+        if padding.iter().all(|&byte| byte == 0) {
+            if padding.len() <= MOST_PADDING_BYTES {
+                break;
+            }
+            let part = format!("what follows {part}");
+            let found =
+                format!("more zero bytes than tapes are filled up with ({MOST_PADDING_BYTES})");
+            return Err(output.damaged(byte, &part, &found));
         }
         if !rest.starts_with(MAGIC) {
             let part = format!("what follows {part}");
