@@ -7,15 +7,20 @@ use std::process::ExitCode;
 use farthest::commands::Printed;
 use farthest::driver::checkpoint;
 use farthest::error::{Error, Result};
-use farthest::world::{World, end_job_on_panic, is_first_of_launcher};
+use farthest::world::{World, end_job_on_panic, is_first_of_launcher, is_one_of_several};
 use farthest::{cli, commands, console, report};
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
-    if cli::needs_no_world(&arguments) {
+    // Ranks that never start MPI would let others wait there that were started with another command.
+    let needs_no_world = cli::needs_no_world(&arguments);
+    if needs_no_world && !is_one_of_several() {
         return run_without_world(&arguments);
     }
     let world = World::start(cli::allows_singletons(&arguments));
+    if needs_no_world && world.ranks() == 1 {
+        return run_without_world(&arguments);
+    }
     end_job_on_panic(console::print_error);
     fail_on_purpose(&world);
     let ended =

@@ -33,7 +33,7 @@ use self::launcher::Launcher;
 use crate::error::{Error, Result};
 use crate::team::Team;
 
-pub use self::launcher::is_first_of_launcher;
+pub use self::launcher::{is_first_of_launcher, is_one_of_several};
 pub use self::mail::Mail;
 pub use self::node::NodeTeam;
 

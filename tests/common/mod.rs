@@ -10,6 +10,7 @@
 pub mod batch;
 pub mod cluster;
 mod folder;
+mod left_out;
 pub mod lists;
 mod mpi;
 mod outcome;
@@ -24,6 +25,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
 pub use folder::{Folder, pack};
+pub use left_out::{KINDS, left_out};
 pub use mpi::Mpi;
 pub use outcome::Outcome;
 pub use random::Random;
