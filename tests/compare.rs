@@ -9,7 +9,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 use common::lists::random;
-use common::{Folder, Outcome, REPOSITORY};
+use common::{Folder, Outcome, REPOSITORY, left_out};
 
 const USAGE: i32 = 2;
 const WAYS: [&str; 5] = ["serial", "multiprocessing", "naive", "exhaustive", "pruned"];
@@ -88,7 +88,7 @@ fn every_way_is_in_the_table_with_the_same_answer() {
 #[test]
 fn on_the_notebooks_list_every_way_finds_the_notebooks_number() {
     let Some(file) = std::env::var_os("FARTHEST_NOTEBOOK_CITIES") else {
-        println!("left out: FARTHEST_NOTEBOOK_CITIES does not name the notebook's city list");
+        left_out("cities", "FARTHEST_NOTEBOOK_CITIES does not name the notebook's city list");
         return;
     };
     let folder = Folder::new();

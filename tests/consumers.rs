@@ -11,7 +11,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use common::{Folder, Outcome, REPOSITORY, command_in};
+use common::{Folder, Outcome, REPOSITORY, command_in, left_out};
 use serde_json::{Value, json};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_farthest");
@@ -32,8 +32,9 @@ impl Place {
     fn new() -> Option<Place> {
         static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
         let Ok(python) = std::env::var("FARTHEST_CONSUMERS_PYTHON") else {
-            println!(
-                "left out: FARTHEST_CONSUMERS_PYTHON names no Python with ReFrame and Extra-P"
+            left_out(
+                "consumers",
+                "FARTHEST_CONSUMERS_PYTHON names no Python with ReFrame and Extra-P",
             );
             return None;
         };

@@ -17,7 +17,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-use common::{Folder, Outcome, REPOSITORY, Random, command_in, plain_answer};
+use common::{Folder, Outcome, REPOSITORY, Random, command_in, left_out, plain_answer};
 use farthest::columns::Wishes;
 use farthest::formats::{ReadOptions, read};
 use farthest::sphere::{distance_km, unit_vector};
@@ -158,8 +158,9 @@ impl Place {
     /// `None`, and a line that says so, where no Python is named.
     fn new() -> Option<Place> {
         let Ok(python) = std::env::var("FARTHEST_CONVERSIONS_PYTHON") else {
-            println!(
-                "left out: FARTHEST_CONVERSIONS_PYTHON names no Python with pandas, beside GDAL"
+            left_out(
+                "conversions",
+                "FARTHEST_CONVERSIONS_PYTHON names no Python with pandas, beside GDAL",
             );
             return None;
         };

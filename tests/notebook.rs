@@ -18,7 +18,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use common::cluster::Cluster;
-use common::{Folder, Job, Mpi, Outcome, REPOSITORY};
+use common::{Folder, Job, Mpi, Outcome, REPOSITORY, left_out};
 use serde_json::Value;
 
 const NOTEBOOK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/notebook.ipynb");
@@ -280,11 +280,11 @@ fn the_scaling_plot_is_shown(notebook: &Notebook) {
 /// A cluster, where all is there that the lesson needs.
 fn cluster() -> Option<Cluster> {
     if std::env::var_os("FARTHEST_NOTEBOOK_PYTHON").is_none() {
-        println!("left out: FARTHEST_NOTEBOOK_PYTHON names no Python with the lesson's packages");
+        left_out("notebook", "FARTHEST_NOTEBOOK_PYTHON names no Python with the lesson's packages");
         return None;
     }
     if Mpi::of_binary() != Mpi::OpenMpi {
-        println!("left out: the mpi4py of the lesson is compiled for Open MPI");
+        left_out("open-mpi", "the mpi4py of the lesson is compiled for Open MPI");
         return None;
     }
     Cluster::up()

@@ -10,7 +10,7 @@ mod common;
 use std::fs;
 
 use common::lists::random;
-use common::{Folder, Job, Mpi, Outcome, own_mounts};
+use common::{Folder, Job, Mpi, Outcome, left_out, own_mounts};
 
 const INPUT_OUTPUT: i32 = 74;
 
@@ -44,7 +44,7 @@ impl Room {
     fn new() -> Option<Room> {
         let mounts = own_mounts();
         if mounts.is_none() {
-            println!("left out: this user may not mount a file system, not even as unshare -rm");
+            left_out("mounts", "this user may not mount a file system, not even as unshare -rm");
         }
         mounts.map(|mounts| Room { folder: Folder::new(), mounts })
     }
@@ -75,7 +75,7 @@ fn list_of(cities: usize) -> (Folder, String) {
 fn is_open_mpi() -> bool {
     let is_so = Mpi::of_binary() == Mpi::OpenMpi;
     if !is_so {
-        println!("left out: MPICH itself needs more");
+        left_out("open-mpi", "MPICH itself needs more room, or longer files");
     }
     is_so
 }
@@ -228,7 +228,7 @@ fn a_file_that_has_no_room_among_the_addresses_of_a_process_is_an_error_and_no_f
     let file = folder.write("huge.txt", "1 2 a\n");
     let grown = fs::File::options().write(true).open(&file).and_then(|file| file.set_len(1 << 40));
     if let Err(error) = grown {
-        println!("left out: this file system has no such long files: {error}");
+        left_out("other", &format!("this file system has no such long files: {error}"));
         return;
     }
     for job in Job::alone_and_on_ranks() {
