@@ -14,6 +14,7 @@
 
 use std::fmt::{self, Debug, Formatter};
 use std::fs::File;
+use std::io;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut, Range};
 use std::os::unix::fs::MetadataExt;
@@ -23,6 +24,7 @@ use bytemuck::Pod;
 use memmap2::{Advice, Mmap, MmapMut, UncheckedAdvice};
 
 use crate::error::{Error, Result};
+use crate::memory;
 
 /// The bytes of a file, mapped read-only and shared.
 #[derive(Debug)]
@@ -57,7 +59,13 @@ impl MappedFile {
     /// # Errors
     /// [`Error::Io`] if the system cannot map it.
     pub fn of_file(file: &File, path: &Path) -> Result<MappedFile> {
-        let fail = |source| Error::Io { file: path.to_path_buf(), action: "cannot map", source };
+        let fail = |source: io::Error| {
+            let action = match source.kind() {
+                io::ErrorKind::OutOfMemory => "cannot map (raise the limit that ulimit -v shows)",
+                _ => "cannot map",
+            };
+            Error::Io { file: path.to_path_buf(), action, source }
+        };
         let found = file.metadata().map_err(fail)?;
         let identity = [found.dev(), found.ino()];
         if found.len() == 0 {
@@ -109,8 +117,7 @@ pub struct Pages<T> {
 impl<T: Pod> Pages<T> {
     /// So many zeros.
     ///
-    /// # Panics
-    /// If the system has not the memory, as a vector would.
+    /// If the system has not the memory, as [`memory::exhausted`].
     pub fn zeroed(count: usize) -> Pages<T> {
         let bytes =
             count.checked_mul(size_of::<T>()).expect("fewer bytes than there are addresses");
@@ -120,7 +127,7 @@ impl<T: Pod> Pages<T> {
         let spare_bytes = if is_huge { HUGE_PAGE_BYTES } else { 0 };
         let map = (bytes > 0).then(|| {
             let map = MmapMut::map_anon(room_bytes + spare_bytes);
-            map.unwrap_or_else(|error| panic!("no memory for {bytes} bytes: {error}"))
+            map.unwrap_or_else(|_| memory::exhausted(bytes))
         });
         let mut start = 0;
         if let (Some(map), true) = (&map, is_huge) {

@@ -8,6 +8,10 @@
 mod common;
 
 use std::fs;
+use std::io::ErrorKind;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::thread::sleep;
+use std::time::Duration;
 
 use common::lists::random;
 use common::{Folder, Job, Mpi, Outcome, left_out, own_mounts};
@@ -251,4 +255,123 @@ fn files_that_may_not_be_so_long_are_told_with_the_remedy() {
         job.run(command).expect_error(INPUT_OUTPUT, &["cannot write", "ulimit -f"]);
     }
     assert_eq!(list.names(), ["list.txt"]);
+}
+
+// ---- Memory that is not there ----
+
+/// Runs a job in a control group of so many bytes of memory, where this user may make one: the words around it, and
+/// the folder of the group, which is taken away with this value.
+struct Group(String);
+
+impl Group {
+    fn new(bytes: u64) -> Option<Group> {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let number = COUNT.fetch_add(1, Relaxed);
+        let name = format!("farthest-test-{}-{number}", std::process::id());
+        for (root, limit) in
+            [("/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("/sys/fs/cgroup", "memory.max")]
+        {
+            let group = Group(format!("{root}/{name}"));
+            if fs::create_dir(&group.0).is_ok()
+                && fs::write(format!("{}/{limit}", group.0), bytes.to_string()).is_ok()
+            {
+                return Some(group);
+            }
+        }
+        left_out("cgroups", "this user may not make a control group with a limit of memory");
+        None
+    }
+
+    fn job(&self, ranks: u64) -> Job {
+        let enter = format!(r#"echo $$ > {}/cgroup.procs && exec "$@""#, self.0);
+        let job = if ranks == 1 { Job::alone() } else { Job::on_ranks(ranks) };
+        job.inside(&["sh", "-c", &enter, "sh"])
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        // A process that has ended leaves its group a moment later.
+        while fs::remove_dir(&self.0).is_err_and(|error| error.kind() == ErrorKind::ResourceBusy) {
+            sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+#[test]
+fn a_list_that_takes_more_memory_than_the_group_has_is_refused_before_it_is_read() {
+    let folder = Folder::new();
+    let [file, packed] = ["list.tsv", "list.cities"].map(|name| folder.file(name));
+    Job::alone().run(&["generate", "3000000", &file]).expect_ok();
+    let Some(group) = Group::new(16 << 20) else { return };
+    let parts = ["memory: cannot get enough", "expected some", "cities, found", "more memory"];
+    let commands: [&[&str]; 4] = [
+        &["pair", &file],
+        &["pair", &file, "--memory", "20G"],
+        &["pack", &file, &packed],
+        &["generate", "3000000", &packed],
+    ];
+    for command in commands {
+        group.job(1).run(command).expect_error(INPUT_OUTPUT, &parts);
+    }
+    assert_eq!(folder.names(), ["list.tsv"]);
+}
+
+/// What the user allows may be more than there is; it goes to the disk then.
+#[test]
+fn a_list_that_fits_no_memory_goes_to_the_disk_whatever_the_user_allows() {
+    let folder = Folder::new();
+    let file = folder.file("list.tsv");
+    Job::alone().run(&["generate", "3000000", &file]).expect_ok();
+    let expected = Job::alone().run(&["pair", &file, "--format", "json"]);
+    let Some(group) = Group::new(48 << 20) else { return };
+    let command = ["pair", &file, "--format", "json", "--memory", "20G"];
+    assert_eq!(group.job(1).run(&command).answer(), expected.answer());
+}
+
+/// Under any limit there is an answer or one message. Where MPI itself does not start, the limit is too small to
+/// tell anything; with several ranks it may even wait for ever, so that one is tried here.
+#[test]
+fn a_limit_of_addresses_is_told_with_the_remedy_and_never_ends_in_an_abort() {
+    let folder = Folder::new();
+    let file = folder.file("list.tsv");
+    let tiny = folder.write("tiny.txt", "0 0 here\n0 1 there\n");
+    Job::alone().run(&["generate", "400000", &file]).expect_ok();
+    let under = |mib: u64, file: &str| {
+        let script = format!(r#"ulimit -v {} && exec "$@""#, mib << 10);
+        Job::alone().each_rank_by(&script).run(&["pair", file])
+    };
+    let least = (40..2000).step_by(40).find(|&mib| under(mib, &tiny).code == 0);
+    let least = least.expect("MPI starts with 2 GB");
+    let mut refused = 0;
+    let end = (least..least + 400).step_by(10).find(|&mib| {
+        let outcome = under(mib, &file);
+        if outcome.code == 0 {
+            return true;
+        }
+        // Just above the limit with which it started last, MPI may want more and end by itself.
+        if under(mib, &tiny).code == 0 {
+            outcome.expect_error(INPUT_OUTPUT, &["ulimit -v"]);
+            refused += 1;
+        }
+        false
+    });
+    assert!(end.is_some() && refused > 0, "{end:?}, {refused}");
+}
+
+/// Whatever asks in vain for memory while it works: the binary ends with a message, and on several ranks with one.
+#[test]
+#[cfg_attr(
+    not(debug_assertions),
+    ignore = "only builds with assertions ask for too much on request"
+)]
+fn memory_that_is_asked_for_in_vain_ends_the_job_with_one_message() {
+    let (_list, file) = list_of(100);
+    for job in Job::alone_and_on_ranks() {
+        let job = job.with("FARTHEST_TAKE_ALL_MEMORY", "1");
+        let parts = ["memory: cannot get enough", "expected", "bytes more", "fewer ranks"];
+        let outcome = job.run(&["pair", &file]);
+        outcome.expect_error(INPUT_OUTPUT, &parts);
+        job.run(&["pair", &file, "--format", "json"]).expect_json_error(INPUT_OUTPUT, &parts);
+    }
 }
