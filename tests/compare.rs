@@ -17,7 +17,7 @@ const WAYS: [&str; 5] = ["serial", "multiprocessing", "naive", "exhaustive", "pr
 /// Runs the script with the binary of these tests; it leaves table and samples in the folder.
 fn compare(folder: &Folder, arguments: &[&str]) -> Outcome {
     let ours = ["--plain", "--program", env!("CARGO_BIN_EXE_farthest"), "--repeat", "1"];
-    let mut command = script("300");
+    let mut command = script("1800");
     command.args(ours).args(["--out", &folder.file("out")]).args(arguments);
     command.env("TMPDIR", folder.path());
     outcome(command)

@@ -18,7 +18,7 @@ const BINARY: &str = env!("CARGO_BIN_EXE_farthest");
 const REFRAME: &str = "from reframe.frontend.cli import main; main()";
 
 /// Nothing here works longer than a minute.
-const LIMIT_S: &str = "300";
+const LIMIT_S: &str = "900";
 
 /// A folder to work in and the Python, one test at a time: their jobs have several ranks.
 struct Place {
