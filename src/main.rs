@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use farthest::commands::Printed;
 use farthest::driver::checkpoint;
@@ -18,6 +19,7 @@ static ALLOCATOR: Allocator = Allocator;
 
 fn main() -> ExitCode {
     end_job_on_exhaustion(|error| print_error(error, cli::wants_json(&arguments())));
+    let_long_files_fail();
     let arguments = arguments();
     // Ranks that never start MPI would let others wait there that were started with another command.
     let needs_no_world = cli::needs_no_world(&arguments);
@@ -43,6 +45,12 @@ fn main() -> ExitCode {
 
 fn arguments() -> Vec<OsString> {
     std::env::args_os().collect()
+}
+
+/// Lets a file that would be longer than it may (`ulimit -f`) be an error of the write, as a full disk is. Left
+/// alone, the signal ends the process without a word; handled in any way, it does not.
+fn let_long_files_fail() {
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
 }
 
 /// Runs a command that needs no MPI. Of several processes that a launcher started, the first alone

@@ -310,9 +310,7 @@ fn the_launch_script_says_that_it_was_ended_and_ends_all_ranks() {
         let output = job.wait_with_output().expect("our child");
         assert_eq!(output.status.code(), code, "{output:?}");
         let outcome = Outcome::of(signal, output);
-        let told = format!(
-            "scripts/launch: ended by SIG{signal}, and all ranks with it: there is no answer"
-        );
+        let told = format!("scripts/launch: ended by SIG{signal}, and all ranks with it");
         let expected = if signal == "KILL" { vec![] } else { vec![&told[..]] };
         assert_eq!(lines_of_script(&outcome), expected, "{outcome:#?}");
         // Where the script was killed, its launcher is asked to end just then. A test that hangs here tells that

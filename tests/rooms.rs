@@ -251,7 +251,14 @@ fn files_that_may_not_be_so_long_are_told_with_the_remedy() {
     let target = list.file("out.cities");
     // MPI itself makes longer files for several ranks.
     let job = Job::on_ranks(1).each_rank_by(r#"ulimit -f 100 && exec "$@""#);
-    for command in [&["pair", &file][..], &["pack", &file, &target]] {
+    let text = list.file("out.tsv");
+    let commands: [&[&str]; 4] = [
+        &["pair", &file],
+        &["pack", &file, &target],
+        &["generate", "20000", &target],
+        &["generate", "20000", &text],
+    ];
+    for command in commands {
         job.run(command).expect_error(INPUT_OUTPUT, &["cannot write", "ulimit -f"]);
     }
     assert_eq!(list.names(), ["list.txt"]);
