@@ -185,7 +185,7 @@ fn a_command_line_that_is_wrong_is_refused_before_anything_is_built() {
         (["--program", &file], "expected a program after --program, found none"),
         (["--out", &beside], &format!("expected a folder after --out, found a file at {file}")),
     ] {
-        let mut command = script("20");
+        let mut command = script("600");
         command.args(arguments);
         assert_refused(&outcome(command), &[found]);
     }
