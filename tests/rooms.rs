@@ -14,7 +14,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use common::lists::random;
-use common::{Folder, Job, Mpi, Outcome, left_out, own_mounts};
+use common::{Folder, Job, Mpi, Outcome, REPOSITORY, command_in, left_out, own_mounts};
 
 const INPUT_OUTPUT: i32 = 74;
 
@@ -289,10 +289,13 @@ impl Group {
         None
     }
 
-    fn job(&self, ranks: u64) -> Job {
-        let enter = format!(r#"echo $$ > {}/cgroup.procs && exec "$@""#, self.0);
-        let job = if ranks == 1 { Job::alone() } else { Job::on_ranks(ranks) };
-        job.inside(&["sh", "-c", &enter, "sh"])
+    /// A shell script that runs its arguments in the group.
+    fn script(&self) -> String {
+        format!(r#"echo $$ > {}/cgroup.procs && exec "$@""#, self.0)
+    }
+
+    fn job(&self) -> Job {
+        Job::alone().inside(&["sh", "-c", &self.script(), "sh"])
     }
 }
 
@@ -319,9 +322,22 @@ fn a_list_that_takes_more_memory_than_the_group_has_is_refused_before_it_is_read
         &["generate", "3000000", &packed],
     ];
     for command in commands {
-        group.job(1).run(command).expect_error(INPUT_OUTPUT, &parts);
+        group.job().run(command).expect_error(INPUT_OUTPUT, &parts);
     }
     assert_eq!(folder.names(), ["list.tsv"]);
+}
+
+#[test]
+fn the_launch_script_says_that_the_memory_was_full() {
+    const GREEDY: &str = r#"if [ "${OMPI_COMM_WORLD_RANK:-$PMI_RANK}" = 1 ]; then exec tail /dev/zero; fi; exec sleep 600"#;
+    let folder = Folder::new();
+    let Some(group) = Group::new(100 << 20) else { return };
+    let mut command = command_in(&folder, "sh");
+    command.args(["-c", &group.script(), "sh", &format!("{REPOSITORY}/scripts/launch")]);
+    command.args(["2", "sh", "-c", GREEDY]);
+    let outcome = Outcome::of("a greedy rank", command.output().expect("it starts"));
+    let said = "scripts/launch: a rank was ended by SIGKILL, and the others with it: the kernel ended a process";
+    assert!(outcome.code != 0 && outcome.stderr.contains(said), "{outcome:#?}");
 }
 
 /// What the user allows may be more than there is; it goes to the disk then.
@@ -333,7 +349,7 @@ fn a_list_that_fits_no_memory_goes_to_the_disk_whatever_the_user_allows() {
     let expected = Job::alone().run(&["pair", &file, "--format", "json"]);
     let Some(group) = Group::new(48 << 20) else { return };
     let command = ["pair", &file, "--format", "json", "--memory", "20G"];
-    assert_eq!(group.job(1).run(&command).answer(), expected.answer());
+    assert_eq!(group.job().run(&command).answer(), expected.answer());
 }
 
 /// Under any limit there is an answer or one message. Where MPI itself does not start, the limit is too small to
