@@ -566,7 +566,7 @@ fn the_elements_of_a_job_array_make_one_repetition_each_and_put_them_together() 
 fn batch_files_are_sound_shell() {
     let entries = fs::read_dir(format!("{REPOSITORY}/slurm")).expect("the folder is there");
     let files: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
-    assert_eq!(files.len(), 6);
+    assert_eq!(files.len(), 7);
     for file in &files {
         let checked = Command::new("bash").arg("-n").arg(file).status().expect("bash");
         assert!(checked.success(), "{}", file.display());
