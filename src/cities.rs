@@ -8,6 +8,8 @@
 
 use bytemuck::NoUninit;
 
+use crate::memory;
+
 /// Latitude and longitude in degrees, both finite, latitude in [−90, 90] and longitude in
 /// [−180, 360]: [`Coordinates::new`] lets no others through.
 #[derive(Clone, Copy, Debug, PartialEq, NoUninit)]
@@ -122,10 +124,12 @@ impl CityList {
     /// `None` if there is not the memory for it.
     pub fn try_with_capacity(cities: usize, name_bytes: usize) -> Option<CityList> {
         let mut list = CityList::default();
-        list.coordinates.try_reserve_exact(cities).ok()?;
-        list.name_ends.try_reserve_exact(cities).ok()?;
-        list.names.try_reserve_exact(name_bytes).ok()?;
-        Some(list)
+        let reserved = memory::may_fail(|| {
+            list.coordinates.try_reserve_exact(cities)?;
+            list.name_ends.try_reserve_exact(cities)?;
+            list.names.try_reserve_exact(name_bytes)
+        });
+        reserved.ok().map(|()| list)
     }
 
     /// Forgets all cities, for the next batch of the same source: the rows so far stay counted. Its

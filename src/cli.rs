@@ -180,7 +180,7 @@ pub fn allows_singletons(arguments: &[OsString]) -> bool {
 
 /// Whether the command works without MPI: asked before anything else, because MPI may not even start
 /// where it is used. Options before the command have no values, so the first word that is none is
-/// the command. Ranks that are started with such a command beside others with another never meet.
+/// the command.
 pub fn needs_no_world(arguments: &[OsString]) -> bool {
     let is_option = |word: &&OsString| word.as_encoded_bytes().starts_with(b"-");
     arguments.iter().skip(1).find(|word| !is_option(word)).is_some_and(|word| word == "scaling")

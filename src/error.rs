@@ -151,6 +151,12 @@ impl Error {
         }
     }
 
+    /// The error for memory that is not there; the problem says what was expected, what was found, what to do.
+    pub fn out_of_memory(problem: String) -> Error {
+        let source = io::Error::new(io::ErrorKind::OutOfMemory, problem);
+        Error::Io { file: PathBuf::from("memory"), action: "cannot get enough", source }
+    }
+
     /// The error for an input that cannot be opened: a missing or forbidden file is
     /// [`Error::NoInput`], all else the system's failure.
     pub fn opening(file: &Path, source: io::Error) -> Error {

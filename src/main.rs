@@ -3,19 +3,33 @@
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use farthest::commands::Printed;
 use farthest::driver::checkpoint;
 use farthest::error::{Error, Result};
-use farthest::world::{World, end_job_on_panic, is_first_of_launcher};
+use farthest::memory::Allocator;
+use farthest::world::{
+    World, end_job_on_exhaustion, end_job_on_panic, is_first_of_launcher, is_one_of_several,
+};
 use farthest::{cli, commands, console, report};
 
+#[global_allocator]
+static ALLOCATOR: Allocator = Allocator;
+
 fn main() -> ExitCode {
-    let arguments: Vec<OsString> = std::env::args_os().collect();
-    if cli::needs_no_world(&arguments) {
+    end_job_on_exhaustion(|error| print_error(error, cli::wants_json(&arguments())));
+    let_long_files_fail();
+    let arguments = arguments();
+    // Ranks that never start MPI would let others wait there that were started with another command.
+    let needs_no_world = cli::needs_no_world(&arguments);
+    if needs_no_world && !is_one_of_several() {
         return run_without_world(&arguments);
     }
     let world = World::start(cli::allows_singletons(&arguments));
+    if needs_no_world && world.ranks() == 1 {
+        return run_without_world(&arguments);
+    }
     end_job_on_panic(console::print_error);
     fail_on_purpose(&world);
     let ended =
@@ -27,6 +41,16 @@ fn main() -> ExitCode {
             Ok(exit_code)
         });
     end(ended, world.is_speaker(), &arguments)
+}
+
+fn arguments() -> Vec<OsString> {
+    std::env::args_os().collect()
+}
+
+/// Lets a file that would be longer than it may (`ulimit -f`) be an error of the write, as a full disk is. Left
+/// alone, the signal ends the process without a word; handled in any way, it does not.
+fn let_long_files_fail() {
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
 }
 
 /// Runs a command that needs no MPI. Of several processes that a launcher started, the first alone
@@ -60,11 +84,19 @@ fn print_error(error: &Error, as_json: bool) {
     }
 }
 
-/// Panics on the rank that FARTHEST_PANIC_ON_RANK names, in builds with debug assertions alone:
-/// the tests see with it that a panic ends the whole job.
+/// Fails on request in builds with debug assertions alone: panics on the rank that FARTHEST_PANIC_ON_RANK names, and
+/// asks for more memory than there is where FARTHEST_TAKE_ALL_MEMORY is set. The tests see with it that either ends
+/// the whole job.
 fn fail_on_purpose(world: &World) {
+    if !cfg!(debug_assertions) {
+        return;
+    }
     let named = std::env::var("FARTHEST_PANIC_ON_RANK");
-    if cfg!(debug_assertions) && named.is_ok_and(|rank| rank == world.rank().to_string()) {
+    if named.is_ok_and(|rank| rank == world.rank().to_string()) {
         panic!("asked to panic by FARTHEST_PANIC_ON_RANK");
+    }
+    if std::env::var_os("FARTHEST_TAKE_ALL_MEMORY").is_some() {
+        let all: Vec<u8> = Vec::with_capacity(isize::MAX as usize);
+        std::hint::black_box(all);
     }
 }

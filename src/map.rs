@@ -30,6 +30,7 @@ use memmap2::{Advice, Mmap, MmapMut, MmapOptions, UncheckedAdvice};
 use self::state::State;
 use self::torn::Guard;
 use crate::error::{Error, Result};
+use crate::memory;
 
 /// The bytes of a file, mapped read-only and shared.
 #[derive(Debug)]
@@ -85,7 +86,7 @@ impl MappedFile {
     /// # Errors
     /// [`Error::Io`] if the system cannot map it.
     pub fn of_file(file: &File, path: &Path) -> Result<MappedFile> {
-        let fail = |source| Error::Io { file: path.to_path_buf(), action: "cannot map", source };
+        let fail = |source| cannot_map(path, source);
         let bytes = file.metadata().map_err(fail)?.len();
         let (map, identity) = map_file(file, path, bytes)?;
         Ok(MappedFile { watch: None, map, identity })
@@ -123,7 +124,7 @@ impl MappedFile {
 
 /// The first bytes of a file, as many as it has or had, and what tells it from all others.
 fn map_file(file: &File, path: &Path, bytes: u64) -> Result<(Option<Mmap>, [u64; 2])> {
-    let fail = |source| Error::Io { file: path.to_path_buf(), action: "cannot map", source };
+    let fail = |source| cannot_map(path, source);
     let found = file.metadata().map_err(fail)?;
     let identity = [found.dev(), found.ino()];
     if bytes == 0 {
@@ -135,6 +136,14 @@ fn map_file(file: &File, path: &Path, bytes: u64) -> Result<(Option<Mmap>, [u64;
     // reader of these bytes checks what it reads (offsets, UTF-8) at each access.
     let map = unsafe { MmapOptions::new().len(length).map(file) }.map_err(fail)?;
     Ok((Some(map), identity))
+}
+
+fn cannot_map(path: &Path, source: io::Error) -> Error {
+    let action = match source.kind() {
+        io::ErrorKind::OutOfMemory => "cannot map (raise the limit that ulimit -v shows)",
+        _ => "cannot map",
+    };
+    Error::Io { file: path.to_path_buf(), action, source }
 }
 
 impl Watch {
@@ -190,8 +199,7 @@ pub struct Pages<T> {
 impl<T: Pod> Pages<T> {
     /// So many zeros.
     ///
-    /// # Panics
-    /// If the system has not the memory, as a vector would.
+    /// If the system has not the memory, as [`memory::exhausted`].
     pub fn zeroed(count: usize) -> Pages<T> {
         let bytes =
             count.checked_mul(size_of::<T>()).expect("fewer bytes than there are addresses");
@@ -201,7 +209,7 @@ impl<T: Pod> Pages<T> {
         let spare_bytes = if is_huge { HUGE_PAGE_BYTES } else { 0 };
         let map = (bytes > 0).then(|| {
             let map = MmapMut::map_anon(room_bytes + spare_bytes);
-            map.unwrap_or_else(|error| panic!("no memory for {bytes} bytes: {error}"))
+            map.unwrap_or_else(|_| memory::exhausted(bytes))
         });
         let mut start = 0;
         if let (Some(map), true) = (&map, is_huge) {

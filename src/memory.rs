@@ -1,7 +1,7 @@
 //! The files in which Linux tells of memory go in, how many bytes can still be had comes out.
 //!
 //! Three things end a program that takes too much: the machine has no more, the batch job's cgroup has
-//! a limit, or the shell has one (`ulimit -v`). Each tells in a file what is left, and the least of
+//! a limit, or the shell has one (`ulimit -v`, `ulimit -d`). Each tells in a file what is left, and the least of
 //! them counts. The cgroups from the program's own up to the root count all, as each bounds those
 //! below it. Their usage includes pages of files, which the kernel gives up when memory is
 //! needed; these count as free here, as in `MemAvailable`.
@@ -9,10 +9,17 @@
 //! What is not told bounds nothing: another system than Linux has none of these files. The sum is of
 //! this moment, and other ranks on the node may ask for the same bytes.
 //!
-//! Architecture Invariant: it does not know what the memory is for, and it takes none.
+//! Where memory is asked for in vain all the same, the binary's allocator ends the program in a way that can be
+//! understood (`memory/allocator.rs`).
+//!
+//! Architecture Invariant: it does not know what the memory is for.
+
+mod allocator;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+
+pub use self::allocator::{Allocator, end_on_exhaustion, exhausted, may_fail};
 
 /// Bytes of memory that this process can still take, as far as the system tells.
 pub fn available_bytes() -> Option<u64> {
@@ -22,15 +29,27 @@ pub fn available_bytes() -> Option<u64> {
 /// The same, by the files `proc/…` and `sys/…` below any folder.
 pub fn available_bytes_below(root: &Path) -> Option<u64> {
     let machine = bytes_told(root, "proc/meminfo", "MemAvailable:");
-    let told = [machine, address_space_bytes(root)];
+    let told = [machine, limit_bytes(root, &ADDRESSES), limit_bytes(root, &DATA)];
     told.into_iter().flatten().chain(cgroups_bytes(root)).min()
 }
 
-/// What `ulimit -v` leaves: address space, of which a process takes more than it fills.
-fn address_space_bytes(root: &Path) -> Option<u64> {
+/// Bytes of addresses that this process can still take, which files that are mapped need too.
+pub fn address_bytes() -> Option<u64> {
+    limit_bytes(Path::new("/"), &ADDRESSES)
+}
+
+/// How the files name a limit of the shell, and what of it is taken.
+type Limit = [&'static str; 2];
+/// `ulimit -v`: address space, of which a process takes more than it fills.
+const ADDRESSES: Limit = ["Max address space", "VmSize:"];
+/// `ulimit -d`: memory that is no file's.
+const DATA: Limit = ["Max data size", "VmData:"];
+
+/// What a limit leaves.
+fn limit_bytes(root: &Path, [name, taken]: &Limit) -> Option<u64> {
     let limits = fs::read_to_string(root.join("proc/self/limits")).ok()?;
-    let limit = number_behind(&limits, "Max address space")?;
-    let taken_bytes = bytes_told(root, "proc/self/status", "VmSize:")?;
+    let limit = number_behind(&limits, name)?;
+    let taken_bytes = bytes_told(root, "proc/self/status", taken)?;
     Some(limit.saturating_sub(taken_bytes))
 }
 

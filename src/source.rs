@@ -13,6 +13,8 @@
 //!
 //! Architecture Invariant: after this module nobody knows whether the cities came as text.
 
+mod room;
+
 use std::io::{self, Read};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -29,6 +31,8 @@ use crate::memory;
 use crate::pause::{self, Place};
 use crate::team::Team;
 use crate::unnamed::{Room, Unnamed};
+
+pub use self::room::{Need, room_for};
 
 /// What stands for standard input on the command line.
 pub const STANDARD_INPUT: &str = "-";
@@ -299,9 +303,10 @@ impl CityFile {
     fn load_list(&self, team: &dyn Team, options: &LoadOptions) -> Result<Cities<'_>> {
         self.require_same(team)?;
         let begun = Instant::now();
-        let needed = self.map.len() as u64 * ROOM_PER_BYTE;
+        let bytes = self.map.len() as u64 * ROOM_PER_BYTE;
+        let need = Need { bytes, cities: self.cities_about() };
         let elsewhere = Room::Folder(std::env::temp_dir());
-        let room = room_for(team, needed, options.memory_bytes, elsewhere)?;
+        let room = room_for(team, need, options.memory_bytes, elsewhere)?;
         let (intake, parse_s, fingerprint) = self.while_unchanged(team, |team| {
             let intake = self.read_list(team, &options.read, &room)?;
             let parse_s = begun.elapsed().as_secs_f64();
@@ -328,6 +333,17 @@ impl CityFile {
             read,
             times: LoadTimes { open_s, parse_s, order_s, share_s },
         })
+    }
+
+    /// How many cities there may be, by the mean length of the first lines. What has no lines seems to have few.
+    pub fn cities_about(&self) -> u64 {
+        const SAMPLE_BYTES: usize = 1 << 16;
+        if let Some(head) = &self.head {
+            return head.atlas(&self.map).cities() as u64;
+        }
+        let sample = &self.map[..self.map.len().min(SAMPLE_BYTES)];
+        let lines = memchr::memchr_iter(b'\n', sample).count() as u64;
+        (self.map.len() as u64).saturating_mul(lines) / sample.len().max(1) as u64
     }
 
     /// Reads the cities of a list, or of a packed file for packing it again.
@@ -439,26 +455,6 @@ impl Team for Watchful<'_> {
 /// Number of cities of an atlas at exactly 0, 0.
 fn zeros(atlas: &Atlas<'_>) -> u64 {
     (0..atlas.cities()).filter(|&position| atlas.degrees(position) == [0.0; 2]).count() as u64
-}
-
-/// Where files without a name lie that take so many bytes: in memory, if there is so much or as the user said, or
-/// elsewhere. The first rank decides for all.
-///
-/// # Errors
-/// None of its own.
-pub fn room_for(
-    team: &dyn Team,
-    needed_bytes: u64,
-    memory_bytes: Option<u64>,
-    elsewhere: Room,
-) -> Result<Room> {
-    let memory_bytes = memory_bytes.or_else(|| Some(memory::available_bytes()? / 2));
-    let fits = memory_bytes.is_none_or(|memory_bytes| needed_bytes <= memory_bytes);
-    let (_, all) = team.tell(Ok(()), |()| vec![u64::from(fits)])?;
-    Ok(match all[0][0] {
-        1 => Room::Memory,
-        _ => elsewhere,
-    })
 }
 
 /// The file of the first rank, on all; those of the others are given back.

@@ -9,7 +9,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 use common::lists::random;
-use common::{Folder, Outcome, REPOSITORY};
+use common::{Folder, Outcome, REPOSITORY, left_out};
 
 const USAGE: i32 = 2;
 const WAYS: [&str; 5] = ["serial", "multiprocessing", "naive", "exhaustive", "pruned"];
@@ -17,7 +17,7 @@ const WAYS: [&str; 5] = ["serial", "multiprocessing", "naive", "exhaustive", "pr
 /// Runs the script with the binary of these tests; it leaves table and samples in the folder.
 fn compare(folder: &Folder, arguments: &[&str]) -> Outcome {
     let ours = ["--plain", "--program", env!("CARGO_BIN_EXE_farthest"), "--repeat", "1"];
-    let mut command = script("300");
+    let mut command = script("1800");
     command.args(ours).args(["--out", &folder.file("out")]).args(arguments);
     command.env("TMPDIR", folder.path());
     outcome(command)
@@ -88,7 +88,7 @@ fn every_way_is_in_the_table_with_the_same_answer() {
 #[test]
 fn on_the_notebooks_list_every_way_finds_the_notebooks_number() {
     let Some(file) = std::env::var_os("FARTHEST_NOTEBOOK_CITIES") else {
-        println!("left out: FARTHEST_NOTEBOOK_CITIES does not name the notebook's city list");
+        left_out("cities", "FARTHEST_NOTEBOOK_CITIES does not name the notebook's city list");
         return;
     };
     let folder = Folder::new();
@@ -185,7 +185,7 @@ fn a_command_line_that_is_wrong_is_refused_before_anything_is_built() {
         (["--program", &file], "expected a program after --program, found none"),
         (["--out", &beside], &format!("expected a folder after --out, found a file at {file}")),
     ] {
-        let mut command = script("20");
+        let mut command = script("600");
         command.args(arguments);
         assert_refused(&outcome(command), &[found]);
     }

@@ -11,14 +11,14 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use common::{Folder, Outcome, REPOSITORY, command_in};
+use common::{Folder, Outcome, REPOSITORY, command_in, left_out};
 use serde_json::{Value, json};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_farthest");
 const REFRAME: &str = "from reframe.frontend.cli import main; main()";
 
 /// Nothing here works longer than a minute.
-const LIMIT_S: &str = "300";
+const LIMIT_S: &str = "900";
 
 /// A folder to work in and the Python, one test at a time: their jobs have several ranks.
 struct Place {
@@ -32,8 +32,9 @@ impl Place {
     fn new() -> Option<Place> {
         static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
         let Ok(python) = std::env::var("FARTHEST_CONSUMERS_PYTHON") else {
-            println!(
-                "left out: FARTHEST_CONSUMERS_PYTHON names no Python with ReFrame and Extra-P"
+            left_out(
+                "consumers",
+                "FARTHEST_CONSUMERS_PYTHON names no Python with ReFrame and Extra-P",
             );
             return None;
         };

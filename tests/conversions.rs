@@ -17,7 +17,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-use common::{Folder, Outcome, REPOSITORY, Random, command_in, plain_answer};
+use common::{Folder, Outcome, REPOSITORY, Random, command_in, left_out, plain_answer};
 use farthest::columns::Wishes;
 use farthest::formats::{ReadOptions, read};
 use farthest::sphere::{distance_km, unit_vector};
@@ -29,7 +29,7 @@ const BINARY: &str = env!("CARGO_BIN_EXE_farthest");
 const MARK: &str = "<!-- tests/conversions.rs runs every line of this table. -->";
 
 /// Nothing here works longer than a few seconds.
-const LIMIT_S: &str = "120";
+const LIMIT_S: &str = "900";
 
 /// Rounding on the way through a projection may move a city this far.
 const ERROR_KM: f64 = 1e-6;
@@ -158,8 +158,9 @@ impl Place {
     /// `None`, and a line that says so, where no Python is named.
     fn new() -> Option<Place> {
         let Ok(python) = std::env::var("FARTHEST_CONVERSIONS_PYTHON") else {
-            println!(
-                "left out: FARTHEST_CONVERSIONS_PYTHON names no Python with pandas, beside GDAL"
+            left_out(
+                "conversions",
+                "FARTHEST_CONVERSIONS_PYTHON names no Python with pandas, beside GDAL",
             );
             return None;
         };

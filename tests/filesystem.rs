@@ -8,7 +8,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 use common::lists::random;
 use common::{
-    BINARY, Folder, Job, Outcome, REPOSITORY, assert_error, command_in, own_mounts, pack,
+    BINARY, Folder, Job, Outcome, REPOSITORY, assert_error, command_in, left_out, own_mounts, pack,
 };
 
 const NO_INPUT: i32 = 66;
@@ -48,7 +48,7 @@ fn a_file_that_may_not_be_read_is_no_input() {
     let file = folder.write("secret.txt", "1 2\n3 4\n");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).expect("the file is ours");
     if fs::File::open(&file).is_ok() {
-        println!("left out: this user (root?) may read every file");
+        left_out("other", "this user (root?) may read every file");
         return;
     }
     assert_error(&["pair", &file], NO_INPUT, &[&file, "permission denied"]);
@@ -106,7 +106,7 @@ const ON_A_SMALL_DISK: &str = r#"
 #[test]
 fn a_full_disk_keeps_the_old_file_and_nothing_of_the_new() {
     let Some(own_mounts) = own_mounts() else {
-        println!("left out: this user may not mount a small file system, not even as unshare -rm");
+        left_out("mounts", "this user may not mount a file system, not even as unshare -rm");
         return;
     };
     let folder = Folder::new();

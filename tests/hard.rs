@@ -8,7 +8,7 @@ mod common;
 
 use std::time::Instant;
 
-use common::{Random, Verdict, atlas_of, is_long, kernels, search_in_shares};
+use common::{Random, Verdict, atlas_of, is_long, kernels, left_out, search_in_shares};
 use farthest::generate::{Distribution, Places as Generated, Recipe};
 use farthest::kernel::Kernel;
 use farthest::search::Method;
@@ -288,7 +288,7 @@ fn within_caps() {
 #[test]
 fn a_million_with_a_known_answer() {
     if !is_long() {
-        println!("left out: FARTHEST_LONG is not set");
+        left_out("other", "FARTHEST_LONG is not set");
         return;
     }
     let million = 1_000_000;

@@ -3,10 +3,16 @@
 
 mod common;
 
-use std::process::Command;
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
 
 use common::lists::random;
-use common::{Folder, Job, Mpi, Outcome, REPOSITORY, SOME_RANKS, pack};
+use common::{
+    BINARY, Folder, Job, Mpi, Outcome, REPOSITORY, SOME_RANKS, command_in, left_out, pack,
+};
 
 const BAD_DATA: i32 = 65;
 const NO_INPUT: i32 = 66;
@@ -62,7 +68,8 @@ fn a_rank_that_is_alone_although_its_launcher_started_more_is_refused() {
 fn other_launcher() -> Option<Mpi> {
     let other = Mpi::of_binary().other();
     if other.own_launcher().is_none() {
-        println!("left out: no launcher of {other:?} is installed");
+        let kind = if other == Mpi::Mpich { "mpich" } else { "open-mpi" };
+        left_out(kind, &format!("no launcher of {other:?} is installed"));
     }
     other.own_launcher().map(|_| other)
 }
@@ -215,6 +222,21 @@ fn ranks_with_different_arguments_are_refused_and_do_not_wait_for_each_other() {
     outcome.expect_error(2, &["the same arguments on every rank"]);
 }
 
+/// A command that needs no MPI beside one that does: those that started it would wait for those that did not.
+#[test]
+fn ranks_with_different_commands_are_refused_whether_they_need_mpi_or_not() {
+    let folder = Folder::new();
+    let file = folder.write("cities.txt", "1 2 a\n-1 -178 b\n");
+    for other in 0..SOME_RANKS {
+        let script = format!(
+            "if [ \"${{OMPI_COMM_WORLD_RANK:-$PMI_RANK}}\" = {other} ]; \
+             then exec \"$1\" scaling none.jsonl; else exec \"$@\"; fi"
+        );
+        let outcome = Job::on_ranks(SOME_RANKS).each_rank_by(&script).run(&["pair", &file]);
+        outcome.expect_error(2, &["the same arguments on every rank"]);
+    }
+}
+
 #[test]
 fn the_launch_script_refuses_ranks_that_are_no_number_and_a_program_that_is_not_there() {
     for (arguments, part) in [
@@ -229,4 +251,124 @@ fn the_launch_script_refuses_ranks_that_are_no_number_and_a_program_that_is_not_
         assert_eq!((outcome.code, outcome.stderr.lines().count()), (2, 1), "{outcome:#?}");
         assert!(outcome.stderr.contains(part), "expected {part:?} in {outcome:#?}");
     }
+}
+
+/// A folder for what `scripts/launch` starts, with the launcher of the binary's own MPI, and the words behind it.
+fn launch(folder: &Folder, words: &[&str]) -> Command {
+    let mut command = command_in(folder, &format!("{REPOSITORY}/scripts/launch"));
+    command.args(words).env("OMPI_MCA_odls_base_sigkill_timeout", "0");
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// The lines in which the script itself says something.
+fn lines_of_script(outcome: &Outcome) -> Vec<&str> {
+    outcome.stderr.lines().filter(|line| line.starts_with("scripts/launch: ")).collect()
+}
+
+#[test]
+fn the_launch_script_says_which_signal_ended_a_rank_and_what_it_likely_means() {
+    const DYING: &str = r#"if [ "${OMPI_COMM_WORLD_RANK:-$PMI_RANK}" = 1 ]; then kill -s "$0" $$; fi; exec sleep 600"#;
+    let folder = Folder::new();
+    // MPICH joins the signals of all ranks into one number, so that only some can be told.
+    let means = match Mpi::of_binary() {
+        Mpi::OpenMpi => {
+            [("KILL", "SIGKILL"), ("TERM", "SIGTERM"), ("BUS", "cut short"), ("XFSZ", "ulimit -f")]
+        }
+        Mpi::Mpich => [("KILL", "SIGKILL"), ("TERM", "TERM"), ("BUS", "BUS"), ("XFSZ", "XFSZ")],
+    };
+    for (signal, part) in means {
+        let mut command = launch(&folder, &["3", "sh", "-c", DYING, signal]);
+        let outcome = Outcome::of(signal, command.output().expect("it starts"));
+        let said = lines_of_script(&outcome);
+        assert!(outcome.code != 0 && said.len() == 1, "{outcome:#?}");
+        assert!(said[0].contains("a rank was ended by") && said[0].contains(part), "{outcome:#?}");
+    }
+    // A program that has said itself what is wrong needs no second voice.
+    for code in ["0", "2", "65", "74"] {
+        let mut command = launch(&folder, &["3", "sh", "-c", "exit $0", code]);
+        let outcome = Outcome::of(code, command.output().expect("it starts"));
+        assert_eq!((outcome.code.to_string(), lines_of_script(&outcome).len()), (code.into(), 0));
+    }
+}
+
+#[test]
+fn the_launch_script_says_that_it_was_ended_and_ends_all_ranks() {
+    const WORKING: &str = r#"echo $$ >> "$0"; exec sleep 600"#;
+    for (signal, code) in [("TERM", Some(143)), ("HUP", Some(129)), ("KILL", None)] {
+        let folder = Folder::new();
+        let processes = folder.file("processes");
+        let job = launch(&folder, &["2", "sh", "-c", WORKING, &processes]).spawn();
+        let mut job = job.expect("it starts");
+        let ranks = || fs::read_to_string(&processes).unwrap_or_default();
+        while ranks().lines().count() < 2 {
+            assert!(job.try_wait().expect("our child").is_none(), "it ended by itself");
+            sleep(Duration::from_millis(10));
+        }
+        let kill = Command::new("kill").args(["-s", signal, &job.id().to_string()]).status();
+        assert!(kill.expect("kill(1) is installed").success());
+        let output = job.wait_with_output().expect("our child");
+        assert_eq!(output.status.code(), code, "{output:?}");
+        let outcome = Outcome::of(signal, output);
+        let told = format!("scripts/launch: ended by SIG{signal}, and all ranks with it");
+        let expected = if signal == "KILL" { vec![] } else { vec![&told[..]] };
+        assert_eq!(lines_of_script(&outcome), expected, "{outcome:#?}");
+        // Where the script was killed, its launcher is asked to end just then. A test that hangs here tells that
+        // it did not.
+        for rank in ranks().lines() {
+            while is_at_work(rank) {
+                sleep(Duration::from_millis(10));
+            }
+        }
+    }
+}
+
+/// Whether a process is there and has not ended.
+fn is_at_work(process: &str) -> bool {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    status.contains("\tsleep\n") && !status.contains("State:\tZ")
+}
+
+#[test]
+fn the_launch_script_passes_standard_input_and_other_signals_on() {
+    const WAITING: &str = r#"trap 'echo got it; exit 0' USR1; read -r line; echo "$line"; while :; do sleep 0.05; done"#;
+    let folder = Folder::new();
+    let mut command = launch(&folder, &["1", "sh", "-c", WAITING]);
+    let mut job = command.stdin(Stdio::piped()).spawn().expect("it starts");
+    job.stdin.take().expect("a pipe").write_all(b"a line\n").expect("it is read");
+    let mut line = String::new();
+    let mut stdout = BufReader::new(job.stdout.take().expect("a pipe"));
+    stdout.read_line(&mut line).expect("it is text");
+    assert_eq!(line, "a line\n");
+    let kill = Command::new("kill").args(["-s", "USR1", &job.id().to_string()]).status();
+    assert!(kill.expect("kill(1) is installed").success());
+    let mut rest = String::new();
+    stdout.read_to_string(&mut rest).expect("it is text");
+    let outcome = Outcome::of("USR1", job.wait_with_output().expect("our child"));
+    assert_eq!((outcome.code, rest.trim(), lines_of_script(&outcome).len()), (0, "got it", 0));
+}
+
+/// Ranks that run alone shared a folder of Open MPI's, which each of them made and took away.
+#[test]
+fn many_that_run_alone_do_not_disturb_each_other_and_need_no_folder_for_temporary_files() {
+    let folder = Folder::new();
+    let file = folder.write("cities.txt", "0 0 here\n0 1 there\n");
+    // What is alone with MPICH needs no such folder either.
+    let nowhere = folder.file("nowhere");
+    Job::alone()
+        .running("env")
+        .run(&[&format!("TMPDIR={nowhere}"), BINARY, "info", &file])
+        .expect_ok();
+    let info = || {
+        let mut command = command_in(&folder, BINARY);
+        command.args(["info", &file]).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().expect("it starts")
+    };
+    for _ in 0..20 {
+        let all: Vec<Child> = (0..8).map(|_| info()).collect();
+        for one in all {
+            Outcome::of("info", one.wait_with_output().expect("our child")).expect_ok();
+        }
+    }
+    assert_eq!(folder.names(), ["cities.txt"]);
 }

@@ -6,7 +6,7 @@ mod common;
 use std::f64::consts::PI;
 
 use common::lists::{antipodal, random};
-use common::{Folder, Job, REPOSITORY, SOME_RANKS, pack};
+use common::{Folder, Job, REPOSITORY, SOME_RANKS, left_out, pack};
 use serde_json::Value;
 
 /// Every field that the documentation of the JSON report promises.
@@ -180,7 +180,7 @@ fn of_exactly_antipodal_pairs_the_lowest_rows_win() {
 #[test]
 fn the_notebooks_list_gives_the_notebooks_number() {
     let Some(file) = std::env::var_os("FARTHEST_NOTEBOOK_CITIES") else {
-        println!("left out: FARTHEST_NOTEBOOK_CITIES does not name the notebook's city list");
+        left_out("cities", "FARTHEST_NOTEBOOK_CITIES does not name the notebook's city list");
         return;
     };
     let file = file.to_str().expect("the path is UTF-8");

@@ -8,9 +8,13 @@
 mod common;
 
 use std::fs;
+use std::io::ErrorKind;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::thread::sleep;
+use std::time::Duration;
 
 use common::lists::random;
-use common::{Folder, Job, Mpi, Outcome, own_mounts};
+use common::{Folder, Job, Mpi, Outcome, REPOSITORY, command_in, left_out, own_mounts};
 
 const INPUT_OUTPUT: i32 = 74;
 
@@ -44,7 +48,7 @@ impl Room {
     fn new() -> Option<Room> {
         let mounts = own_mounts();
         if mounts.is_none() {
-            println!("left out: this user may not mount a file system, not even as unshare -rm");
+            left_out("mounts", "this user may not mount a file system, not even as unshare -rm");
         }
         mounts.map(|mounts| Room { folder: Folder::new(), mounts })
     }
@@ -75,7 +79,7 @@ fn list_of(cities: usize) -> (Folder, String) {
 fn is_open_mpi() -> bool {
     let is_so = Mpi::of_binary() == Mpi::OpenMpi;
     if !is_so {
-        println!("left out: MPICH itself needs more");
+        left_out("open-mpi", "MPICH itself needs more room, or longer files");
     }
     is_so
 }
@@ -228,7 +232,7 @@ fn a_file_that_has_no_room_among_the_addresses_of_a_process_is_an_error_and_no_f
     let file = folder.write("huge.txt", "1 2 a\n");
     let grown = fs::File::options().write(true).open(&file).and_then(|file| file.set_len(1 << 40));
     if let Err(error) = grown {
-        println!("left out: this file system has no such long files: {error}");
+        left_out("other", &format!("this file system has no such long files: {error}"));
         return;
     }
     for job in Job::alone_and_on_ranks() {
@@ -247,8 +251,144 @@ fn files_that_may_not_be_so_long_are_told_with_the_remedy() {
     let target = list.file("out.cities");
     // MPI itself makes longer files for several ranks.
     let job = Job::on_ranks(1).each_rank_by(r#"ulimit -f 100 && exec "$@""#);
-    for command in [&["pair", &file][..], &["pack", &file, &target]] {
+    let text = list.file("out.tsv");
+    let commands: [&[&str]; 4] = [
+        &["pair", &file],
+        &["pack", &file, &target],
+        &["generate", "20000", &target],
+        &["generate", "20000", &text],
+    ];
+    for command in commands {
         job.run(command).expect_error(INPUT_OUTPUT, &["cannot write", "ulimit -f"]);
     }
     assert_eq!(list.names(), ["list.txt"]);
+}
+
+// ---- Memory that is not there ----
+
+/// Runs a job in a control group of so many bytes of memory, where this user may make one: the words around it, and
+/// the folder of the group, which is taken away with this value.
+struct Group(String);
+
+impl Group {
+    fn new(bytes: u64) -> Option<Group> {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let number = COUNT.fetch_add(1, Relaxed);
+        let name = format!("farthest-test-{}-{number}", std::process::id());
+        for (root, limit) in
+            [("/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("/sys/fs/cgroup", "memory.max")]
+        {
+            let group = Group(format!("{root}/{name}"));
+            if fs::create_dir(&group.0).is_ok()
+                && fs::write(format!("{}/{limit}", group.0), bytes.to_string()).is_ok()
+            {
+                return Some(group);
+            }
+        }
+        left_out("cgroups", "this user may not make a control group with a limit of memory");
+        None
+    }
+
+    /// A shell script that runs its arguments in the group.
+    fn script(&self) -> String {
+        format!(r#"echo $$ > {}/cgroup.procs && exec "$@""#, self.0)
+    }
+
+    fn job(&self) -> Job {
+        Job::alone().inside(&["sh", "-c", &self.script(), "sh"])
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        // A process that has ended leaves its group a moment later.
+        while fs::remove_dir(&self.0).is_err_and(|error| error.kind() == ErrorKind::ResourceBusy) {
+            sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+#[test]
+fn a_list_that_takes_more_memory_than_the_group_has_is_refused_before_it_is_read() {
+    let folder = Folder::new();
+    let [file, packed] = ["list.tsv", "list.cities"].map(|name| folder.file(name));
+    Job::alone().run(&["generate", "3000000", &file]).expect_ok();
+    let Some(group) = Group::new(16 << 20) else { return };
+    let parts = ["memory: cannot get enough", "expected some", "cities, found", "more memory"];
+    let commands: [&[&str]; 4] = [
+        &["pair", &file],
+        &["pair", &file, "--memory", "20G"],
+        &["pack", &file, &packed],
+        &["generate", "3000000", &packed],
+    ];
+    for command in commands {
+        group.job().run(command).expect_error(INPUT_OUTPUT, &parts);
+    }
+    assert_eq!(folder.names(), ["list.tsv"]);
+}
+
+#[test]
+fn the_launch_script_says_that_the_memory_was_full() {
+    const GREEDY: &str = r#"if [ "${OMPI_COMM_WORLD_RANK:-$PMI_RANK}" = 1 ]; then exec tail /dev/zero; fi; exec sleep 600"#;
+    let folder = Folder::new();
+    let Some(group) = Group::new(100 << 20) else { return };
+    let mut command = command_in(&folder, "sh");
+    command.args(["-c", &group.script(), "sh", &format!("{REPOSITORY}/scripts/launch")]);
+    command.args(["2", "sh", "-c", GREEDY]);
+    let outcome = Outcome::of("a greedy rank", command.output().expect("it starts"));
+    let said = "scripts/launch: a rank was ended by SIGKILL, and the others with it: the kernel ended a process";
+    assert!(outcome.code != 0 && outcome.stderr.contains(said), "{outcome:#?}");
+}
+
+/// What the user allows may be more than there is; it goes to the disk then.
+#[test]
+fn a_list_that_fits_no_memory_goes_to_the_disk_whatever_the_user_allows() {
+    let folder = Folder::new();
+    let file = folder.file("list.tsv");
+    Job::alone().run(&["generate", "3000000", &file]).expect_ok();
+    let expected = Job::alone().run(&["pair", &file, "--format", "json"]);
+    let Some(group) = Group::new(48 << 20) else { return };
+    let command = ["pair", &file, "--format", "json", "--memory", "20G"];
+    assert_eq!(group.job().run(&command).answer(), expected.answer());
+}
+
+/// Under any limit there is an answer or one message, unless MPI itself finds too few addresses and ends by itself,
+/// which comes and goes with the limit. With several ranks it may even wait for ever, so that one is tried here.
+#[test]
+fn a_limit_of_addresses_is_told_with_the_remedy_and_never_ends_in_an_abort() {
+    let folder = Folder::new();
+    let file = folder.file("list.tsv");
+    Job::alone().run(&["generate", "400000", &file]).expect_ok();
+    let mut refused = 0;
+    let end = (40..2000).step_by(10).find(|mib| {
+        // The shell stays, so that a signal that ends the rest is a code.
+        let script = format!(r#"ulimit -v {} && "$@"; exit $?"#, mib << 10);
+        let outcome = Job::alone().each_rank_by(&script).run(&["pair", &file]);
+        if outcome.stderr.lines().any(|line| line.starts_with("farthest: ")) {
+            outcome.expect_error(INPUT_OUTPUT, &["ulimit -v"]);
+            refused += 1;
+        }
+        let is_abort =
+            ["memory allocation of", "panicked"].map(|ours| outcome.stderr.contains(ours));
+        assert_eq!(is_abort, [false; 2], "{outcome:#?}");
+        outcome.code == 0
+    });
+    assert!(end.is_some() && refused > 0, "{end:?}, {refused}");
+}
+
+/// Whatever asks in vain for memory while it works: the binary ends with a message, and on several ranks with one.
+#[test]
+#[cfg_attr(
+    not(debug_assertions),
+    ignore = "only builds with assertions ask for too much on request"
+)]
+fn memory_that_is_asked_for_in_vain_ends_the_job_with_one_message() {
+    let (_list, file) = list_of(100);
+    for job in Job::alone_and_on_ranks() {
+        let job = job.with("FARTHEST_TAKE_ALL_MEMORY", "1");
+        let parts = ["memory: cannot get enough", "expected", "bytes more", "fewer ranks"];
+        let outcome = job.run(&["pair", &file]);
+        outcome.expect_error(INPUT_OUTPUT, &parts);
+        job.run(&["pair", &file, "--format", "json"]).expect_json_error(INPUT_OUTPUT, &parts);
+    }
 }

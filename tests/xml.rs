@@ -4,7 +4,6 @@
 mod common;
 
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use common::cities_of;
 use farthest::error::Error;
@@ -516,7 +515,7 @@ fn declarations_are_refused_at_once() {
         .map(|i| format!("<!ENTITY l{i} \"{}\">\n", format!("&l{};", i - 1).repeat(10)))
         .collect();
     let point = "<wpt lat=\"1\" lon=\"2\"><name>&l29;</name></wpt>";
-    let begun = Instant::now();
+    // Whoever expanded them would not come to an end.
     for (declarations, line) in [
         (format!("\n<!DOCTYPE gpx [<!ENTITY l0 \"ha\">\n{laughs}]>\n"), 2),
         ("<!DOCTYPE gpx [<!ENTITY l29 SYSTEM \"file:///etc/passwd\">]>".to_string(), 1),
@@ -525,7 +524,6 @@ fn declarations_are_refused_at_once() {
     ] {
         assert_refused(format!("{declarations}{}", gpx(point)), line, &["DOCTYPE", "entities"]);
     }
-    assert!(begun.elapsed() < Duration::from_secs(5));
     assert_refused(format!("<!DOCTYPE gpx <!ENTITY l29 \"x\">>{}", gpx(point)), 1, &["GPX or KML"]);
     let plain = "<!DOCTYPE gpx PUBLIC \"a\" \"http://localhost/x.dtd\">";
     assert_reads(format!("{plain}{}", gpx("<wpt lat=\"1\" lon=\"2\"/>")), &[(1.0, 2.0, "")]);
@@ -614,11 +612,9 @@ fn a_declared_encoding_that_is_not_decoded_is_noted() {
 #[test]
 fn a_hundred_thousand_wrong_rows_are_counted_in_passing() {
     let text = gpx(&"<wpt lat=\"95\" lon=\"200\"/>\n".repeat(100_000));
-    let begun = Instant::now();
     let reading = reading_with(&text, &skipping());
     assert_eq!((reading.list.len(), reading.skipped.count), (0, 100_000));
     assert!(reading.skipped.first[4].starts_with("line 6: "), "{:?}", reading.skipped.first);
-    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
 }
 
 #[test]

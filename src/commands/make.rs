@@ -17,7 +17,7 @@ use crate::intake::Intake;
 use crate::notes;
 use crate::output::{Output, require_apart, write_file};
 use crate::report;
-use crate::source::{room_for, shared_file};
+use crate::source::{Need, room_for, shared_file};
 use crate::sphere::{distance_km, unit_vector};
 use crate::team::{Team, part_of};
 use crate::unnamed::{Room, Unnamed};
@@ -52,7 +52,8 @@ fn pack_on(team: &dyn Team, options: &PackOptions) -> Result<String> {
     team.agree(require_apart(&[&options.input], &[&options.output]))?;
     file.require_same(team)?;
     let target = Target::create(team, &options.output, options.force)?;
-    let room = room_for(team, file.bytes(), options.load.memory_bytes, target.room.clone())?;
+    let need = Need { bytes: file.bytes(), cities: file.cities_about() };
+    let room = room_for(team, need, options.load.memory_bytes, target.room.clone())?;
     let intake = file.take_in(team, &options.load.read, &room)?;
     let Intake { spool, source_rows, reading, at_zero, .. } = intake;
     let spools = spool.share(team, source_rows)?;
@@ -97,7 +98,8 @@ fn generate_packed(team: &dyn Team, options: &GenerateOptions) -> Result<String>
     let name_bytes = if options.with_names { 1 + cities.ilog10() as u64 } else { 0 };
     let needed = cities.saturating_mul(SPOOL_BYTES_PER_CITY + name_bytes);
     team.agree(target.output.require_room(needed))?;
-    let room = room_for(team, needed, options.memory_bytes, target.room.clone())?;
+    let need = Need { bytes: needed, cities };
+    let room = room_for(team, need, options.memory_bytes, target.room.clone())?;
     let part = part_of(cities as usize, team.rank(), team.ranks());
     let rows = part.start as u64..part.end as u64;
     let spool = Spool::new(&room, cities, team.ranks()).and_then(|mut spool| {

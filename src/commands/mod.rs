@@ -2,7 +2,7 @@
 //!
 //! A command runs on all ranks and returns the text that rank 0 prints. `pair` works on all of them, `pack`
 //! and `generate` on those of one node; the others are work for one, and the other ranks wait for it.
-//! `scaling` runs without MPI:
+//! `scaling` runs without MPI where it is alone:
 //! it must work on a login node or a laptop where MPI does not start.
 //!
 //! Architecture Invariant: no loop over cities or pairs here; a step that needs one belongs to a

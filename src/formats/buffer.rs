@@ -8,6 +8,7 @@ use std::io;
 use std::path::Path;
 
 use crate::error::{Error, Result};
+use crate::memory;
 
 /// What a buffer grows by at least: fewer bytes are not worth a call of the allocator.
 const STEP_BYTES: usize = 1 << 16;
@@ -17,7 +18,7 @@ const STEP_BYTES: usize = 1 << 16;
 /// # Errors
 /// [`Error::Io`] if there is not the memory for them. `path` is for the message.
 pub(super) fn reserve(path: &Path, buffer: &mut Vec<u8>, bytes: usize) -> Result<()> {
-    buffer.try_reserve_exact(bytes).map_err(|_| Error::Io {
+    memory::may_fail(|| buffer.try_reserve_exact(bytes)).map_err(|_| Error::Io {
         file: path.to_path_buf(),
         action: "cannot hold its text in memory",
         source: io::ErrorKind::OutOfMemory.into(),

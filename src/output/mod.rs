@@ -196,6 +196,12 @@ impl Output {
 }
 
 fn failed(target: &Path, action: &'static str, source: io::Error) -> Error {
+    let action = match source.kind() {
+        io::ErrorKind::FileTooLarge => {
+            "cannot write so long a file (raise the limit that ulimit -f shows)"
+        }
+        _ => action,
+    };
     Error::Io { file: target.to_path_buf(), action, source }
 }
 

@@ -47,6 +47,11 @@ pub fn is_first_of_launcher() -> bool {
     Launcher::of_this_process().is_none_or(|launcher| launcher.rank == 0)
 }
 
+/// Whether a launcher started this process beside others, which may have started MPI to meet it there.
+pub fn is_one_of_several() -> bool {
+    Launcher::of_this_process().is_some_and(|launcher| launcher.ranks > 1)
+}
+
 /// Whether the launcher may be srun, which passes its standard input to all ranks.
 pub(super) fn passes_input_to_all() -> bool {
     env::var_os("SLURM_STEP_NUM_TASKS").is_some()
@@ -72,11 +77,20 @@ fn hide_srun() {
     unsafe { env::remove_var("SLURM_NODELIST") };
 }
 
-/// Spares a rank without a launcher what Open MPI would set up for more of them: its daemon and
-/// the search for networks (0.37 s without, 0.03 s with). Other libraries do not read these, and
-/// what the user has set stays.
+/// What Open MPI is told where a rank runs without a launcher. Other libraries do not read these.
+const TO_RUN_ALONE: [(&str, &str); 3] = [
+    // Not to start a daemon for more ranks, and not to look for networks: 0.03 s instead of 0.37 s.
+    ("OMPI_MCA_ess_singleton_isolated", "1"),
+    ("OMPI_MCA_pml", "ob1"),
+    // Not to make folders where ranks find each other. All that run alone share these, and one that ends takes
+    // them away while another begins, which then ends with a page of Open MPI's; and where the folder for
+    // temporary files cannot be written, nobody starts at all.
+    ("OMPI_MCA_orte_create_session_dirs", "0"),
+];
+
+/// Spares a rank without a launcher what Open MPI would set up for more of them. What the user has set stays.
 fn prepare_to_run_alone() {
-    for (variable, value) in [("OMPI_MCA_ess_singleton_isolated", "1"), ("OMPI_MCA_pml", "ob1")] {
+    for (variable, value) in TO_RUN_ALONE {
         if env::var_os(variable).is_none() {
             // SAFETY: called before MPI starts, when this process has one thread; nobody reads the
             // environment at the same time.

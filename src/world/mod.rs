@@ -10,6 +10,7 @@
 //!
 //! Architecture Invariant: it knows no city and no pair.
 
+mod exhaustion;
 mod launcher;
 mod leave;
 mod mail;
@@ -33,7 +34,8 @@ use self::launcher::Launcher;
 use crate::error::{Error, Result};
 use crate::team::Team;
 
-pub use self::launcher::is_first_of_launcher;
+pub use self::exhaustion::end_job_on_exhaustion;
+pub use self::launcher::{is_first_of_launcher, is_one_of_several};
 pub use self::mail::Mail;
 pub use self::node::NodeTeam;
 

@@ -9,6 +9,7 @@ use mpi::traits::*;
 
 use super::{World, launcher};
 use crate::error::{Error, Result};
+use crate::memory;
 
 /// Most bytes of one message: MPI counts with a C int, and what MPI copies on the way stays small.
 const PIECE_BYTES: usize = 64 << 20;
@@ -39,7 +40,8 @@ impl World {
         if let Some(leaders) = leaders {
             leaders.process_at_rank(0).broadcast_into(&mut length);
         }
-        let room = bytes.try_reserve_exact(length as usize - bytes.len());
+        let missing = length as usize - bytes.len();
+        let room = memory::may_fail(|| bytes.try_reserve_exact(missing));
         self.agree(room.map_err(|_| no_room()))?;
         if let Some(leaders) = leaders {
             bytes.resize(length as usize, 0);

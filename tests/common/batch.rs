@@ -50,8 +50,24 @@ impl Batch<'_> {
         let output = self.command(&format!("sbatch --parsable --wait {words}")).output();
         let outcome = Outcome::of(words, output.expect("timeout(1) is installed")).expect_end();
         let left = self.left_by(outcome.stdout.trim());
-        assert_eq!((outcome.code, &outcome.stderr[..]), (0, ""), "{outcome:#?}, {}", left.log());
+        assert_eq!((outcome.code, &outcome.stderr[..]), (0, ""), "{outcome:#?}, {}", self.logs());
         left
+    }
+
+    /// All logs of all jobs by now, and the runs, which tell why they failed.
+    fn logs(&self) -> String {
+        let mut find = Command::new("find");
+        find.arg(self.folder.path()).args([
+            "(",
+            "-name",
+            "*.log",
+            "-o",
+            "-name",
+            "runs.jsonl",
+            ")",
+        ]);
+        let found = find.args(["-exec", "tail", "-v", "-n", "+1", "{}", "+"]).output();
+        String::from_utf8_lossy(&found.expect("find(1) is installed").stdout).into_owned()
     }
 
     /// What is left of a job by now.

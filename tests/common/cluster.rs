@@ -1,38 +1,47 @@
-//! The virtual cluster of `scripts/cluster`, with a real Slurm, for one test.
+//! The virtual cluster of `scripts/cluster`, with a real Slurm: for one test, or for all tests of a crate in turn.
 
+use std::ops::Deref;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
-use super::{Folder, Outcome, REPOSITORY};
+use super::{Folder, Outcome, REPOSITORY, left_out};
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/cluster");
 
 /// The code with which `scripts/cluster` says that no cluster is possible on this machine.
 const NOT_POSSIBLE: i32 = 69;
 
-/// No command on the cluster may last longer: Slurm gives up a silent node after some 15 s and ends
-/// its job some 10 s later, and the slowest batch job here takes a minute on a machine that is busy.
-const LIMIT_S: &str = "180";
+/// A command on the cluster that lasts longer hangs. Slurm gives up a silent node after some 15 s and ends
+/// its job some 10 s later, and the slowest batch job here takes a minute; the rest is for a machine that is busy.
+const LIMIT_S: &str = "900";
 
 /// The nodes that it has.
 pub const NODES: [&str; 4] = ["n1", "n2", "n3", "n4"];
 
-/// The cluster, which goes down with this value.
+/// A cluster, which goes down with this value.
 pub struct Cluster {
     folder: Folder,
 }
 
 impl Cluster {
-    /// Brings the cluster up, where one is possible.
+    /// Brings a cluster up, where one is possible.
     pub fn up() -> Option<Cluster> {
+        Cluster::try_up().unwrap_or_else(|outcome| panic!("{outcome:#?}"))
+    }
+
+    /// The same, with what went wrong.
+    pub fn try_up() -> Result<Option<Cluster>, Outcome> {
         let cluster = Cluster { folder: Folder::new() };
         let outcome = cluster.script("up", &[]);
-        if outcome.code == NOT_POSSIBLE {
-            println!("left out: {}", outcome.stderr.trim());
-            return None;
+        match outcome.code {
+            0 => Ok(Some(cluster)),
+            NOT_POSSIBLE => {
+                left_out("cluster", &outcome.stderr);
+                Ok(None)
+            }
+            _ => Err(outcome),
         }
-        assert_eq!(outcome.code, 0, "{outcome:#?}");
-        Some(cluster)
     }
 
     /// The folder that holds all that is left of the cluster; it goes with it.
@@ -68,6 +77,69 @@ impl Cluster {
         let mut command = self.command("run", &words(launcher, arguments));
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command.spawn().expect("timeout(1) is installed")
+    }
+}
+
+/// The one cluster that all tests of a crate share, which is up from the first of them to the end of the process.
+struct Shared {
+    cluster: Cluster,
+    /// Nothing is dropped at the end of a process, however it ends; but its pipes are closed.
+    _watch: Child,
+}
+
+/// Waits until its standard input is closed, and takes the cluster down, whose folder is the argument. Signals
+/// of the terminal, which end the tests, do not end it.
+const WATCH: &str = r#"trap '' HUP INT TERM; read -r _; "$0" down --state "$1/state"; rmdir "$1""#;
+
+impl Shared {
+    fn up() -> Result<Option<Shared>, Outcome> {
+        let Some(cluster) = Cluster::try_up()? else { return Ok(None) };
+        let mut watch = Command::new("sh");
+        watch.args(["-c", WATCH, SCRIPT]).arg(cluster.folder.path());
+        watch.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        let watch = watch.spawn().expect("sh is there");
+        Ok(Some(Shared { cluster, _watch: watch }))
+    }
+}
+
+/// The shared cluster, for one test at a time.
+pub struct Turn {
+    cluster: &'static Cluster,
+    _turn: MutexGuard<'static, ()>,
+}
+
+impl Turn {
+    /// Waits for the turn. `None` where no cluster is possible.
+    pub fn new() -> Option<Turn> {
+        static SHARED: LazyLock<Result<Option<Shared>, Outcome>> = LazyLock::new(Shared::up);
+        static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+        let turn = ONE_AT_A_TIME.lock();
+        let has_failed = turn.is_err();
+        let _turn = turn.unwrap_or_else(PoisonError::into_inner);
+        ONE_AT_A_TIME.clear_poison();
+        match &*SHARED {
+            Err(outcome) => panic!("{outcome:#?}"),
+            Ok(None) => {
+                left_out("cluster", "no cluster is possible here");
+                None
+            }
+            Ok(Some(Shared { cluster, .. })) => {
+                // What a test left that failed must not fail the next.
+                if has_failed {
+                    cluster.script("run", &["scancel", "--user=root"]);
+                    cluster.script("mend", &[NODES[3]]);
+                }
+                Some(Turn { cluster, _turn })
+            }
+        }
+    }
+}
+
+impl Deref for Turn {
+    type Target = Cluster;
+
+    fn deref(&self) -> &Cluster {
+        self.cluster
     }
 }
 

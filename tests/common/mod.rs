@@ -10,6 +10,7 @@
 pub mod batch;
 pub mod cluster;
 mod folder;
+mod left_out;
 pub mod lists;
 mod mpi;
 mod outcome;
@@ -24,6 +25,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
 pub use folder::{Folder, pack};
+pub use left_out::{KINDS, left_out};
 pub use mpi::Mpi;
 pub use outcome::Outcome;
 pub use random::Random;
@@ -38,8 +40,9 @@ pub const BINARY: &str = env!("CARGO_BIN_EXE_farthest");
 /// The repository, which holds the city list.
 pub const REPOSITORY: &str = env!("CARGO_MANIFEST_DIR");
 
-/// No job here works longer than a few seconds; one that reaches this limit hangs.
-const LIMIT_S: &str = "60";
+/// No job here works longer than a few seconds on a machine that has nothing else to do; one that reaches this limit
+/// hangs.
+const LIMIT_S: &str = "600";
 
 /// The ranks of a job that shows how several ranks fail together: the least number for which
 /// there is a rank that is neither the first nor the last.

@@ -8,6 +8,8 @@ use farthest::kernel::{Isa, Kernel};
 use farthest::search::Method;
 use farthest::sphere::{distance_km, unit_vector};
 
+use super::left_out;
+
 /// What all ranks together found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verdict {
@@ -34,7 +36,7 @@ pub fn kernels() -> Vec<Kernel> {
         let kernel = Kernel::choose(Some(isa));
         match &kernel {
             Some(kernel) => assert_eq!(kernel.isa(), isa),
-            None => println!("left out: this machine has no {}", isa.name()),
+            None => left_out("instructions", &format!("this machine has no {}", isa.name())),
         }
         kernel
     };
