@@ -15,13 +15,20 @@ use super::checkpoint::Saver;
 use super::limits::Limits;
 use super::progress::Progress;
 use super::{Next, Outcome, Standing, Watch};
-use crate::error::Result;
+use crate::console;
+use crate::error::{Result, STOPPED};
 use crate::incumbent::FarPair;
 use crate::map;
 use crate::world::{Mail, World};
 
 /// Time between two looks at the mail.
 const LOOK: Duration = Duration::from_millis(10);
+
+/// How long a rank that was asked to stop waits for the others to have stopped too. Slurm kills after thirty seconds.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How much longer the others wait, so that the root has spoken by then.
+const PATIENCE_OF_OTHERS: Duration = Duration::from_secs(2);
 
 /// Who looks after this rank.
 pub struct Attendant<'w> {
@@ -54,6 +61,8 @@ struct Desk<'w> {
     has_failed: bool,
     has_asked: bool,
     must_stop: bool,
+    /// When the system asked this rank to stop.
+    asked_at: Option<Instant>,
 }
 
 struct Timetable {
@@ -118,6 +127,7 @@ impl<'w> Attendant<'w> {
             has_failed: false,
             has_asked: false,
             must_stop: false,
+            asked_at: None,
         };
         Attendant { mail: world.mail(), desk }
     }
@@ -135,7 +145,7 @@ impl<'w> Attendant<'w> {
         let desk = std::cell::RefCell::new(desk);
         let is_stopped = mail.meet(
             is_stopped,
-            || desk.borrow_mut().attend(mail, Instant::now(), &mut || standing),
+            || desk.borrow_mut().wait(mail, Instant::now(), &mut || standing),
             |rank, report: Report| desk.borrow_mut().note(rank, &report),
         );
         desk.borrow_mut().progress = None;
@@ -183,10 +193,36 @@ impl Desk<'_> {
         self.limits.is_asked() || self.has_failed
     }
 
+    /// What a rank does that has ended its part. The exit code, if it waits no longer.
+    fn wait(
+        &mut self,
+        mail: &Mail<'_>,
+        now: Instant,
+        at: &mut dyn FnMut() -> Standing,
+    ) -> Option<u8> {
+        self.attend(mail, now, at);
+        let more = if mail.is_root() { Duration::ZERO } else { PATIENCE_OF_OTHERS };
+        let asked_at = self.asked_at?;
+        if now - asked_at < PATIENCE + more {
+            return None;
+        }
+        if mail.is_root() {
+            let seconds = PATIENCE.as_secs();
+            console::print_error(&format!(
+                "farthest: expected all ranks to stop within {seconds} s of the signal, found some that did not \
+                 answer; there is no report, and a checkpoint holds what was written before"
+            ));
+        }
+        Some(STOPPED)
+    }
+
     fn attend(&mut self, mail: &Mail<'_>, now: Instant, at: &mut dyn FnMut() -> Standing) {
         self.next_look = now + LOOK;
         // Of a file that was cut short zeros are left, and what is found in them is worth nothing.
         self.has_failed |= map::is_torn();
+        if self.limits.is_asked() {
+            self.asked_at.get_or_insert(now);
+        }
         self.must_stop |= self.limits.is_over(now) || self.wants_stop();
         if mail.is_root() {
             self.attend_as_root(mail, now, at);

@@ -108,12 +108,13 @@ impl Mail<'_> {
     }
 
     /// Waits until all ranks have ended their work, and tells whether any of them stopped before its end.
-    /// `meanwhile` is called again and again while others work. Reports that come in last are given to `late`, on
+    /// `meanwhile` is called again and again while others work; when it says so, this rank waits no longer and ends
+    /// the job with the code that it gives: of a node that is cut off nothing comes any more. Reports that come in last are given to `late`, on
     /// the root.
     pub fn meet<T: Pod>(
         &self,
         is_stopped: bool,
-        mut meanwhile: impl FnMut(),
+        mut meanwhile: impl FnMut() -> Option<u8>,
         mut late: impl FnMut(u64, T),
     ) -> bool {
         steps::enter();
@@ -133,7 +134,9 @@ impl Mail<'_> {
             let begun = Instant::now();
             while let Err(still_pending) = pending.test() {
                 pending = still_pending;
-                meanwhile();
+                if let Some(exit_code) = meanwhile() {
+                    self.world.abort(exit_code.into());
+                }
                 quiet::rest(begun);
             }
         });
