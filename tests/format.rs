@@ -1603,7 +1603,7 @@ fn text_and_its_packed_form_are_the_same_cities() {
     };
     let mapped_cities = cities(mapped.atlas());
     assert_eq!((mapped_cities.len(), cities(loaded.atlas())), (4, mapped_cities));
-    mapped.verify(&path).expect("sound");
+    mapped.verify(&from_packed, &Alone).expect("sound");
 }
 
 #[test]
@@ -1626,7 +1626,7 @@ fn a_damaged_file_is_not_packed_again() {
     fs::write(&path, file.bytes()).expect("room on the disk");
     let opened = CityFile::open(&path).expect("header and table are sound");
     let error = opened.list(&ReadOptions::default()).expect_err("forged");
-    assert!(matches!(error, Error::Data { .. }), "{error}");
+    assert!(matches!(error, Error::Format { .. }), "{error}");
 }
 
 #[test]

@@ -19,10 +19,12 @@ mod jobs;
 mod layout;
 mod names;
 mod ordered;
+mod row_once;
 mod share;
 mod split;
 mod spool;
 mod spools;
+mod verify;
 mod view;
 mod write;
 

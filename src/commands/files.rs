@@ -24,7 +24,7 @@ pub(super) fn info(options: &InfoOptions) -> Result<String> {
     require_two(&file, atlas.cities(), &cities.skipped)?;
     let open_time_s = begun.elapsed().as_secs_f64();
     if options.verify {
-        cities.verify(file.path())?;
+        cities.verify(&file, &Alone)?;
     }
     let facts = survey(&atlas);
     let report = InfoReport {

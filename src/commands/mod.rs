@@ -13,6 +13,7 @@ mod files;
 mod make;
 mod pair;
 mod scaling;
+pub mod sound;
 
 use std::ffi::OsString;
 

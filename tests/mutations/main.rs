@@ -1,0 +1,13 @@
+//! Proves that no bytes do harm: whatever is read from outside, damaged in many ways, is read or refused, never
+//! with a panic or a hang, and what comes out holds together.
+//!
+//! Each parser has a file of its own, and they share one harness.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod forms;
+mod harness;
+mod lists;
+mod packed;
+mod runs;

@@ -1,0 +1,1 @@
+//! Runs files of `farthest scaling`, damaged in many ways.
