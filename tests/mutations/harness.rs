@@ -130,16 +130,17 @@ fn try_alone<T: Target>(target: &T, number: u64) {
     outcome.expect("the case fails");
 }
 
-/// Attacks a target with so many cases, or in a long run for its part of the hour.
+/// Attacks a target with so many cases, or in a long run for its part of the hour. Returns how many were tried.
 ///
 /// # Panics
 /// If any case fails, with the first of each kind.
-pub fn attack<T: Target>(target: &T, cases: u64) {
+pub fn attack<T: Target>(target: &T, cases: u64) -> u64 {
     // Each has all processors while its turn is.
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(number) = std::env::var("FARTHEST_CASE").ok().and_then(|text| text.parse().ok()) {
-        return try_alone(target, number);
+        try_alone(target, number);
+        return 1;
     }
     let begin = Instant::now();
     let extent = Extent { cases, until: is_long().then(|| begin + LONG / TARGETS) };
@@ -173,4 +174,5 @@ pub fn attack<T: Target>(target: &T, cases: u64) {
     let shown = |(count, first): &(u64, String)| format!("{count} like {first}");
     let shown: Vec<String> = all.values().map(shown).collect();
     assert!(all.is_empty(), "{} kinds of failures:\n{}", all.len(), shown.join("\n"));
+    tried
 }

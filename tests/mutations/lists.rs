@@ -172,7 +172,7 @@ fn check_error(error: &Error, bytes: &[u8]) -> Result<(), String> {
 }
 
 /// A message is one line that no terminal obeys, and not a long one.
-fn check_text(text: &str) -> Result<(), String> {
+pub fn check_text(text: &str) -> Result<(), String> {
     let turns = |c: char| matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let is_plain = !text.chars().any(|c| c.is_control() || turns(c));
     require(is_plain, || format!("a character that a terminal obeys: {text:?}"))?;
@@ -412,7 +412,7 @@ fn mutated(seeds: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
     }
 }
 
-fn mutate(bytes: &mut Vec<u8>, seeds: &[Vec<u8>], random: &mut Random) {
+pub fn mutate(bytes: &mut Vec<u8>, seeds: &[Vec<u8>], random: &mut Random) {
     let (start, end) = slice_of(bytes, random);
     let slice = bytes[start..end].to_vec();
     match random.below(16) {

@@ -712,11 +712,14 @@ impl Target for Packed {
         let (file, _) = case.build(&self.seeds);
         let Ok(atlas) = Atlas::open(file.bytes()) else { return Ok(()) };
         self.opened.fetch_add(1, Ordering::Relaxed);
-        // Every pair of many cities takes too long.
+        // The others may look at every pair, which takes too long where there are many cities.
+        let methods = [Method::Pruned, case.method];
         let is_large = case.seed == self.seeds.len() - 1;
-        let method = if is_large { Method::Join } else { case.method };
-        let answers = [Method::Pruned, method]
-            .map(|method| (method, search(&atlas, method, self.kernel, 0, 1)));
+        let methods = if is_large { &methods[..1] } else { &methods[..] };
+        let answers: Vec<_> = methods
+            .iter()
+            .map(|&method| (method, search(&atlas, method, self.kernel, 0, 1)))
+            .collect();
         for (method, found) in &answers {
             check_answer(&file, &atlas, *method, found)?;
         }
@@ -855,9 +858,10 @@ fn seeds() -> Vec<Vec<u8>> {
 #[test]
 fn no_change_of_a_packed_file_does_harm() {
     let target = Packed::new(seeds());
-    attack(&target, 20_000);
+    let tried = attack(&target, 20_000);
     let [opened, verified] = [&target.opened, &target.verified].map(|count| count.load(Ordering::Relaxed));
     println!("{opened} could be opened, {verified} of them verified");
     // A test of files that cannot be opened would prove nothing.
-    assert!(opened > 10_000 && verified > 100, "{opened} opened, {verified} verified");
+    let is_of_use = 2 * opened > tried && 50 * verified > tried;
+    assert!(is_of_use || tried == 1, "{tried} tried, {opened} opened, {verified} verified");
 }
