@@ -93,7 +93,14 @@ impl Atlas<'_> {
     }
 
     /// A fault of an element of a section, all of which have so many bytes.
-    fn fault(&self, section: Section, at: usize, bytes: usize, expected: String, found: String) -> Fault {
+    fn fault(
+        &self,
+        section: Section,
+        at: usize,
+        bytes: usize,
+        expected: String,
+        found: String,
+    ) -> Fault {
         let byte = self.table[section as usize].offset + (at * bytes) as u64;
         Fault { byte, expected, found, remedy: MADE_WRONGLY }
     }
@@ -111,10 +118,8 @@ impl Atlas<'_> {
 
     /// Checks the checksum of every section, and that what is between them is zero.
     fn check_checksums(&self, of_ranks: &[Vec<u8>]) -> Found<()> {
-        let mut of_ranks: Vec<_> = of_ranks
-            .iter()
-            .map(|bytes| pod_collect_to_vec::<u8, u64>(bytes).into_iter())
-            .collect();
+        let mut of_ranks: Vec<_> =
+            of_ranks.iter().map(|bytes| pod_collect_to_vec::<u8, u64>(bytes).into_iter()).collect();
         let ranks = of_ranks.len();
         let mut end = size_of::<Header>() + size_of_val(self.table);
         for (section, entry) in Section::ALL.into_iter().zip(self.table) {
@@ -184,7 +189,8 @@ impl Atlas<'_> {
         let rest = (0..cities).fold(rest, |rest, _| Some(names::take_shortest(rest?)?.1));
         let found = rest.map(|rest| (self.names.len() - rest.len()) as u64);
         if found != Some(end) || !is_first_sound {
-            let expected = format!("{cities} names, which begin with the section and end at its byte {end}");
+            let expected =
+                format!("{cities} names, which begin with the section and end at its byte {end}");
             let found = match found {
                 Some(found) => format!("the names from its byte {start} to {found}"),
                 None => format!("something else from its byte {start} on"),
@@ -225,8 +231,7 @@ impl Atlas<'_> {
                 let first = group * GROUP_FANOUT;
                 let nodes = &all[below..][first..members.min(first + GROUP_FANOUT)];
                 let [start, sites] = [first * span, span];
-                let is_at_first =
-                    |at| self.points.sites().are_one_place(start, start + at * sites);
+                let is_at_first = |at| self.points.sites().are_one_place(start, start + at * sites);
                 let expected = bounds_of_group(nodes, is_at_first);
                 self.check_bounds(below + members + group, expected)?;
             }
@@ -328,9 +333,8 @@ impl<'a> Walk<'a> {
             return Ok(());
         }
         let bytes = self.atlas.header.shape.degree_bytes as usize;
-        let expected = format!(
-            "a latitude in [-90, 90] and a longitude in [-180, 360] of city {position}"
-        );
+        let expected =
+            format!("a latitude in [-90, 90] and a longitude in [-180, 360] of city {position}");
         let found = format!("{lat_deg} and {lon_deg}");
         Err(self.atlas.fault(Section::Degrees, position, bytes, expected, found))
     }
@@ -338,8 +342,7 @@ impl<'a> Walk<'a> {
     /// Checks that a city is where its region and its place in it say.
     fn check_place(&self, position: usize, face: u8, cell: [u32; 2]) -> Found<()> {
         let (axis, side) = (u32::from(face % 3), usize::from(face / 3));
-        let is_in_region =
-            axis == self.square.axis && side == self.side && self.square.holds(cell);
+        let is_in_region = axis == self.square.axis && side == self.side && self.square.holds(cell);
         let place = self.atlas.points.places()[position];
         let expected = Place::of(cell, self.square.level);
         if is_in_region && place == expected {

@@ -238,7 +238,11 @@ fn check_table<'a>(bytes: &'a [u8], header: &Header) -> Result<&'a [TableEntry],
         return Err(Fault::damaged(32, expected, regions.to_string()));
     }
     if ![8, 16].contains(&degree_bytes) {
-        return Err(Fault::damaged(56, "8 or 16 bytes of degrees a city".into(), degree_bytes.to_string()));
+        return Err(Fault::damaged(
+            56,
+            "8 or 16 bytes of degrees a city".into(),
+            degree_bytes.to_string(),
+        ));
     }
     if ![4, 8].contains(&row_bytes) {
         return Err(Fault::damaged(60, "4 or 8 bytes of row a city".into(), row_bytes.to_string()));
@@ -251,7 +255,11 @@ fn check_table<'a>(bytes: &'a [u8], header: &Header) -> Result<&'a [TableEntry],
     for (index, (found, planned)) in table.iter().zip(&planned_table).enumerate() {
         if (TableEntry { checksum: 0, ..*found }) != *planned {
             let byte = start + index * size_of::<TableEntry>();
-            return Err(Fault::damaged(byte, format!("the section {planned:?}"), format!("{found:?}")));
+            return Err(Fault::damaged(
+                byte,
+                format!("the section {planned:?}"),
+                format!("{found:?}"),
+            ));
         }
     }
     Ok(table)

@@ -21,7 +21,9 @@ pub fn find_unsound(atlas: &Atlas<'_>, method: Method, farthest: &FarPair) -> Op
         return Some(format!("expected two of {} cities, found {positions:?}", atlas.cities()));
     }
     if low == high || high >= rows || positions.map(|position| atlas.row(position)) != [low, high] {
-        return Some(format!("expected two rows of {rows}, counted from 0, found {low} and {high}"));
+        return Some(format!(
+            "expected two rows of {rows}, counted from 0, found {low} and {high}"
+        ));
     }
     let places = positions.map(|position| atlas.degrees(position));
     for [lat_deg, lon_deg] in places {

@@ -217,7 +217,8 @@ fn mutate(file: &mut File, random: &mut Random) -> String {
 
 fn change_header(file: &mut File, random: &mut Random) -> String {
     let fields = [(8, 4), (12, 4), (16, 8), (24, 8), (32, 8), (40, 8), (48, 8), (56, 4), (60, 4)];
-    let others = [(64, 8), (72, 4), (76, 4), (80, 4), (84, 4), (88, 8), (96, 8), (104, 8), (112, 8)];
+    let others =
+        [(64, 8), (72, 4), (76, 4), (80, 4), (84, 4), (88, 8), (96, 8), (104, 8), (112, 8)];
     let (at, width) = random.one_of(&[&fields[..], &others].concat());
     let value = odd_number(file.number(at, width), random);
     file.set(at, width, value);
@@ -337,7 +338,9 @@ fn make_antipodal(file: &mut File, random: &mut Random) -> String {
     let [lat, lon] = [a, a + half].map(|at| file.number(at, half));
     let [lat, lon] = match width {
         8 => {
-            let turn = |lon: i32| lon.checked_add(1_800_000_000).unwrap_or(lon.wrapping_sub(1_800_000_000));
+            let turn = |lon: i32| {
+                lon.checked_add(1_800_000_000).unwrap_or(lon.wrapping_sub(1_800_000_000))
+            };
             [(lat as i32).wrapping_neg() as u32 as u64, turn(lon as i32) as u32 as u64]
         }
         _ => {
@@ -364,7 +367,8 @@ fn change_place(file: &mut File, random: &mut Random) -> String {
     let Some((at, _)) = element(file, PLACES, random) else { return "nothing".into() };
     let at = at + 2 * random.below(2);
     let was = file.number(at, 2);
-    let value = [was.wrapping_add(1), was.wrapping_sub(1), random.bits(), 0, 0x8000][random.below(5)];
+    let value =
+        [was.wrapping_add(1), was.wrapping_sub(1), random.bits(), 0, 0x8000][random.below(5)];
     file.set(at, 2, value & 0xffff);
     format!("place at {at}: {value:#x}")
 }
@@ -399,7 +403,8 @@ fn change_all_bounds(file: &mut File, random: &mut Random) -> String {
                 0 => [(min + max) / 2.0; 2],
                 1 => [min + (max - min) / 64.0, max - (max - min) / 64.0],
                 2 => [-4.0, 4.0],
-                _ => [root + axis, root + axis + 12].map(|at| f32::from_bits(file.number(at, 4) as u32)),
+                _ => [root + axis, root + axis + 12]
+                    .map(|at| f32::from_bits(file.number(at, 4) as u32)),
             };
             file.set(faces[0], 4, u64::from(min.to_bits()));
             file.set(faces[1], 4, u64::from(max.to_bits()));
@@ -444,8 +449,17 @@ fn change_name(file: &mut File, random: &mut Random) -> String {
 
 fn change_region(file: &mut File, random: &mut Random) -> String {
     let Some((region, _)) = element(file, REGIONS, random) else { return "nothing".into() };
-    let (at, width) =
-        random.one_of(&[(0, 8), (0, 8), (8, 8), (8, 8), (16, 8), (24, 4), (28, 4), (32, 4), (36, 4)]);
+    let (at, width) = random.one_of(&[
+        (0, 8),
+        (0, 8),
+        (8, 8),
+        (8, 8),
+        (16, 8),
+        (24, 4),
+        (28, 4),
+        (32, 4),
+        (36, 4),
+    ]);
     let at = region + at;
     let was = file.number(at, width);
     let value = match random.below(2) {
@@ -463,7 +477,10 @@ fn split_or_join_regions(file: &mut File, random: &mut Random) -> String {
         let level = file.number(region + 36, 4) as u32;
         let (level, corner) = match random.below(2) {
             0 => (level + 1, u32::MAX),
-            _ => (level.saturating_sub(1), !u32::MAX.checked_shr(level.saturating_sub(1)).unwrap_or(0)),
+            _ => (
+                level.saturating_sub(1),
+                !u32::MAX.checked_shr(level.saturating_sub(1)).unwrap_or(0),
+            ),
         };
         file.set(region + 36, 4, u64::from(level));
         for at in [24, 28] {
@@ -558,9 +575,8 @@ mod judge {
     pub fn invalid(file: &File) -> Option<String> {
         let (degrees, rows) = (degrees_of(file), rows_of(file));
         let source_rows = file.number(24, 8);
-        let is_place = |[lat, lon]: &[f64; 2]| {
-            (-90.0..=90.0).contains(lat) && (-180.0..=360.0).contains(lon)
-        };
+        let is_place =
+            |[lat, lon]: &[f64; 2]| (-90.0..=90.0).contains(lat) && (-180.0..=360.0).contains(lon);
         if let Some(city) = degrees.iter().position(|place| !is_place(place)) {
             return Some(format!("no place; {:?}", degrees[city]));
         }
@@ -596,14 +612,18 @@ mod judge {
                     return Err("a length without an end");
                 }
             }
-            at = usize::try_from(length).ok().and_then(|length| at.checked_add(length)).ok_or("a name too long")?;
+            at = usize::try_from(length)
+                .ok()
+                .and_then(|length| at.checked_add(length))
+                .ok_or("a name too long")?;
         }
         if at == names.end { Ok(()) } else { Err("names behind the last city") }
     }
 
     /// The farthest pair of all, by a plain loop: its distance and rows.
     pub fn farthest(degrees: &[[f64; 2]], rows: &[u64]) -> (f64, [u64; 2]) {
-        let vectors: Vec<UnitVector> = degrees.iter().map(|&[lat, lon]| unit_vector(lat, lon)).collect();
+        let vectors: Vec<UnitVector> =
+            degrees.iter().map(|&[lat, lon]| unit_vector(lat, lon)).collect();
         let squared = |p: UnitVector, q: UnitVector, sign: f64| -> f64 {
             let [x, y, z] = [0, 1, 2].map(|axis| p[axis] + sign * q[axis]);
             x * x + y * y + z * z
@@ -735,7 +755,8 @@ impl Target for Packed {
         }
         let expected = self.farthest(case.seed, &file);
         for (method, found) in answers.iter().filter(|(method, _)| *method != Method::Naive) {
-            let found = found.as_ref().map_err(|error| format!("verified, and refused; {error}"))?;
+            let found =
+                found.as_ref().map_err(|error| format!("verified, and refused; {error}"))?;
             let pair = found.farthest.map(|pair| (pair.distance_km, pair.rows));
             require(pair == Some(expected), || {
                 format!("verified, and a wrong pair by {method:?}; {pair:?}, not {expected:?}")
@@ -820,7 +841,8 @@ fn seeds() -> Vec<Vec<u8>> {
     let spread = |count: usize, random: &mut Random| -> Vec<[f64; 2]> {
         (0..count).map(|_| random.place()).collect()
     };
-    let of_west = |places: Vec<[f64; 2]>| places.into_iter().map(|[lat, lon]| decimal([lat, west(lon)]));
+    let of_west =
+        |places: Vec<[f64; 2]>| places.into_iter().map(|[lat, lon]| decimal([lat, west(lon)]));
     let mut lists = vec![
         list_of(of_west(spread(300, &mut random)), name),
         list_of(of_west(spread(700, &mut random)), none),
@@ -836,7 +858,8 @@ fn seeds() -> Vec<Vec<u8>> {
         decimal(if number % 2 == 0 { [lat, lon] } else { [-lat, lon - 180.0] })
     });
     lists.push(list_of(opposite, none));
-    let corners = [[90.0, 10.0], [-90.0, 300.0], [0.0, 180.0], [-0.0, -180.0], [0.0, 0.0], [45.0, -135.0]];
+    let corners =
+        [[90.0, 10.0], [-90.0, 300.0], [0.0, 180.0], [-0.0, -180.0], [0.0, 0.0], [45.0, -135.0]];
     let copies = (0..200).map(|_| random.one_of(&corners));
     lists.push(list_of(copies, name));
     let mut gaps = CityList::default();
@@ -859,7 +882,8 @@ fn seeds() -> Vec<Vec<u8>> {
 fn no_change_of_a_packed_file_does_harm() {
     let target = Packed::new(seeds());
     let tried = attack(&target, 20_000);
-    let [opened, verified] = [&target.opened, &target.verified].map(|count| count.load(Ordering::Relaxed));
+    let [opened, verified] =
+        [&target.opened, &target.verified].map(|count| count.load(Ordering::Relaxed));
     println!("{opened} could be opened, {verified} of them verified");
     // A test of files that cannot be opened would prove nothing.
     let is_of_use = 2 * opened > tried && 50 * verified > tried;
