@@ -3,7 +3,7 @@
 //! A case is its number: all that is random in it follows from that. A case that fails is made smaller before
 //! it is shown, as far as it still fails in the same way. A panic is a failure as any other, and a case that
 //! does not end ends the process, for nothing else can end it. `FARTHEST_CASE=NUMBER` tries that case alone and
-//! shows it.
+//! shows it; `FARTHEST_CASES=NUMBER` tries so many.
 //!
 //! Another parser is another [`Target`] in a file of its own, and a line in [`TARGETS`].
 
@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use super::common::is_long;
 
 /// Parsers under attack. In a long run each has an equal part of the hour.
-const TARGETS: u32 = 3;
+const TARGETS: u32 = 4;
 
 /// How long all targets together take in a long run.
 const LONG: Duration = Duration::from_secs(3600);
@@ -138,10 +138,12 @@ pub fn attack<T: Target>(target: &T, cases: u64) -> u64 {
     // Each has all processors while its turn is.
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(number) = std::env::var("FARTHEST_CASE").ok().and_then(|text| text.parse().ok()) {
+    let said = |variable| std::env::var(variable).ok().and_then(|text| text.parse().ok());
+    if let Some(number) = said("FARTHEST_CASE") {
         try_alone(target, number);
         return 1;
     }
+    let cases = said("FARTHEST_CASES").unwrap_or(cases);
     let begin = Instant::now();
     let extent = Extent { cases, until: is_long().then(|| begin + LONG / TARGETS) };
     let workers = thread::available_parallelism().map_or(1, usize::from);

@@ -6,6 +6,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod angles;
 mod forms;
 mod harness;
 mod lists;
