@@ -34,6 +34,7 @@ pub use layout::{
     ALIGNMENT, Header, MAGIC, METRIC_SPHERE, NAMES_PER_OFFSET, Section, Shape, TableEntry, VERSION,
     plan,
 };
+pub use row_once::{Limits, find_row_twice};
 pub use spool::Spool;
 pub use spools::Spools;
 pub use view::{Atlas, Fault, looks_packed};

@@ -12,30 +12,38 @@ use std::ops::Range;
 
 use crate::team::part_of;
 
-/// Rows of a window: 16 MiB of bits, which stay in a large cache.
-const WINDOW_ROWS: usize = 1 << 27;
+/// How much is held at a time.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Rows of a window, a bit each.
+    pub window_rows: u64,
+    /// Rows that are sorted at a time, 2 or more; at most twice as many are held.
+    pub sorted_rows: usize,
+}
 
-/// Rows that are sorted at a time: at most twice as many are held, 32 MiB.
-const SORTED_ROWS: usize = 1 << 21;
+impl Limits {
+    /// 16 MiB of bits, which stay in a large cache, or 32 MiB of rows.
+    pub const USUAL: Limits = Limits { window_rows: 1 << 27, sorted_rows: 1 << 21 };
+}
 
 /// The position of a row that stands at another position too. `row` tells the row at each of so many positions, and
 /// is below `source_rows`. One of several ranks, given as its number and theirs, looks at its part.
-pub(super) fn find_row_twice(
+pub fn find_row_twice(
     cities: usize,
     row: &dyn Fn(usize) -> u64,
     source_rows: u64,
     (rank, ranks): (usize, usize),
+    limits: Limits,
 ) -> Option<usize> {
-    let windows = source_rows.div_ceil(WINDOW_ROWS as u64);
-    let piles = cities.div_ceil(SORTED_ROWS) as u64;
-    if windows <= piles {
+    let windows = source_rows.div_ceil(limits.window_rows);
+    if windows <= cities.div_ceil(limits.sorted_rows) as u64 {
         let part = part_of(source_rows as usize, rank, ranks);
-        let starts = part.clone().step_by(WINDOW_ROWS);
-        let mut windows = starts.map(|start| start..part.end.min(start + WINDOW_ROWS));
-        return windows.find_map(|window| find_in_window(cities, row, window));
+        let window = |start: usize| start..part.end.min(start + limits.window_rows as usize);
+        let mut starts = part.clone().step_by(limits.window_rows as usize);
+        return starts.find_map(|start| find_in_window(cities, row, window(start)));
     }
     // Which rows are the least is known only by going through all of them.
-    if rank == 0 { find_by_sorting(cities, row, SORTED_ROWS) } else { None }
+    if rank == 0 { find_by_sorting(cities, row, limits.sorted_rows) } else { None }
 }
 
 fn find_in_window(

@@ -11,6 +11,9 @@
 //!
 //! Rejected: bounds that merely hold their cities. They would do for an answer, but the range of what is accepted
 //! would have to be proven, where one comparison proves that there is nothing to prove.
+//!
+//! Architecture Invariant: it takes bytes, names them in its faults, and knows no file; what is made anew is made by
+//! what made it first.
 
 use std::mem::{size_of, size_of_val};
 use std::ops::Range;
@@ -19,7 +22,7 @@ use bytemuck::allocation::pod_collect_to_vec;
 
 use super::layout::{Header, NAMES_PER_OFFSET, Section};
 use super::names;
-use super::row_once::find_row_twice;
+use super::row_once::{Limits, find_row_twice};
 use super::view::{Atlas, Fault, bytes_of};
 use crate::checksum;
 use crate::cities::Coordinates;
@@ -252,8 +255,8 @@ impl Atlas<'_> {
     /// Checks that no row is there twice; that each is below the number of rows was seen before.
     fn check_rows<E>(&self, ranks: &Ranks<'_, E>) -> Found<()> {
         let rows = |position: usize| self.row(position);
-        let twice =
-            find_row_twice(self.cities(), &rows, self.source_rows(), (ranks.rank, ranks.ranks));
+        let part = (ranks.rank, ranks.ranks);
+        let twice = find_row_twice(self.cities(), &rows, self.source_rows(), part, Limits::USUAL);
         let Some(position) = twice else { return Ok(()) };
         let row = self.row(position);
         let bytes = self.header.shape.row_bytes as usize;
