@@ -243,7 +243,8 @@ fn change_bounds(file: &mut File, random: &mut Random) -> String {
     let Some((node, _)) = element(file, BOUNDS, random) else { return "nothing".into() };
     if random.below(4) == 0 {
         let was = file.number(node + 24, 8);
-        let value = [was ^ 1 << 63, was + 1, 0, u64::MAX >> 1, random.bits()][random.below(5)];
+        let value =
+            [was ^ 1 << 63, was.wrapping_add(1), 0, u64::MAX >> 1, random.bits()][random.below(5)];
         file.set(node + 24, 8, value);
         return format!("row of the node at {node}: {value:#x}");
     }
@@ -305,7 +306,10 @@ fn change_name(file: &mut File, random: &mut Random) -> String {
     let Some((at, width)) = element(file, section, random) else { return "nothing".into() };
     let was = file.number(at, width);
     let value = match section {
-        NAMES => random.one_of(&[0x80, 0xff, 0, was + 1, was.wrapping_sub(1), was | 0x80]) & 0xff,
+        NAMES => {
+            random.one_of(&[0x80, 0xff, 0, was.wrapping_add(1), was.wrapping_sub(1), was | 0x80])
+                & 0xff
+        }
         _ => odd_number(was, random),
     };
     file.set(at, width, value);
@@ -341,7 +345,7 @@ fn split_or_join_regions(file: &mut File, random: &mut Random) -> String {
     if random.below(2) == 0 {
         let level = file.number(region + 36, 4) as u32;
         let (level, corner) = match random.below(2) {
-            0 => (level + 1, u32::MAX),
+            0 => (level.wrapping_add(1), u32::MAX),
             _ => (
                 level.saturating_sub(1),
                 !u32::MAX.checked_shr(level.saturating_sub(1)).unwrap_or(0),
@@ -390,7 +394,7 @@ fn reshape(file: &mut File, random: &mut Random) -> String {
         3 => shape.name_bytes = shape.name_bytes.saturating_add(1),
         4 => shape.source_rows = odd_number(shape.source_rows, random),
         _ if shape.degree_bytes == 8 => (shape.degree_bytes, shape.lon_base_e7) = (16, 0),
-        _ => shape.source_rows += 1,
+        _ => shape.source_rows = shape.source_rows.wrapping_add(1),
     }
     let degrees = judge::degrees_of(file);
     let (was, now) = (file.degree_bytes(), shape.degree_bytes);
