@@ -16,10 +16,10 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use farthest::driver::pruned;
 use farthest::formats::ReadOptions;
 use farthest::kernel::Kernel;
 use farthest::points::PointBuffer;
-use farthest::search::pruned;
 use farthest::source::CityFile;
 use farthest::sphere::{HALF_CIRCUMFERENCE_KM, RADIUS_KM, UnitVector, unit_vector};
 use kiddo::{ImmutableKdTree, SquaredEuclidean};

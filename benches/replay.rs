@@ -29,9 +29,10 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use farthest::driver::{exhaustive, pruned};
 use farthest::kernel::Kernel;
 use farthest::points::Points;
-use farthest::search::{Found, exhaustive, pruned};
+use farthest::search::Found;
 use farthest::source::{Cities, CityFile, LoadOptions};
 use farthest::team::Alone;
 

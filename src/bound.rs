@@ -192,6 +192,33 @@ impl Separation {
     }
 }
 
+/// What [`most_km`] adds for all roundings: a hundred times what they can be.
+const MOST_KM_MARGIN: f64 = 1e-9;
+
+/// Kilometres that no two cities are apart, one in each of two boxes by their corners.
+///
+/// With s² the least |p + q|² of the boxes, no angle is greater than π − 2 asin(s/2). Where that is less than a
+/// quarter turn the sine says more by d², the greatest |p − q|²: no angle is greater than 2 asin(d/2). The condition
+/// of the arc sine is at most 1.27 up to a quarter turn, so that roundings, lengths that are not quite 1, half the
+/// resolution and the rounding of HALF are less than 1e-11 km + 1.5e-11 km + 4e-12 km.
+pub fn most_km(a: [UnitVector; 2], b: [UnitVector; 2]) -> f64 {
+    const QUARTER_TURN: f64 = 2.0;
+    let [far, near] = [1.0, -1.0].map(|sign| Separation { sign, limit: 0.0, limit_beyond: 0.0 });
+    let (sum, difference) = (far.of_boxes(a, b), -near.of_boxes(a, b));
+    let half_angle = |square: f64| libm::asin(square.min(QUARTER_TURN).sqrt() / 2.0);
+    let most_km = if sum <= QUARTER_TURN {
+        HALF_CIRCUMFERENCE_KM - RADIUS_KM * 2.0 * half_angle(sum)
+    } else {
+        RADIUS_KM * 2.0 * half_angle(difference)
+    };
+    // No distance is more than half the circumference, and what is no number bounds nothing.
+    if most_km.is_nan() {
+        HALF_CIRCUMFERENCE_KM
+    } else {
+        (most_km + MOST_KM_MARGIN).min(HALF_CIRCUMFERENCE_KM)
+    }
+}
+
 /// The greatest |p + q|² of a pair at least `distance_km` apart, a quarter turn or more.
 fn far_limit(distance_km: f64) -> f64 {
     let room_km = HALF_CIRCUMFERENCE_KM - distance_km + RESOLUTION_KM / 2.0 + 4e-12;

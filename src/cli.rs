@@ -8,15 +8,18 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::columns::Wishes;
+use crate::driver::progress::Asked;
 use crate::error::{Error, Result};
 use crate::formats::{Encoding, Layer, ReadOptions};
 use crate::generate::{Distribution, Recipe};
 use crate::kernel::{Isa, Kernel};
+use crate::plain::printable;
 use crate::search::Method;
 use crate::source::LoadOptions;
 
@@ -84,6 +87,14 @@ pub struct PairOptions {
     pub explain: bool,
     /// Check every checksum first.
     pub verify: bool,
+    /// When to show how far the search is.
+    pub progress: Asked,
+    /// The time after which the search stops, from the start of the command on.
+    pub max_time: Option<Duration>,
+    /// The file that a search goes on from, and that says what it has done.
+    pub checkpoint: Option<PathBuf>,
+    /// Time between two checkpoints.
+    pub every: Duration,
     /// How to read a list.
     pub load: LoadOptions,
 }
@@ -200,8 +211,23 @@ pub fn parse(arguments: &[OsString]) -> Result<Command> {
         ),
         // clap returns help and version as errors that belong on standard output.
         Err(stop) if !stop.use_stderr() => Ok(Command::Print(stop.to_string())),
-        Err(stop) => Err(usage(stop.to_string().trim_start_matches("error: ").trim_end())),
+        Err(stop) => Err(usage(in_one_line(&said_of_harmless(arguments).unwrap_or(stop)))),
     }
+}
+
+/// What clap says of the same arguments without what steers a terminal or makes a line: it repeats words as they
+/// are, and leaves out what it takes for a colour.
+fn said_of_harmless(arguments: &[OsString]) -> Option<clap::Error> {
+    let harmless = arguments.iter().map(|word| printable(&word.to_string_lossy()));
+    Typed::try_parse_from(harmless).err().filter(clap::Error::use_stderr)
+}
+
+/// The message of clap, whose paragraphs are lists, hints and the usage.
+fn in_one_line(stop: &clap::Error) -> String {
+    let text = stop.to_string();
+    let paragraphs = text.trim_start_matches("error: ").split("\n\n");
+    let lines = paragraphs.map(|lines| lines.split_whitespace().collect::<Vec<_>>().join(" "));
+    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
 }
 
 fn usage(message: impl Into<String>) -> Error {
@@ -212,7 +238,7 @@ fn usage(message: impl Into<String>) -> Error {
 #[derive(Parser)]
 #[command(name = "farthest", version, max_term_width = 100, disable_help_subcommand = true)]
 #[command(after_help = "Exit codes: 0 fine, 2 usage, 65 bad data, 66 no such input, 70 internal, \
-                        74 input/output, 78 launcher mismatch; the same on every rank.")]
+                        74 input/output, 75 stopped before its end, 78 launcher mismatch; the same on every rank.")]
 struct Typed {
     #[command(subcommand)]
     command: TypedCommand,
@@ -245,6 +271,8 @@ enum TypedCommand {
         #[arg(long, conflicts_with = "quiet")]
         explain: bool,
         #[command(flatten)]
+        run: TypedRun,
+        #[command(flatten)]
         text: TypedText,
     },
     /// Write a packed file, which all ranks map and share, and which opens at once
@@ -272,6 +300,29 @@ enum TypedCommand {
     Generate(TypedGenerate),
     /// Say what the runs of a scaling study mean: table, fit, verdict, plot (needs no MPI)
     Scaling(TypedScaling),
+}
+
+#[derive(Args)]
+struct TypedRun {
+    /// Say every so many seconds, on standard error, how far the search is [default: after 10 s on a terminal]
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, value_parser = time_of)]
+    progress: Option<Option<Duration>>,
+    /// Stop after so many seconds, and report what is known by then (exit code 75)
+    #[arg(long, value_name = "SECONDS", value_parser = time_of)]
+    max_seconds: Option<Duration>,
+    /// Keep in this file what the search has done, and go on from there if it is there already
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Option<PathBuf>,
+    /// Write the checkpoint every so many seconds
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = time_of, requires = "checkpoint")]
+    every: Duration,
+}
+
+/// A time in seconds, a thousandth at least.
+fn time_of(typed: &str) -> std::result::Result<Duration, String> {
+    let seconds = typed.parse().ok().filter(|seconds| (1e-3..=1e9).contains(seconds));
+    let time = seconds.map(Duration::from_secs_f64);
+    time.ok_or_else(|| "expected a number of seconds from 0.001 to 1e9".into())
 }
 
 #[derive(Args)]
@@ -504,8 +555,15 @@ enum TypedDistribution {
 
 fn validate(typed: TypedCommand) -> Result<Command> {
     Ok(match typed {
-        TypedCommand::Pair { file, method, dist, isa, report, quiet, explain, text } => {
+        TypedCommand::Pair { file, method, dist, isa, report, quiet, explain, run, text } => {
             let TypedReport { format, verify } = report;
+            require_mapped(&run, dist)?;
+            let TypedRun { progress, max_seconds: max_time, checkpoint, every } = run;
+            let progress = match progress {
+                None => Asked::No,
+                Some(None) => Asked::Yes,
+                Some(Some(interval)) => Asked::Every(interval),
+            };
             Command::Pair(PairOptions {
                 file,
                 method: method_of(method, dist)?,
@@ -515,6 +573,10 @@ fn validate(typed: TypedCommand) -> Result<Command> {
                 quiet,
                 explain,
                 verify,
+                progress,
+                max_time,
+                checkpoint,
+                every,
                 load: load_options_of(text)?,
             })
         }
@@ -526,8 +588,24 @@ fn validate(typed: TypedCommand) -> Result<Command> {
             Command::Info(InfoOptions { file, format, verify, load: load_options_of(text)? })
         }
         TypedCommand::Generate(typed) => Command::Generate(generate_of(typed)?),
-        TypedCommand::Scaling(typed) => Command::Scaling(scaling_of(typed)?),
+        TypedCommand::Scaling(typed) => Command::Scaling(scaling_of(typed)),
     })
+}
+
+/// Refuses what a list that is scattered has not.
+fn require_mapped(run: &TypedRun, dist: Dist) -> Result<()> {
+    let asked = [
+        ("--progress", run.progress.is_some()),
+        ("--max-seconds", run.max_seconds.is_some()),
+        ("--checkpoint", run.checkpoint.is_some()),
+    ];
+    match asked.into_iter().find(|(_, is_asked)| *is_asked && dist == Dist::Scatter) {
+        Some((option, _)) => Err(usage(format!(
+            "expected {option} without --dist scatter, which deals the whole list out at once; leave one of the \
+             two out"
+        ))),
+        None => Ok(()),
+    }
 }
 
 fn generate_of(typed: TypedGenerate) -> Result<GenerateOptions> {
@@ -568,19 +646,9 @@ fn method_of(typed: Option<TypedMethod>, dist: Dist) -> Result<Method> {
     Ok(method)
 }
 
-fn scaling_of(typed: TypedScaling) -> Result<ScalingOptions> {
+fn scaling_of(typed: TypedScaling) -> ScalingOptions {
     let TypedScaling { runs, mix, csv, svg, extrap, markdown, force } = typed;
-    let mut taken: Vec<&PathBuf> = runs.iter().collect();
-    for output in [&csv, &svg, &extrap].into_iter().flatten() {
-        if taken.contains(&output) {
-            return Err(usage(format!(
-                "expected a file of its own for each output, found {} twice; name another",
-                output.display()
-            )));
-        }
-        taken.push(output);
-    }
-    Ok(ScalingOptions { runs, mix, csv, svg, extrap, markdown, force })
+    ScalingOptions { runs, mix, csv, svg, extrap, markdown, force }
 }
 
 fn kernel_of(typed: Option<TypedIsa>) -> Result<Kernel> {

@@ -1,6 +1,6 @@
 //! What can go wrong, said once: one error type, its sentence and its exit code.
 //!
-//! Every message names the file (with line or byte where there is one), what was expected,
+//! Every message is one line. It names the file (with line or byte where there is one), what was expected,
 //! what was found, and what to do about it. The exit codes are those of BSD's `sysexits.h`,
 //! which batch scripts know, and 2 for a wrong command line, as shells have it.
 //!
@@ -11,8 +11,13 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::plain::printable;
+
 /// What every fallible function of this crate returns.
 pub type Result<T> = std::result::Result<T, Error>;
+
+/// The exit code of a search that was stopped before its end, which is no error: EX_TEMPFAIL.
+pub const STOPPED: u8 = 75;
 
 /// Everything that can go wrong, on any rank.
 #[derive(Debug)]
@@ -123,6 +128,29 @@ impl Error {
         }
     }
 
+    /// What went wrong, with the paths and texts of others as they are.
+    fn sentence(&self) -> String {
+        match self {
+            Error::Usage { message } | Error::Agreed { message, .. } => message.clone(),
+            Error::Line { file, line, problem } => format!("{}:{line}: {problem}", file.display()),
+            Error::Format { file, byte, expected, found, remedy } => format!(
+                "{}: byte {byte}: expected {expected}, found {found}; {remedy}",
+                file.display()
+            ),
+            Error::Data { file, problem }
+            | Error::FilesDiffer { file, problem }
+            | Error::NoInput { file, problem } => format!("{}: {problem}", file.display()),
+            Error::Io { file, action, source } => {
+                format!("{}: {action}: {source}", file.display())
+            }
+            Error::Launcher { problem } => problem.clone(),
+            Error::Internal { problem } => format!(
+                "internal error: {problem}; the result is refused. Please report this with \
+                 the command line and the file's checksum"
+            ),
+        }
+    }
+
     /// The error for an input that cannot be opened: a missing or forbidden file is
     /// [`Error::NoInput`], all else the system's failure.
     pub fn opening(file: &Path, source: io::Error) -> Error {
@@ -144,30 +172,9 @@ impl Error {
 }
 
 impl fmt::Display for Error {
+    /// One line, in which nothing steers a terminal, whatever the paths and texts in it hold.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Error::Usage { message } | Error::Agreed { message, .. } => write!(f, "{message}"),
-            Error::Line { file, line, problem } => {
-                write!(f, "{}:{line}: {problem}", file.display())
-            }
-            Error::Format { file, byte, expected, found, remedy } => write!(
-                f,
-                "{}: byte {byte}: expected {expected}, found {found}; {remedy}",
-                file.display()
-            ),
-            Error::Data { file, problem }
-            | Error::FilesDiffer { file, problem }
-            | Error::NoInput { file, problem } => write!(f, "{}: {problem}", file.display()),
-            Error::Io { file, action, source } => {
-                write!(f, "{}: {action}: {source}", file.display())
-            }
-            Error::Launcher { problem } => write!(f, "{problem}"),
-            Error::Internal { problem } => write!(
-                f,
-                "internal error: {problem}; the result is refused. Please report this with \
-                 the command line and the file's checksum"
-            ),
-        }
+        f.write_str(&printable(&self.sentence()))
     }
 }
 

@@ -36,30 +36,31 @@
 //! pair space      pairs        i < j in blocks, dealt to the ranks in turn
 //!                 bound        what "far enough" is, with its proof
 //! incumbent       incumbent    "farther", defined; the farthest pair so far
-//!                 search       one rank's share → its farthest pair
+//!                 search       blocks of pairs → the farthest pair
 //! reduction       world        the only module that names MPI
+//!                 driver       one rank's share, block by block; progress, limits, checkpoints
 //!                 reduction    each rank's pair → the farthest of all
 //!                 scatter      the notebook's list of pairs, for teaching
 //! report          report       facts → text or JSON
 //!                 scaling      runs of a study → table, fit, verdict, plot
-//!                 console      the only module that prints
 //!                 cli          arguments → what to do
 //!                 commands     what to do, step by step
 //! ```
 //!
 //! Beside the way stand [`error`] (what can go wrong), [`memory`] (how much of it can be had),
-//! [`output`] (whole files or none), [`team`] (ranks that do one piece of work together), [`notes`] (what to doubt), [`survey`] (`farthest info`) and
+//! [`output`] (whole files or none), [`plain`] (text of others, made harmless), [`team`] (ranks that do one piece of work together), [`console`] (the only module that prints), [`notes`] (what to doubt), [`survey`] (`farthest info`) and
 //! [`generate`] (invented cities); [`numbers`] are columns of 32 or 64 bits.
 //!
 //! # Where to begin
 //!
 //! Read `commands/pair.rs`, the table of contents; then [`sphere`], [`incumbent`] and [`pairs`],
-//! which define the answer; then [`search`], which finds it. All but [`world`] works without MPI:
+//! which define the answer; then [`search`] and [`driver`], which find it. All but [`world`] works without MPI:
 //!
 //! ```
 //! use farthest::atlas::AtlasBuffer;
 //! use farthest::kernel::Kernel;
-//! use farthest::search::{Method, search};
+//! use farthest::driver::search;
+//! use farthest::search::Method;
 //! use farthest::formats::{ReadOptions, read};
 //!
 //! let text = b"10.0 20.0 here\n-10.5 -160.0 almost opposite\n10.0 25.0 near\n";
@@ -74,7 +75,7 @@
 //! Whoever has unit vectors already needs no list:
 //!
 //! ```
-//! use farthest::{kernel::Kernel, points::PointBuffer, search::pruned};
+//! use farthest::{driver::pruned, kernel::Kernel, points::PointBuffer};
 //!
 //! let stars = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [-0.6, -0.8, 0.0]];
 //! let buffer = PointBuffer::new(&stars);
@@ -84,10 +85,12 @@
 //! ```
 
 pub mod checksum;
+pub mod console;
 pub mod error;
 pub mod map;
 pub mod memory;
 pub mod output;
+pub mod plain;
 pub mod team;
 pub mod unnamed;
 
@@ -123,13 +126,14 @@ pub mod bound;
 pub mod incumbent;
 pub mod search;
 
-pub mod reduction;
 pub mod world;
+
+pub mod driver;
+pub mod reduction;
 
 pub mod scatter;
 
 pub mod cli;
 pub mod commands;
-pub mod console;
 pub mod report;
 pub mod scaling;

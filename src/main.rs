@@ -4,6 +4,8 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use farthest::commands::Printed;
+use farthest::driver::checkpoint;
 use farthest::error::{Error, Result};
 use farthest::world::{World, end_job_on_panic, is_first_of_launcher};
 use farthest::{cli, commands, console, report};
@@ -16,9 +18,15 @@ fn main() -> ExitCode {
     let world = World::start(cli::allows_singletons(&arguments));
     end_job_on_panic(console::print_error);
     fail_on_purpose(&world);
-    let printed =
-        commands::run(&world, &arguments).and_then(|text| world.at_root(|| console::print(&text)));
-    end(printed, world.is_speaker(), &arguments)
+    let ended =
+        commands::run(&world, &arguments).and_then(|Printed { text, exit_code, leftover }| {
+            world.at_root(|| {
+                console::print(&text)?;
+                leftover.as_deref().map_or(Ok(()), checkpoint::remove)
+            })?;
+            Ok(exit_code)
+        });
+    end(ended, world.is_speaker(), &arguments)
 }
 
 /// Runs a command that needs no MPI. Of several processes that a launcher started, the first alone
@@ -29,12 +37,12 @@ fn run_without_world(arguments: &[OsString]) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let printed = commands::run_without_world(arguments).and_then(|text| console::print(&text));
-    end(printed, true, arguments)
+    end(printed.map(|()| 0), true, arguments)
 }
 
-fn end(printed: Result<()>, is_speaker: bool, arguments: &[OsString]) -> ExitCode {
-    match printed {
-        Ok(()) => ExitCode::SUCCESS,
+fn end(ended: Result<u8>, is_speaker: bool, arguments: &[OsString]) -> ExitCode {
+    match ended {
+        Ok(exit_code) => ExitCode::from(exit_code),
         Err(error) => {
             if is_speaker {
                 print_error(&error, cli::wants_json(arguments));

@@ -34,6 +34,8 @@ pub fn farthest_of_all(mine: Option<FarPair>, mut max: impl FnMut(u64) -> u64) -
 pub struct Counts {
     /// Pairs whose part in the answer is settled.
     pub covered: u128,
+    /// Those of them that earlier runs settled.
+    pub covered_earlier: u128,
     /// Pairs that were looked at one by one.
     pub evaluated: u128,
     /// Pairs of groups that no bound ruled out.
@@ -45,18 +47,19 @@ pub struct Counts {
 impl Counts {
     /// Of one rank.
     pub fn of(found: &Found) -> Counts {
-        let Found { covered, evaluated, groups_opened, regions_by_tree, .. } = *found;
-        Counts { covered, evaluated, groups_opened, regions_by_tree }
+        let Found { covered, covered_earlier, evaluated, groups_opened, regions_by_tree, .. } =
+            *found;
+        Counts { covered, covered_earlier, evaluated, groups_opened, regions_by_tree }
     }
 
     /// Length of [`Counts::to_words`].
-    pub const WORDS: usize = 8;
+    pub const WORDS: usize = 10;
 
     /// High and low half of each count, for a message.
     pub fn to_words(self) -> [u64; Self::WORDS] {
-        let Counts { covered, evaluated, groups_opened, regions_by_tree } = self;
+        let Counts { covered, covered_earlier, evaluated, groups_opened, regions_by_tree } = self;
         let mut words = [0; Self::WORDS];
-        let counts = [covered, evaluated, groups_opened, regions_by_tree];
+        let counts = [covered, covered_earlier, evaluated, groups_opened, regions_by_tree];
         for (halves, count) in words.chunks_exact_mut(2).zip(counts) {
             halves.copy_from_slice(&[(count >> 64) as u64, count as u64]);
         }
@@ -67,6 +70,7 @@ impl Counts {
     pub fn sum(words: &[u64]) -> Counts {
         Counts::each(words).fold(Counts::default(), |sum, counts| Counts {
             covered: sum.covered + counts.covered,
+            covered_earlier: sum.covered_earlier + counts.covered_earlier,
             evaluated: sum.evaluated + counts.evaluated,
             groups_opened: sum.groups_opened + counts.groups_opened,
             regions_by_tree: sum.regions_by_tree + counts.regions_by_tree,
@@ -78,9 +82,10 @@ impl Counts {
         let whole = |halves: &[u64]| u128::from(halves[0]) << 64 | u128::from(halves[1]);
         words.chunks_exact(Self::WORDS).map(move |words| Counts {
             covered: whole(&words[0..2]),
-            evaluated: whole(&words[2..4]),
-            groups_opened: whole(&words[4..6]),
-            regions_by_tree: whole(&words[6..8]),
+            covered_earlier: whole(&words[2..4]),
+            evaluated: whole(&words[4..6]),
+            groups_opened: whole(&words[6..8]),
+            regions_by_tree: whole(&words[8..10]),
         })
     }
 

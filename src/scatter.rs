@@ -14,10 +14,11 @@ use std::ops::Range;
 use bytemuck::{Pod, Zeroable};
 
 use crate::atlas::Atlas;
+use crate::driver::Outcome;
 use crate::error::{Error, Result};
 use crate::incumbent::Incumbent;
 use crate::pairs::{PairSpace, listed};
-use crate::search::{Found, haversine_km, offer};
+use crate::search::{haversine_km, offer};
 use crate::world::World;
 
 /// A pair in the list, as the notebook has it: two latitudes and two longitudes, in degrees.
@@ -37,10 +38,10 @@ const ROUND_PAIRS: usize = 1 << 22;
 /// call it, after [`require_room`].
 ///
 /// # Errors
-/// As [`crate::search::search`].
-pub fn search(world: &World, atlas: &Atlas<'_>) -> std::result::Result<Found, String> {
+/// As [`crate::search::Search::settle`].
+pub fn search(world: &World, atlas: &Atlas<'_>) -> std::result::Result<Outcome, String> {
     let list = if world.rank() == 0 { list_of_pairs(atlas) } else { Vec::new() };
-    let mut found = Found::default();
+    let mut done = Outcome::default();
     let mut incumbent = Incumbent::default();
     let mut outcome = Ok(());
     for begin in (0..pairs(atlas)).step_by(ROUND_PAIRS) {
@@ -48,12 +49,12 @@ pub fn search(world: &World, atlas: &Atlas<'_>) -> std::result::Result<Found, St
         let part = |rank| equal_part(&round, rank, world.ranks());
         let to_send = list.get(round.clone()).unwrap_or_default();
         let received = world.scatter_from_root(to_send, |rank| part(rank).len());
-        let searched =
-            search_part(atlas, &received, part(world.rank()), &mut found, &mut incumbent);
+        let searched = search_part(atlas, &received, part(world.rank()), &mut done, &mut incumbent);
         // Whoever has found a mistake goes on: the others wait for it in the next round.
         outcome = outcome.and(searched);
     }
-    outcome.map(|()| Found { farthest: incumbent.best(), ..found })
+    done.found.farthest = incumbent.best();
+    outcome.map(|()| done)
 }
 
 fn pairs(atlas: &Atlas<'_>) -> usize {
@@ -84,19 +85,19 @@ fn search_part(
     atlas: &Atlas<'_>,
     part: &[CoordPair],
     places: Range<usize>,
-    found: &mut Found,
+    done: &mut Outcome,
     incumbent: &mut Incumbent,
 ) -> std::result::Result<(), String> {
     let points = atlas.points();
     let mut part = part.iter();
     for block in listed(atlas.cities() as u64, places.start as u64..places.end as u64) {
-        found.taken.note(|| block.clone());
+        done.taken.note(|| block.clone());
         for (positions, pair) in block.positions().zip(&mut part) {
             let CoordPair { lat_1, lat_2, lon_1, lon_2 } = *pair;
             let distance_km = haversine_km((lat_1, lon_1), (lat_2, lon_2));
             offer(&points, incumbent, positions, distance_km)?;
-            found.covered += 1;
-            found.evaluated += 1;
+            done.found.covered += 1;
+            done.found.evaluated += 1;
         }
     }
     Ok(())

@@ -565,6 +565,28 @@ fn a_quotation_mark_never_closed_is_refused_with_its_row() {
     assert_refused(text, 8, &["closing quotation mark"]);
 }
 
+/// Lines that end now in LF and now in CR: what one reading takes for a comment or a name, another takes for
+/// the rest of the list. So no city may vanish.
+#[test]
+fn a_list_whose_lines_end_in_cr_is_read_whole_or_refused() {
+    assert_reads("lat,lon,name\r10,20,a\r-30.5,40.25,b\r", &TWO);
+    assert_reads("# made by x\rlat,lon,name\r10,20,a\r-30.5,40.25,b\r", &TWO);
+    assert_refused(
+        "lat,lon,name\r1,2,a\r2,3,b\r# x\r-1,-178,c\r",
+        4,
+        &["3 fields", "found 1", "comment"],
+    );
+    assert_refused(
+        "lat,lon,name\r1,2,\"a\r-1,-178,b\r5,6,\"c\"\r7,8,d\r",
+        2,
+        &["closing quotation mark"],
+    );
+    let lone = ["lines that end in LF or CRLF", "a CR within a", "write all line ends alike"];
+    assert_refused("lat,lon,name\n1,2,a\n2,3,b\n# moved\r-1,-178,c\n", 4, &lone);
+    assert_refused("lat,lon,name\n1,2,\"a\r-1,-178,b\"x\n5,6,c\n", 2, &lone);
+    assert_refused("# moved\r5,6,c\nlat,lon,name\n1,2,a\n2,3,b\n", 1, &lone);
+}
+
 #[test]
 fn a_quotation_mark_never_closed_in_the_last_line_is_refused() {
     assert_refused("lat,lon,name\n1,2,a\n3,4,\"b", 3, &["closing quotation mark"]);

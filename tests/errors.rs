@@ -187,6 +187,7 @@ fn options_that_cannot_be_obeyed_are_usage_errors() {
     let json = folder.write("points.geojson", r#"{"type":"FeatureCollection","features":[]}"#);
     let cases: &[(&[&str], &[&str])] = &[
         (&["pair", &text, "--lat", "a", "--lon", "A"], &["--lat-lon a"]),
+        (&["pair", &text, "--lat", "lat", "--lon", "lat"], &["--lat-lon lat"]),
         (&["pair", &text, "--lat", "a", "--lat-lon", "b"], &["--lat-lon"]),
         (&["pair", &text, "--lon-lat", "a", "--lat-lon", "b"], &["--lon-lat"]),
         (&["pair", &text, "--delimiter", "ab"], &["one character"]),
@@ -202,9 +203,93 @@ fn options_that_cannot_be_obeyed_are_usage_errors() {
 }
 
 #[test]
+fn a_column_is_taken_for_one_thing() {
+    let folder = Folder::new();
+    let text = folder.write("cities.csv", "lat,lon,both\n1,2,\"1 2\"\n3,4,\"3 4\"\n");
+    for (options, parts) in [
+        (&["--lat", "1", "--lon", "lat"][..], &["found column 1", "--lat-lon 1"][..]),
+        (&["--lat", "lat", "--lon", "lon", "--name", "1"], &["found column 1", "--name"]),
+        (&["--name", "lon"], &["found column 2", "--name"]),
+        (&["--lat-lon", "both", "--name", "3"], &["found column 3", "--name"]),
+    ] {
+        assert_error(&[&["info", &text][..], options].concat(), BAD_DATA, parts);
+    }
+}
+
+#[test]
 fn a_packed_file_has_no_columns_to_name() {
     let folder = Folder::new();
     let packed = pack(&folder.write("cities.txt", "1 2 a\n-1 -178 b\n"));
     assert_error(&["pair", "--lat", "y", &packed], 2, &["--lat", "packed"]);
     assert_error(&["info", "--name", "y", &packed], 2, &["--name", "packed"]);
+}
+
+/// What must not reach a terminal, or a log, from a path, a word or a file: colours, a line that looks like ours,
+/// text that runs the other way, ends of lines that only some programs know, and what no XML can hold.
+const STEERING: &str = "\u{1b}[31m\nfarthest: all is well\r\u{9b}1m\u{202e}\u{2066}\u{200f}\u{61c}\u{2028}\u{2029}\u{fffe}\u{ffff}\u{7f}";
+
+#[track_caller]
+fn assert_harmless(message: &str) {
+    let turns = |c: char| {
+        let is_mark = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}');
+        is_mark || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let harms = |c: char| c.is_control() || turns(c) || matches!(c, '\u{fffe}' | '\u{ffff}');
+    let line = message.strip_suffix('\n').unwrap_or(message);
+    assert!(!line.contains(harms), "{message:?}");
+}
+
+#[test]
+fn what_steers_a_terminal_is_shown_harmlessly_in_every_message() {
+    let folder = Folder::new();
+    let list = folder.write("cities.csv", "lat,lon,name\n1,2,a\n-1,-178,b\n");
+    let row = folder
+        .write("row.csv", format!("lat,lon,name\n1,{},a\n", STEERING.replace(['\n', '\r'], "")));
+    let quoted = folder.write("quoted.csv", format!("lat,lon,name\n1,\"{STEERING}\",a\n"));
+    let path = folder.file(STEERING);
+    let option = format!("--{STEERING}");
+    let commands: [&[&str]; 9] = [
+        &["pair", &path],
+        &["info", STEERING],
+        &["pair", &row],
+        &["pair", &quoted],
+        &["pair", &list, "--lat", STEERING],
+        &["pair", &list, "--name", STEERING],
+        &["pair", &list, &option],
+        &["pair", &list, "--method", STEERING],
+        &["pair", &list, STEERING],
+    ];
+    for job in Job::alone_and_on_ranks() {
+        for command in commands {
+            let outcome = job.run(command);
+            outcome.expect_error(outcome.code, &[]);
+            assert_ne!(outcome.code, 0, "{outcome:#?}");
+            // The launcher has lines of its own.
+            assert_harmless(&outcome.stderr.replace('\n', " "));
+            let outcome = job.run(&[command, &["--format", "json"]].concat());
+            outcome.expect_json_error(outcome.code, &[]);
+            let report: serde_json::Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+            assert_harmless(report["message"].as_str().expect("a message"));
+        }
+    }
+    for command in [[STEERING, &list], ["pack", &path], ["generate", STEERING], ["scaling", &path]]
+    {
+        let outcome = Job::alone().run(&[&command[..], &[&path]].concat());
+        outcome.expect_error(outcome.code, &[]);
+        assert_harmless(&outcome.stderr);
+    }
+}
+
+#[test]
+fn a_wrong_command_line_is_told_in_one_line() {
+    for arguments in [
+        &["pair"][..],
+        &["pair", "a", "--turbo"],
+        &["pair", "a", "--method", "magic"],
+        &["discover"],
+    ] {
+        let outcome = Job::alone().run(arguments);
+        outcome.expect_error(USAGE, &["; "]);
+        assert_eq!(outcome.stderr.lines().count(), 1, "{outcome:#?}");
+    }
 }

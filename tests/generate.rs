@@ -10,11 +10,12 @@ use std::path::Path;
 use common::{Folder, Job};
 use farthest::atlas::{self, AtlasBuffer};
 use farthest::cities::CityList;
+use farthest::driver::search;
 use farthest::error::Error;
 use farthest::formats::{ReadOptions, read};
 use farthest::generate::{self, Distribution, Places, Recipe};
 use farthest::kernel::Kernel;
-use farthest::search::{Method, search};
+use farthest::search::Method;
 use farthest::sphere::{
     HALF_CIRCUMFERENCE_KM, RESOLUTION_KM, UnitVector, distance_km, unit_vector,
 };

@@ -9,15 +9,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use common::{Random, kernels};
 use farthest::bound::{Separation, dot_limit};
 use farthest::curve::Spots;
+use farthest::driver::{exhaustive, pruned};
 use farthest::kernel::cells::{CellBits, CellGrid, PLACES};
 use farthest::kernel::coarse::{
     CLASSES, CoarseColumns, CoarseLimit, CoarseRow, CoarseTable, MAX_VALUE, MIN_VALUE,
 };
 use farthest::kernel::stream::{LINE_BYTES, Stream};
 use farthest::kernel::{Isa, Kernel, Part, ROW_GROUP};
+use farthest::pairs::{PairSpace, Share};
 use farthest::points::PointBuffer;
 use farthest::regions::Place;
-use farthest::search::{exhaustive, pruned};
+use farthest::search::{Method, block_edge};
 use farthest::sphere::{UnitVector, distance_km, unit_vector};
 use farthest::tiles::{BOXES, Boxes, TILE_CITIES, Tile};
 
@@ -983,13 +985,10 @@ fn any_vectors(random: &mut Random, count: usize) -> Vec<UnitVector> {
 /// Some 32 blocks a rank: more would convert more cities for each pair, fewer would not balance.
 #[test]
 fn a_rank_has_some_32_blocks_however_many_ranks_there_are() {
-    let kernel = kernels()[0];
-    let vectors = any_vectors(&mut Random::new(14), 100_000);
-    let buffer = PointBuffer::new(&vectors);
-    let points = buffer.points();
     for (ranks, rank) in [(7, 3), (64, 0), (64, 63), (1024, 500), (4096, 4095), (16_384, 1)] {
-        let found = exhaustive(&points, kernel, rank, ranks).expect("a sound set");
-        let blocks = found.taken.blocks;
+        let space = PairSpace::new(100_000, block_edge(Method::Exhaustive, 100_000, ranks));
+        let all = u64::try_from(space.blocks()).expect("some thousand");
+        let blocks = Share::new(rank, ranks, all).count();
         assert!((32..=80).contains(&blocks), "{blocks} blocks on rank {rank} of {ranks}");
     }
 }

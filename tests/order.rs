@@ -162,19 +162,17 @@ fn ranks_without_a_pair_do_not_disturb_the_others() {
 fn counts_add_up_beyond_64_bits() {
     let big = u128::from(u64::MAX);
     let ranks = [
-        [big, 1, 7, 3],
-        [big * 3 + 7, big, big + 1, 5],
-        [0, 0, 0, 0],
-        [1 << 100, (1 << 90) + 5, (1 << 80) + 9, (1 << 70) + 11],
+        [big, 1, 7, 3, 2],
+        [big * 3 + 7, big, big + 1, 5, big],
+        [0, 0, 0, 0, 0],
+        [1 << 100, (1 << 90) + 5, (1 << 80) + 9, (1 << 70) + 11, (1 << 95) + 13],
     ];
-    let counts = |[covered, evaluated, groups_opened, regions_by_tree]: [u128; 4]| Counts {
-        covered,
-        evaluated,
-        groups_opened,
-        regions_by_tree,
+    let counts = |counts: [u128; 5]| {
+        let [covered, evaluated, groups_opened, regions_by_tree, covered_earlier] = counts;
+        Counts { covered, covered_earlier, evaluated, groups_opened, regions_by_tree }
     };
     let words: Vec<u64> = ranks.iter().flat_map(|&rank| counts(rank).to_words()).collect();
-    let sums = [0, 1, 2, 3].map(|which| ranks.iter().map(|rank| rank[which]).sum());
+    let sums = [0, 1, 2, 3, 4].map(|which| ranks.iter().map(|rank| rank[which]).sum());
     assert_eq!(Counts::sum(&words), counts(sums));
     assert_eq!(Counts::sum(&[]), Counts::default());
 }

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use farthest::pairs::{Block, PairSpace, Taken, listed};
+use farthest::pairs::{Block, PairSpace, Settled, Share, Taken, listed};
 use rand_core::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -44,6 +44,13 @@ impl Cover {
     }
 }
 
+/// The blocks of a rank.
+fn share(space: &PairSpace, rank: u64, ranks: u64) -> impl Iterator<Item = Block> {
+    let blocks = u64::try_from(space.blocks()).expect("less than 2^64 blocks");
+    let space = *space;
+    Share::new(rank, ranks, blocks).map(move |number| space.block(number.into()))
+}
+
 #[test]
 fn every_pair_is_covered_exactly_once() {
     for cities in AWKWARD {
@@ -53,7 +60,7 @@ fn every_pair_is_covered_exactly_once() {
                 let mut cover = Cover::new(cities);
                 let mut pairs = 0;
                 for rank in 0..ranks {
-                    for block in space.share(rank, ranks) {
+                    for block in share(&space, rank, ranks) {
                         let counted = cover.add(&block);
                         assert_eq!(block.pairs(), counted, "n {cities}, edge {edge}, {block:?}");
                         pairs += counted;
@@ -76,7 +83,7 @@ fn a_share_is_each_ranks_th_block() {
             for rank in 0..ranks {
                 let numbers = (0..space.blocks()).filter(|k| k % ranks as u128 == rank as u128);
                 let blocks: Vec<Block> = numbers.map(|number| space.block(number)).collect();
-                assert_eq!(space.share(rank, ranks).collect::<Vec<_>>(), blocks);
+                assert_eq!(share(&space, rank, ranks).collect::<Vec<_>>(), blocks);
             }
         }
     }
@@ -135,9 +142,49 @@ fn of_the_blocks_taken_all_are_counted_and_the_first_kept() {
 fn more_ranks_than_blocks_leave_the_last_without_any() {
     let space = PairSpace::new(65, 64);
     assert_eq!(space.blocks(), 3);
-    assert_eq!(space.share(2, 1000).count(), 1);
-    assert_eq!(space.share(3, 1000).count(), 0);
-    assert_eq!(space.share(999, 1000).count(), 0);
+    assert_eq!(share(&space, 2, 1000).count(), 1);
+    assert_eq!(share(&space, 3, 1000).count(), 0);
+    assert_eq!(share(&space, 999, 1000).count(), 0);
+}
+
+#[test]
+fn a_cursor_is_the_next_block_of_its_rank() {
+    let mut share = Share::new(2, 5, 13);
+    for (cursor, taken) in [(2, Some(2)), (7, Some(7)), (12, Some(12)), (17, None), (17, None)] {
+        assert_eq!(share.cursor(), cursor);
+        assert_eq!(share.next(), taken);
+    }
+    let mut last = Share::new(0, 1, u64::MAX);
+    assert_eq!(last.by_ref().nth(5), Some(5));
+    assert_eq!(last.cursor(), 6);
+}
+
+/// Runs of a job on other numbers of ranks, each stopped where its ranks happen to be: every block is
+/// settled by exactly one of them.
+#[test]
+fn cursors_of_several_runs_settle_every_block_once() {
+    const BLOCKS: u64 = 1000;
+    let mut times = [0; BLOCKS as usize];
+    let mut layers = Vec::new();
+    let runs = [(3, 20), (7, 11), (1, 90), (2, 0), (17, 6), (4, usize::MAX)];
+    for (run, (ranks, most)) in runs.into_iter().enumerate() {
+        let settled = Settled::new(layers.clone());
+        let cursors = (0..ranks).map(|rank| {
+            let mut share = Share::new(rank, ranks, BLOCKS);
+            // Ranks get differently far.
+            for block in share.by_ref().take(most.saturating_sub(rank as usize * run % 5)) {
+                assert_eq!(settled.has(block), times[block as usize] > 0, "run {run}, {block}");
+                times[block as usize] += usize::from(!settled.has(block));
+            }
+            share.cursor()
+        });
+        layers.push(cursors.collect());
+    }
+    assert!(times.iter().all(|&times| times == 1), "{times:?}");
+    let settled = Settled::new(layers);
+    assert_eq!(settled.layers().len(), runs.len());
+    assert!((0..BLOCKS).all(|block| settled.has(block)));
+    assert!(!Settled::new(vec![vec![], vec![0, 0]]).has(0));
 }
 
 /// The stripe that a column or row must be, by arithmetic of its own.
@@ -237,8 +284,8 @@ fn all_blocks_of_a_huge_space_have_all_its_pairs() {
             let n = u128::from(cities);
             assert_eq!(space.pairs(), n * (n - 1) / 2);
             let ranks = 17;
-            let share = |rank| space.share(rank, ranks).map(|block| block.pairs()).sum::<u128>();
-            assert_eq!((0..ranks).map(share).sum::<u128>(), space.pairs());
+            let pairs = |rank| share(&space, rank, ranks).map(|block| block.pairs()).sum::<u128>();
+            assert_eq!((0..ranks).map(pairs).sum::<u128>(), space.pairs());
         }
     }
 }

@@ -4,9 +4,11 @@
 mod common;
 
 use std::fs;
+use std::io::Write;
 use std::path::PathBuf;
 
 use common::{Folder, Job, Random, SOME_RANKS};
+use farthest::output::{finish_all, prepare_file};
 use farthest::scaling::Study;
 use farthest::scaling::rows::Row;
 use farthest::scaling::statistics::{Sorted, coverage};
@@ -588,7 +590,147 @@ fn a_file_that_is_there_is_replaced_with_force_alone_and_runs_never() {
         Job::alone().run(&arguments).expect_error(2, &["a file of its own"]);
     }
     let arguments = ["scaling", &runs, "--csv", "x", "--svg", "x"];
-    Job::alone().run(&arguments).expect_error(2, &["a file of its own", "found x twice"]);
+    Job::alone().run(&arguments).expect_error(2, &["a file of its own", "x and x are one"]);
+}
+
+/// A link to a path, by another name in the folder.
+fn link(folder: &Folder, name: &str, to: &str) -> String {
+    let link = folder.file(name);
+    std::os::unix::fs::symlink(to, &link).expect("a folder that takes links");
+    link
+}
+
+#[test]
+fn an_output_that_is_an_input_or_another_output_is_refused_whatever_its_spelling() {
+    let folder = Folder::new();
+    let content = text(&noisy());
+    let runs = folder.write("runs.jsonl", &content);
+    let spelled = runs.replace("/runs.jsonl", "/./runs.jsonl");
+    let linked = link(&folder, "link", "runs.jsonl");
+    let hard = folder.file("hard");
+    fs::hard_link(&runs, &hard).expect("a folder that takes links");
+    let new = folder.file("new");
+    let spelled_new = new.replace("/new", "/./new");
+    let linked_new = link(&folder, "link to new", "new");
+    let through = link(&folder, "folder", ".") + "/new";
+    let refused = |arguments: &[&str]| {
+        let arguments = [&["scaling"][..], arguments, &["--force"]].concat();
+        Job::alone().run(&arguments).expect_error(2, &["a file of its own", "are one"]);
+        assert_eq!(fs::read_to_string(&runs).expect("the runs"), content, "{arguments:?}");
+        assert!(!fs::exists(&new).expect("a folder that can be read"), "{arguments:?}");
+    };
+    for output in [&runs, &spelled, &linked, &hard] {
+        for option in ["--csv", "--svg", "--extrap"] {
+            refused(&[&runs, option, output]);
+        }
+    }
+    refused(&[&linked, "--csv", &runs]);
+    for other in [&new, &spelled_new, &linked_new, &through] {
+        refused(&[&runs, "--csv", &new, "--svg", other]);
+        refused(&[&runs, "--extrap", other, "--svg", &new]);
+    }
+    Job::alone().run(&["scaling", &runs, "--csv", &linked_new, "--force"]).expect_ok();
+    assert!(fs::read_to_string(&new).expect("the link was followed").starts_with("ranks,"));
+}
+
+#[test]
+fn all_outputs_appear_or_none() {
+    let folder = Folder::new();
+    let runs = folder.write("runs.jsonl", text(&noisy()));
+    let [first, second] = ["first", "second"].map(|name| folder.file(name));
+    let nowhere = folder.file("nowhere/plot.svg");
+    let there = folder.write("there", "precious");
+    for (last, force) in [(&nowhere, &[][..]), (&nowhere, &["--force"]), (&there, &[])] {
+        let arguments = ["scaling", &runs, "--csv", &first, "--svg", &second, "--extrap", last];
+        Job::alone().run(&[&arguments[..], force].concat()).expect_error(74, &[last]);
+        assert_eq!(folder.names(), ["runs.jsonl", "there"]);
+    }
+    let arguments = ["scaling", &runs, "--csv", &first, "--svg", &second, "--extrap", &there];
+    Job::alone().run(&[&arguments[..], &["--force"]].concat()).expect_ok();
+    assert_eq!(folder.names(), ["first", "runs.jsonl", "second", "there"]);
+    assert!(fs::read_to_string(&there).expect("the file").contains("callpath"));
+}
+
+/// What hinders the last of several files can come up after all were written.
+#[test]
+fn files_that_got_their_names_lose_them_again_if_a_later_one_gets_none() {
+    let folder = Folder::new();
+    let written = |name: &str, text: &str, force| {
+        let path = folder.file(name);
+        let text = text.to_string();
+        prepare_file(path.as_ref(), force, |out| out.write_all(text.as_bytes())).expect("room")
+    };
+    let old = folder.write("old", "old");
+    let outputs = vec![
+        written("new", "new", false),
+        written("old", "replaced", true),
+        written("late", "late", false),
+    ];
+    let late = folder.write("late", "another's");
+    let error = finish_all(outputs).expect_err("the last is there by now").to_string();
+    assert!(error.contains("exists") && error.contains(&late), "{error}");
+    assert_eq!(folder.names(), ["late", "old"]);
+    assert_eq!(
+        [&old, &late].map(|file| fs::read_to_string(file).expect("a file")),
+        ["old", "another's"]
+    );
+
+    let outputs = vec![
+        written("new", "new", false),
+        written("old", "replaced", true),
+        written("late", "late", true),
+    ];
+    finish_all(outputs).expect("all is well");
+    assert_eq!(folder.names(), ["late", "new", "old"]);
+    assert_eq!(fs::read_to_string(&old).expect("a file"), "replaced");
+}
+
+#[test]
+fn what_is_no_file_or_has_no_end_is_no_runs_file() {
+    let folder = Folder::new();
+    let pipe = folder.file("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo is there").success());
+    for path in [pipe.as_str(), "/dev/zero"] {
+        let parts = [path, "expected a runs file", "not a regular file"];
+        Job::alone().run(&["scaling", path]).expect_error(66, &parts);
+    }
+    Job::alone().run(&["scaling", &folder.file("")]).expect_error(66, &["found a directory"]);
+    // Without a byte on the disk.
+    let endless = folder.write("endless.jsonl", "");
+    let file = fs::File::options().write(true).open(&endless).expect("the file");
+    file.set_len(1 << 40).expect("a file system that has files with holes");
+    let parts = [endless.as_str(), "at most 268435456 bytes", "found 1099511627776"];
+    Job::alone().run(&["scaling", &endless]).expect_error(65, &parts);
+}
+
+#[test]
+fn times_that_no_run_takes_are_refused_and_all_others_are_drawn() {
+    let folder = Folder::new();
+    let file = folder.file("plot.svg");
+    let scaling = |lines: &[Value]| {
+        let runs = folder.write("runs.jsonl", text(lines));
+        Job::alone().run(&["scaling", &runs, "--svg", &file, "--force"])
+    };
+    for time_s in [5e-324, 9e-13, 1.1e9, 1.6e308] {
+        let parts = ["runs.jsonl:1: expected times above 0 s", "found execution_time", "mend"];
+        scaling(&[strong(1, 1, time_s)]).expect_error(65, &parts);
+        let mut line = strong(1, 1, 1.0);
+        line["report"]["times_s"]["read"]["max"] = json!(time_s.max(2e9));
+        scaling(&[line]).expect_error(65, &["runs.jsonl:1: expected times above 0 s"]);
+    }
+    let extremes = [1e-12, 1.0, 1e9];
+    for (one, other) in extremes.iter().flat_map(|one| extremes.map(|other| (*one, other))) {
+        for ranks in [2, 1 << 40, u64::MAX] {
+            scaling(&[strong(1, 1, one), strong(ranks, 1, other)]).expect_ok();
+            let lines =
+                [weak("pairs", 2, 1, 1, one), weak("pairs", 4_000_000_000, ranks, 1, other)];
+            scaling(&lines).expect_ok();
+            let picture = fs::read_to_string(&file).expect("the file");
+            assert!(picture.len() < 1 << 20, "{one} s and {other} s on {ranks}: {}", picture.len());
+            roxmltree::Document::parse(&picture).expect("well-formed XML");
+        }
+    }
 }
 
 /// The cells of a table that is printed, header first: that of the search, or behind its title that of the
@@ -699,6 +841,7 @@ fn the_picture_is_xml_with_three_dots_for_every_sample_and_all_facts() {
     let folder = Folder::new();
     let hostile = |mut line: Value| {
         line["host"]["hostname"] = "a<b>&\"c'\u{1b}[1m".into();
+        line["host"]["binding"] = "core\u{fffe}\u{ffff}\u{202e}\u{2028}".into();
         line
     };
     let strongs: Vec<Value> = noisy().into_iter().map(hostile).collect();
@@ -749,7 +892,7 @@ fn the_picture_is_xml_with_three_dots_for_every_sample_and_all_facts() {
             "machine: Some Processor, 8 cores",
             "host: a<b>&\"c'\u{fffd}[1m",
             "MPI: Some MPI 1.0, mpirun",
-            "binding: core",
+            "binding: core\u{fffd}\u{fffd}\u{fffd}\u{fffd}",
             "version: farthest 0.1.0",
             "farthest pair 'the cities'",
             "date: 2026-11-22T15:01:00Z",

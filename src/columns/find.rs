@@ -36,7 +36,21 @@ pub fn find(
         Place::One { .. } => place,
     };
     let name = match &wishes.name {
-        Some(name) => Some(named(header, name, "--name").map_err(Complaint::None)?),
+        Some(wish) => {
+            let name = named(header, wish, "--name").map_err(Complaint::None)?;
+            let is_taken = match &place {
+                Place::Two { lat, lon } => [lat.degrees, lon.degrees].contains(&name),
+                Place::One { column, .. } => *column == name,
+            };
+            if is_taken {
+                return Err(Complaint::Refused(format!(
+                    "expected a column of its own for names, found column {} for places too; name another \
+                     with --name, or leave --name out",
+                    name + 1
+                )));
+            }
+            Some(name)
+        }
         None => {
             // A place may stand under `location` or `place`, which are names elsewhere.
             let mut others = header.to_vec();

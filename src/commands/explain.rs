@@ -5,10 +5,10 @@
 
 use bytemuck::{Pod, Zeroable};
 
+use crate::driver::Outcome;
 use crate::pairs::Taken;
 use crate::reduction::Counts;
 use crate::report::{RankShare, RankTimes, ReadShare};
-use crate::search::Found;
 use crate::world::World;
 
 /// What one rank did, as a message.
@@ -29,9 +29,9 @@ impl Records {
         world: &World,
         times: RankTimes,
         read: ReadShare,
-        found: &Found,
+        outcome: &Outcome,
     ) -> Records {
-        let (counts, taken) = (Counts::of(found).to_words(), found.taken.to_words());
+        let (counts, taken) = (Counts::of(&outcome.found).to_words(), outcome.taken.to_words());
         Records(world.gather_at_root(&[Record { times, read, counts, taken }]))
     }
 

@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::generate::{self, Places, Planted};
 use crate::intake::Intake;
 use crate::notes;
-use crate::output::{Output, write_file};
+use crate::output::{Output, require_apart, write_file};
 use crate::report;
 use crate::source::{room_for, shared_file};
 use crate::sphere::{distance_km, unit_vector};
@@ -31,10 +31,13 @@ pub(super) fn pack(world: &World, options: &PackOptions) -> Result<String> {
 }
 
 pub(super) fn generate(world: &World, options: &GenerateOptions) -> Result<String> {
-    on_first_node(world, |team| match options.form {
-        FileForm::Packed => generate_packed(team, options),
-        _ if team.rank() == 0 => team.agree(generate_text(options)),
-        _ => team.agree(Ok(String::new())),
+    on_first_node(world, |team| {
+        team.agree(require_apart(&[], &[&options.output]))?;
+        match options.form {
+            FileForm::Packed => generate_packed(team, options),
+            _ if team.rank() == 0 => team.agree(generate_text(options)),
+            _ => team.agree(Ok(String::new())),
+        }
     })
 }
 
@@ -46,6 +49,7 @@ fn on_first_node(world: &World, work: impl FnOnce(&dyn Team) -> Result<String>) 
 
 fn pack_on(team: &dyn Team, options: &PackOptions) -> Result<String> {
     let file = open(team, &options.input)?;
+    team.agree(require_apart(&[&options.input], &[&options.output]))?;
     file.require_same(team)?;
     let target = Target::create(team, &options.output, options.force)?;
     let room = room_for(team, file.bytes(), options.load.memory_bytes, target.room.clone())?;
@@ -77,7 +81,7 @@ struct Target {
 impl Target {
     fn create(team: &dyn Team, path: &Path, force: bool) -> Result<Target> {
         let output = team.agree(Output::create(path, force))?;
-        let room = Room::Beside(path.to_path_buf());
+        let room = Room::Beside(output.place().to_path_buf());
         let out = shared_file(team, Unnamed::of(output.file(), &room), &room)?;
         Ok(Target { output, out, room })
     }

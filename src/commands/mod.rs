@@ -13,34 +13,56 @@ mod files;
 mod make;
 mod pair;
 mod scaling;
+mod search;
 pub mod sound;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use crate::cli::{self, Command};
+use crate::console;
 use crate::error::{Error, Result};
 use crate::source::STANDARD_INPUT;
 use crate::world::World;
 
-/// Does what the command line says, and returns what rank 0 prints.
+/// What a command leaves to be done in the end.
+#[derive(Debug, Default)]
+pub struct Printed {
+    /// What rank 0 prints.
+    pub text: String,
+    /// The code that every rank ends with.
+    pub exit_code: u8,
+    /// A file that rank 0 deletes when it has printed.
+    pub leftover: Option<PathBuf>,
+}
+
+impl From<String> for Printed {
+    fn from(text: String) -> Printed {
+        Printed { text, ..Printed::default() }
+    }
+}
+
+/// Does what the command line says, and returns what is left to be done.
 ///
 /// # Errors
 /// The one error that all ranks agreed on.
-pub fn run(world: &World, arguments: &[OsString]) -> Result<String> {
+pub fn run(world: &World, arguments: &[OsString]) -> Result<Printed> {
     world.check_launcher()?;
     world.require_same(&cli::fingerprint(arguments))?;
-    let command = world.agree(cli::parse(arguments))?;
+    let can_speak = if world.is_speaker() { console::require_output() } else { Ok(()) };
+    let command = world.agree(can_speak.and_then(|()| cli::parse(arguments)))?;
     if reads_input(&command) {
         world.leave_input_to_root();
     }
-    match command {
-        Command::Pair(options) => pair::pair(world, &options),
-        Command::Pack(options) => make::pack(world, &options),
-        Command::Info(options) => world.at_root(|| files::info(&options)),
-        Command::Generate(options) => make::generate(world, &options),
-        Command::Scaling(options) => world.at_root(|| scaling::scaling(&options)),
-        Command::Print(text) => Ok(text),
-    }
+    let text = match command {
+        Command::Pair(options) => return pair::pair(world, &options),
+        Command::Pack(options) => make::pack(world, &options)?,
+        Command::Info(options) => world.at_root(|| files::info(&options))?,
+        Command::Generate(options) => make::generate(world, &options)?,
+        Command::Scaling(options) => world.at_root(|| scaling::scaling(&options))?,
+        Command::Print(text) => text,
+    };
+    Ok(text.into())
 }
 
 /// Whether the cities come through standard input.
@@ -59,6 +81,7 @@ fn reads_input(command: &Command) -> bool {
 /// # Errors
 /// The error of the command.
 pub fn run_without_world(arguments: &[OsString]) -> Result<String> {
+    console::require_output()?;
     match cli::parse(arguments)? {
         Command::Scaling(options) => scaling::scaling(&options),
         Command::Print(text) => Ok(text),

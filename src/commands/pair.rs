@@ -6,25 +6,32 @@
 use std::path::Path;
 use std::time::Instant;
 
+use super::Printed;
 use super::explain::Records;
 use super::files::{city, file_facts, require_two};
+use super::search::{Task, leftover, search_together};
 use super::sound::find_unsound;
 use crate::atlas::Atlas;
 use crate::cli::{Dist, Format, PairOptions};
-use crate::error::{Error, Result};
+use crate::driver::checkpoint::Question;
+use crate::error::{Error, Result, STOPPED};
 use crate::incumbent::FarPair;
 use crate::memory;
 use crate::notes;
 use crate::pairs::PairSpace;
-use crate::reduction::{Counts, farthest_of_all};
+use crate::reduction::Counts;
 use crate::report::{self, FileFacts, PairReport, PhaseTimes, RankShare, RankTimes, ReadShare};
 use crate::scatter;
-use crate::search::{Method, search};
+use crate::search::{Method, upper_bound_km};
 use crate::source::{self, Cities, CityFile, Fingerprint, ReadFacts, STANDARD_INPUT};
 use crate::sphere::RADIUS_KM;
 use crate::world::World;
 
-pub(super) fn pair(world: &World, options: &PairOptions) -> Result<String> {
+/// What distances are measured on.
+const METRIC: &str = "sphere";
+
+pub(super) fn pair(world: &World, options: &PairOptions) -> Result<Printed> {
+    let begun = Instant::now();
     let mut watch = Stopwatch::start();
     let mut times = RankTimes::default();
     let file = open(world, &options.file)?;
@@ -44,33 +51,50 @@ pub(super) fn pair(world: &World, options: &PairOptions) -> Result<String> {
         world.at_root(|| scatter::require_room(pairs, memory::available_bytes()))?;
     }
 
-    world.barrier();
-    let mut watch = Stopwatch::start();
-    let found = match options.dist {
-        Dist::Mapped => search(&atlas, options.method, options.kernel, world.rank(), world.ranks()),
-        Dist::Scatter => scatter::search(world, &atlas),
-    };
-    times.search_s = watch.lap_s();
-    let found = world.agree_at_once(found.map_err(|problem| damaged(&file, problem)))?;
-    let farthest = farthest_of_all(found.farthest, |key| world.max(key));
-    times.reduce_s = watch.lap_s();
+    let damaged = |problem| damaged(&file, problem);
+    let question = question(options, fingerprint, &cities);
+    let task = Task { options, atlas: &atlas, question, begun, damaged: &damaged };
+    let searched = search_together(world, &task)?;
+    (times.search_s, times.reduce_s) = (searched.search_s, searched.reduce_s);
 
     let ReadFacts { bytes: bytes_read, rows: rows_read, cities: cities_read } = cities.read;
     let read = ReadShare { bytes_read, rows_read, cities_read };
-    let records = Records::gather(world, times, read, &found);
+    let records = Records::gather(world, times, read, &searched.outcome);
     let ranks = Ranks::of(world, &records, options);
-    world.at_root(|| {
-        ranks.counts.require_covered(pairs)?;
+    let text = world.at_root(|| {
+        if !searched.is_stopped {
+            ranks.counts.require_covered(pairs)?;
+        }
         let no_pair = || "expected a distance for some pair, found none; check it with --verify";
-        let farthest = farthest.ok_or_else(|| damaged(&file, no_pair().into()))?;
+        let farthest = searched.farthest.ok_or_else(|| damaged(no_pair().into()))?;
         require_sound(&file, &atlas, options.method, &farthest)?;
-        let report = report(options, file_facts(&file, fingerprint), &cities, farthest, &ranks);
+        let mut report = report(options, file_facts(&file, fingerprint), &cities, farthest, &ranks);
+        if searched.is_stopped {
+            report.stop(upper_bound_km(options.method, &atlas.points()).max(farthest.distance_km));
+        }
+        report.notes.extend(searched.notes.iter().cloned());
         Ok(match (options.format, options.quiet) {
             (Format::Json, _) => report::json(&report),
             (Format::Text, true) => report.quiet_text(),
             (Format::Text, false) => report.text(),
         })
-    })
+    })?;
+    let exit_code = if searched.is_stopped { STOPPED } else { 0 };
+    Ok(Printed { text, exit_code, leftover: leftover(options, searched.is_stopped) })
+}
+
+/// What a checkpoint of this run is bound to.
+fn question(options: &PairOptions, fingerprint: Fingerprint, cities: &Cities<'_>) -> Question {
+    let columns = serde_json::to_string(&cities.columns).expect("columns have names");
+    Question {
+        version: report::VERSION.into(),
+        checksum: fingerprint.checksum_text(),
+        bytes: fingerprint.bytes,
+        cities: cities.atlas().cities() as u64,
+        reading: format!("{columns}, {} rows left out", cities.skipped.count),
+        method: options.method.name().into(),
+        metric: METRIC.into(),
+    }
 }
 
 /// Opens a file on every rank, or passes what rank 0 reads from standard input to all nodes.
@@ -110,15 +134,15 @@ fn damaged(file: &CityFile, problem: String) -> Error {
 }
 
 /// Tells how long one step after the other took.
-struct Stopwatch(Instant);
+pub(super) struct Stopwatch(Instant);
 
 impl Stopwatch {
-    fn start() -> Stopwatch {
+    pub(super) fn start() -> Stopwatch {
         Stopwatch(Instant::now())
     }
 
     /// Seconds since the start, or since this was asked last.
-    fn lap_s(&mut self) -> f64 {
+    pub(super) fn lap_s(&mut self) -> f64 {
         let now = Instant::now();
         let lap_s = (now - self.0).as_secs_f64();
         self.0 = now;
@@ -155,6 +179,7 @@ fn report(
     farthest: FarPair,
     ranks: &Ranks,
 ) -> PairReport {
+    let counts = &ranks.counts;
     let atlas = cities.atlas();
     let answer = farthest.positions.map(|position| position as usize);
     let times_s = PhaseTimes::of(&ranks.times);
@@ -163,18 +188,20 @@ fn report(
         status: "ok",
         version: report::VERSION,
         distance_km: farthest.distance_km,
+        upper_bound_km: None,
         pair: answer.map(|position| city(&atlas, position)),
         cities: atlas.cities() as u64,
-        pairs: ranks.counts.covered,
-        pairs_covered: ranks.counts.covered,
-        pairs_evaluated: ranks.counts.evaluated,
-        groups_opened: ranks.counts.groups_opened,
-        pairs_per_s: ranks.counts.covered as f64 / execution_time,
+        pairs: PairSpace::new(atlas.cities() as u64, 1).pairs(),
+        pairs_covered: counts.covered,
+        pairs_covered_earlier: (counts.covered_earlier > 0).then_some(counts.covered_earlier),
+        pairs_evaluated: counts.evaluated,
+        groups_opened: counts.groups_opened,
+        pairs_per_s: (counts.covered - counts.covered_earlier) as f64 / execution_time,
         method: options.method.name(),
-        search: options.method.search_name(ranks.counts.regions_by_tree),
+        search: options.method.search_name(counts.regions_by_tree),
         dist: options.dist.name(),
         isa: options.kernel.isa().name(),
-        metric: "sphere",
+        metric: METRIC,
         radius_km: RADIUS_KM,
         ranks: ranks.times.len() as u64,
         nproc: ranks.times.len() as u64,

@@ -14,6 +14,8 @@ pub use explain::{RankShare, ReadShare};
 pub use reading::reading_text;
 pub use times::{PhaseTimes, RankTimes, Spread};
 
+pub use crate::plain::printable;
+
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -53,25 +55,32 @@ pub struct FileFacts {
 /// The answer of `farthest pair`.
 #[derive(Clone, Debug, Serialize)]
 pub struct PairReport {
-    /// "ok".
+    /// "ok", or "stopped" if the search was ended before it had settled all pairs.
     pub status: &'static str,
     /// Version of farthest.
     pub version: &'static str,
-    /// The greatest distance in kilometres.
+    /// The greatest distance in kilometres; of a search that was stopped, the greatest so far.
     pub distance_km: f64,
+    /// Kilometres that no pair is farther apart than, of a search that was stopped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upper_bound_km: Option<f64>,
     /// The two cities, the lower row first.
     pub pair: [City; 2],
     /// Number of cities.
     pub cities: u64,
     /// Number of pairs, n(n − 1)/2.
     pub pairs: u128,
-    /// Pairs whose part in the answer is settled; equal to `pairs`.
+    /// Pairs whose part in the answer is settled, as the ranks counted them: all of `pairs`, unless the search
+    /// was stopped.
     pub pairs_covered: u128,
+    /// Those of them that earlier runs settled, with a checkpoint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pairs_covered_earlier: Option<u128>,
     /// Pairs that were looked at one by one, but for those that the first incumbent was found with.
     pub pairs_evaluated: u128,
     /// Pairs of groups and of tiles that no bound ruled out.
     pub groups_opened: u128,
-    /// Pairs covered by a second of `execution_time`.
+    /// Pairs covered by this run in a second of its `execution_time`.
     pub pairs_per_s: f64,
     /// Name of the method.
     pub method: &'static str,
@@ -169,7 +178,7 @@ pub fn error_json(error: &Error) -> String {
     json(&ErrorReport { status: "error", version: VERSION, code, class, message })
 }
 
-/// An error as text: one message, which for a wrong command line may take several lines.
+/// An error as text: one message, in one line.
 pub fn error_text(error: &Error) -> String {
     format!("farthest: {error}")
 }
@@ -202,15 +211,22 @@ impl PairReport {
             let name = printable(&city.name);
             let _ = writeln!(text, "{:<16} row {row}, {name} ({lat}, {lon})", format!("{which}:"));
         }
-        let _ = writeln!(text, "{:<16} {:.9} km\n", "distance:", self.distance_km);
+        let so_far = if self.upper_bound_km.is_some() { ", the farthest so far" } else { "" };
+        let _ = writeln!(text, "{:<16} {:.9} km{so_far}", "distance:", self.distance_km);
+        if let Some(upper_bound_km) = self.upper_bound_km {
+            let _ = writeln!(text, "{:<16} {upper_bound_km:.9} km", "at most:");
+        }
+        text.push('\n');
         text.push_str(&self.times_s.table());
         let _ = writeln!(text, "{:<16} {:.3}", "load balance:", self.load_balance);
+        let earlier = |pairs| format!(", {pairs} of them by earlier runs");
+        let earlier = self.pairs_covered_earlier.map(earlier).unwrap_or_default();
         let counts = [
-            ("pairs covered", self.pairs_covered.to_string()),
+            ("pairs covered", format!("{}{earlier}", self.pairs_covered)),
             ("pairs evaluated", self.pairs_evaluated.to_string()),
             ("groups opened", self.groups_opened.to_string()),
             ("pairs a second", format!("{:.3e}", self.pairs_per_s)),
-            ("Result", "VALID".to_string()),
+            ("Result", if self.is_stopped() { "STOPPED" } else { "VALID" }.to_string()),
         ];
         let explained = self.explain.as_deref().map(explain::tables).unwrap_or_default();
         text + &key_values(&counts) + &self.quiet_text() + &explained
@@ -218,10 +234,24 @@ impl PairReport {
 
     /// The last two lines of [`PairReport::text`] alone.
     pub fn quiet_text(&self) -> String {
-        format!(
-            "Maximum distance: {:.0} km\nComputing time: {:.3} sec\n",
-            self.distance_km, self.execution_time
-        )
+        let distance = match self.upper_bound_km {
+            None => format!("Maximum distance: {:.0} km", self.distance_km),
+            Some(most) => format!(
+                "Maximum distance: not known, the search was stopped; from {:.6} to {most:.6} km",
+                self.distance_km
+            ),
+        };
+        format!("{distance}\nComputing time: {:.3} sec\n", self.execution_time)
+    }
+
+    /// Makes it the report of a search that was stopped, whose farthest pair is no farther apart than this.
+    pub fn stop(&mut self, upper_bound_km: f64) {
+        self.status = "stopped";
+        self.upper_bound_km = Some(upper_bound_km);
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.upper_bound_km.is_some()
     }
 }
 
@@ -261,11 +291,6 @@ pub fn key_values(lines: &[(&str, String)]) -> String {
         let _ = writeln!(text, "{:<16} {value}", format!("{key}:"));
         text
     })
-}
-
-/// A name with control characters shown as U+FFFD: a city list must not steer a terminal.
-pub fn printable(name: &str) -> String {
-    name.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 /// Each host once, in the order of first appearance.

@@ -75,7 +75,8 @@ impl Ranged for Axis {
     type ValueType = f64;
 
     fn map(&self, value: &f64, (low, high): (i32, i32)) -> i32 {
-        low + (f64::from(high - low) * self.share(*value)).round() as i32
+        // What is drawn is within the axis. A dashed line to a place far outside would have dashes without end.
+        low + (f64::from(high - low) * self.share(*value).clamp(0.0, 1.0)).round() as i32
     }
 
     /// The same ticks for labels and for lines: there are no finer lines between them.
@@ -109,7 +110,7 @@ fn bounds(values: &[f64]) -> (f64, f64) {
 /// Round numbers, the more the fewer decades there are: as many as there is room for.
 fn log_ticks(low: f64, high: f64) -> Vec<f64> {
     const DIGITS: [&[u32]; 2] = [&[10, 15, 20, 30, 40, 60, 80], &[10, 20, 50]];
-    let decades = low.log10().floor() as i32..=high.log10().ceil() as i32;
+    let decades = decade(low)..=decade(high) + 1;
     let ticks = |digits: &[u32]| -> Vec<f64> {
         let numbers = decades
             .clone()
@@ -124,6 +125,12 @@ fn log_ticks(low: f64, high: f64) -> Vec<f64> {
     powers.into_iter().step_by(step).collect()
 }
 
+/// The power of ten at or below a number, for any that an f64 holds; for 0 and infinity the last of those.
+fn decade(number: f64) -> i32 {
+    let [least, most] = [f64::MIN_POSITIVE, f64::MAX].map(|number| number.log10().floor());
+    number.log10().floor().clamp(least, most) as i32
+}
+
 /// The number digit · 10^decade as its decimal notation has it.
 fn decimal(digit: u32, decade: i32) -> f64 {
     format!("{digit}e{decade}").parse().expect("a number in decimal notation")
@@ -131,7 +138,7 @@ fn decimal(digit: u32, decade: i32) -> f64 {
 
 /// Multiples of 1, 2 or 5 times a power of ten, from 0 on.
 fn linear_ticks(high: f64) -> Vec<f64> {
-    let decade = high.log10().floor() as i32;
+    let decade = decade(high);
     let steps = [(1, -1), (2, -1), (5, -1), (1, 0), (2, 0), (5, 0)];
     let steps = steps.map(|(digit, below)| decimal(digit, decade + below));
     let step = steps.into_iter().find(|step| high / step < MOST_TICKS as f64);

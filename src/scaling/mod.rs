@@ -1,7 +1,8 @@
 //! A scaling study: runs in, what they say out.
 //!
 //! ```text
-//! runs file      runs         lines → runs, each held against itself
+//! runs file      limits       file → bytes, no more than any study has
+//!                runs         lines → runs, each held against itself
 //!                same         runs that cannot be compared are refused
 //! rows           statistics   medians and their intervals, by order statistics
 //!                rows         runs → one row for each number of ranks
@@ -20,6 +21,7 @@
 mod axis;
 pub mod export;
 pub mod fit;
+mod limits;
 mod phases;
 pub mod plot;
 pub mod rows;

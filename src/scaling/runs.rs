@@ -3,11 +3,11 @@
 //! A line that claims more than it shows is refused like one that cannot be read: a run counts as
 //! fine only if its report covers all pairs on as many ranks as were asked for.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::limits;
 use crate::error::{Error, Result};
 
 /// One run of a study.
@@ -210,7 +210,7 @@ pub fn read(files: &[PathBuf]) -> Result<Vec<Run>> {
     let mut runs = Vec::new();
     let mut seen: std::collections::HashMap<Vec<u8>, Place> = std::collections::HashMap::new();
     for file in files {
-        let bytes = fs::read(file).map_err(|source| Error::opening(file, source))?;
+        let bytes = limits::bytes_of(file)?;
         for (line, number) in bytes.split(|&byte| byte == b'\n').zip(1..) {
             if line.trim_ascii().is_empty() {
                 continue;
@@ -295,12 +295,8 @@ fn contradiction(line: &Line, report: Option<&Report>) -> Option<String> {
             "expected status invalid, found ok although {found} of {asked} ranks worked"
         ));
     }
-    let times = &report.times_s;
-    let parts = [times.open, times.parse, times.order, times.share].into_iter().flatten();
-    let mut phases = parts.chain([times.read, times.search, times.reduce]);
-    if !(report.execution_time > 0.0 && phases.all(|phase| phase.max >= 0.0)) {
-        let found = report.execution_time;
-        return Some(format!("expected times above 0 s, found execution_time {found}"));
+    if let Some(found) = limits::time_beyond(report) {
+        return Some(found);
     }
     if !(report.load_balance > 0.0 && report.load_balance <= 1.0) {
         let found = report.load_balance;

@@ -289,7 +289,7 @@ fn problem(run: &Run) -> String {
     let said = line.error.as_deref().and_then(|error| error.lines().next());
     format!(
         "{how}: {}: {} ranks, repeat {}, exit code {code}: {}",
-        shown(&run.place),
+        printable(&shown(&run.place)),
         line.ranks,
         line.repeat,
         printable(said.unwrap_or("no message"))

@@ -15,11 +15,11 @@
 use super::finalists::Finalists;
 use super::join::Join;
 use super::stripes::{ClassRows, ColumnStripe, RowStripes, tiles_of, vectors};
-use super::{Found, pruned, start};
+use super::{Found, Search, pruned, start};
 use crate::bound::{Separation, dot_limit};
 use crate::kernel::coarse::{CLASSES, CoarseLimit};
 use crate::kernel::{Kernel, lanes};
-use crate::pairs::{Block, PairSpace, Taken};
+use crate::pairs::{Block, PairSpace};
 use crate::points::Points;
 use crate::tiles::TILE_CITIES;
 
@@ -30,37 +30,79 @@ const TILES: usize = 32;
 /// 1/S = 4.1e-5 in the cosine, is a tenth of what separates the incumbent from distance 0.
 const COARSE_KM: f64 = 180.0;
 
-/// Searches the share of rank `rank` of `ranks` of some points.
-///
-/// # Errors
-/// As [`super::search`].
-pub fn search(points: &Points<'_>, kernel: Kernel, rank: u64, ranks: u64) -> Result<Found, String> {
-    let cities = points.len() as u64;
-    let space = PairSpace::new(cities, super::block_edge(cities, ranks));
-    let mut finalists = Finalists::new(points);
-    if points.len() >= 2 {
-        let mut join = Join::new(points, kernel, false);
-        pruned::begin(points, std::iter::empty(), &mut join, &mut finalists)?;
-        if finalists.best().is_none() {
-            start::hop(&mut finalists, kernel)?;
+/// The method at work on some points.
+pub(super) struct Exhaustive<'a> {
+    points: &'a Points<'a>,
+    kernel: Kernel,
+    space: PairSpace,
+    finalists: Finalists<'a>,
+    rows: RowStripes,
+    columns: ColumnStripe,
+    covered: u128,
+}
+
+impl<'a> Exhaustive<'a> {
+    /// With blocks of `edge` × `edge` cities.
+    pub(super) fn new(points: &'a Points<'a>, kernel: Kernel, edge: u64) -> Exhaustive<'a> {
+        Exhaustive {
+            points,
+            kernel,
+            space: PairSpace::new(points.len() as u64, edge),
+            finalists: Finalists::new(points),
+            rows: RowStripes::default(),
+            columns: ColumnStripe::default(),
+            covered: 0,
         }
     }
-    let mut covered = 0;
-    let mut taken = Taken::default();
-    let (mut rows, mut columns) = (RowStripes::default(), ColumnStripe::default());
-    for block in space.share(rank, ranks) {
-        taken.note(|| block.clone());
-        covered += block.pairs();
+}
+
+impl Search for Exhaustive<'_> {
+    fn blocks(&self) -> u64 {
+        super::block_count(&self.space)
+    }
+
+    fn pairs(&self, block: u64) -> u128 {
+        self.space.block(block.into()).pairs()
+    }
+
+    fn parts(&self, block: u64) -> Vec<Block> {
+        vec![self.space.block(block.into())]
+    }
+
+    fn begin(&mut self, _: &mut dyn Iterator<Item = u64>) -> Result<(), String> {
+        if self.points.len() >= 2 {
+            let mut join = Join::new(self.points, self.kernel, false);
+            pruned::begin(self.points, std::iter::empty(), &mut join, &mut self.finalists)?;
+            if self.finalists.best().is_none() {
+                start::hop(&mut self.finalists, self.kernel)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn settle(&mut self, block: u64) -> Result<(), String> {
+        let block = self.space.block(block.into());
+        let (points, kernel, finalists) = (self.points, self.kernel, &mut self.finalists);
         if finalists.distance_km() < COARSE_KM {
-            search_finely(points, kernel, &block, &mut finalists)?;
+            search_finely(points, kernel, &block, finalists)?;
         } else {
             let limit = CoarseLimit::new(dot_limit(finalists.distance_km()));
-            let rows = rows.stripe(points, kernel, &block.rows, &limit);
-            columns.become_stripe(points, kernel, &block.columns);
-            search_coarsely(kernel, &block, rows, &mut columns, &mut finalists)?;
+            let rows = self.rows.stripe(points, kernel, &block.rows, &limit);
+            self.columns.become_stripe(points, kernel, &block.columns);
+            search_coarsely(kernel, &block, rows, &mut self.columns, finalists)?;
         }
+        self.covered += block.pairs();
+        Ok(())
     }
-    Ok(Found { farthest: finalists.best(), covered, evaluated: covered, taken, ..Found::default() })
+
+    fn consider(&mut self, [i, j]: [usize; 2]) -> Result<(), String> {
+        self.finalists.consider(i, j)
+    }
+
+    fn found(&self) -> Found {
+        let (farthest, covered) = (self.finalists.best(), self.covered);
+        Found { farthest, covered, evaluated: covered, ..Found::default() }
+    }
 }
 
 fn search_coarsely(

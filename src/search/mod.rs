@@ -1,12 +1,13 @@
-//! The search: the share of one rank of the pair space in, its farthest pair and counts out.
+//! The search: blocks of the pair space in, the farthest pair and counts out.
 //!
 //! `naive` is the teaching baseline with a formula of its own; `exhaustive` puts every pair
 //! through tile and kernel; `pruned` looks only where near antipodes can be (`join`), or skips
-//! whole groups of tiles that a bound rules out (`tree`). All take every P-th block of a pair space, and all
-//! count the pairs that they settle.
+//! whole groups of tiles that a bound rules out (`tree`). All settle one block of a pair space after the other,
+//! whichever they are given, and count the pairs that they settle.
 //!
-//! Architecture Invariant: a search knows its rank only as a number, and no other rank.
+//! Architecture Invariant: a search knows no rank and no clock.
 
+mod bracket;
 mod chains;
 mod exhaustive;
 mod finalists;
@@ -18,16 +19,20 @@ mod start;
 mod stripes;
 mod tree;
 
-pub use exhaustive::search as exhaustive;
+pub use bracket::upper_bound_km;
 pub use naive::haversine_km;
-pub use pruned::{Settler, search as pruned, search_by as pruned_by};
+pub use pruned::Settler;
 
 use crate::atlas::Atlas;
 use crate::incumbent::{FarPair, Incumbent};
 use crate::kernel::Kernel;
-use crate::pairs::Taken;
+use crate::pairs::{Block, PairSpace};
 use crate::points::Points;
 use crate::tiles::{Node, TILE_CITIES, Tile, Tree};
+
+use exhaustive::Exhaustive;
+use naive::Naive;
+use pruned::Pruned;
 
 /// How to find the farthest pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,14 +72,53 @@ impl Method {
     }
 }
 
-/// What one rank found in its share; sums and maxima of these are the whole answer.
-#[derive(Clone, Debug, Default)]
+/// A method at work: it settles the blocks that it is given, each of which stands for some pairs. The blocks of
+/// all numbers are all pairs, each pair once.
+pub trait Search {
+    /// Number of blocks.
+    fn blocks(&self) -> u64;
+
+    /// Number of pairs of a block, by the pair space alone.
+    fn pairs(&self, block: u64) -> u128;
+
+    /// The pairs of a block, as rows with the columns behind each of them: what is shown of it.
+    fn parts(&self, block: u64) -> Vec<Block>;
+
+    /// Finds a pair to begin with, in the blocks that are to be settled.
+    ///
+    /// # Errors
+    /// As [`Search::settle`].
+    fn begin(&mut self, blocks: &mut dyn Iterator<Item = u64>) -> Result<(), String> {
+        let _ = blocks;
+        Ok(())
+    }
+
+    /// Settles a block: no pair of it is farther than the farthest found.
+    ///
+    /// # Errors
+    /// A sentence, if a distance came out that is none: the sections of a packed file are damaged.
+    fn settle(&mut self, block: u64) -> Result<(), String>;
+
+    /// Takes the pair of two positions into account, which was found before; what is no pair is passed over.
+    ///
+    /// # Errors
+    /// As [`Search::settle`].
+    fn consider(&mut self, positions: [usize; 2]) -> Result<(), String>;
+
+    /// What was found so far, in the blocks that were settled.
+    fn found(&self) -> Found;
+}
+
+/// What was found in some blocks; sums and maxima over ranks are the whole answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Found {
-    /// The farthest pair that this rank knows, if its share has a pair: that of the share, or one that is
-    /// farther, with which it began.
+    /// The farthest pair known, if the blocks have a pair: one of them, or one that is farther, with which the
+    /// search began.
     pub farthest: Option<FarPair>,
-    /// Pairs that the share is made of.
+    /// Pairs of the blocks, as they were counted when they were settled.
     pub covered: u128,
+    /// Those of them that earlier runs settled.
+    pub covered_earlier: u128,
     /// Pairs whose distance, or a bound of it, was computed one by one, but for those that the
     /// first incumbent was found with.
     pub evaluated: u128,
@@ -82,40 +126,63 @@ pub struct Found {
     pub groups_opened: u128,
     /// Regions that the tree settled, because the join gave them up or was not asked.
     pub regions_by_tree: u128,
-    /// The blocks that the share is made of.
-    pub taken: Taken,
 }
 
-/// Searches the share of rank `rank` of `ranks`.
-///
-/// # Errors
-/// A sentence, if a distance came out that is none: the sections of a packed file are damaged.
-pub fn search(
-    atlas: &Atlas<'_>,
+/// The method at work on an atlas, whose points are given too. `edge` is that of [`block_edge`], or what it
+/// was on another number of ranks.
+pub fn of<'a>(
     method: Method,
+    atlas: &'a Atlas<'a>,
+    points: &'a Points<'a>,
     kernel: Kernel,
-    rank: u64,
-    ranks: u64,
-) -> Result<Found, String> {
+    edge: u64,
+) -> Box<dyn Search + 'a> {
     match method {
-        Method::Naive => naive::search(atlas, rank, ranks),
-        Method::Exhaustive => exhaustive(&atlas.points(), kernel, rank, ranks),
-        Method::Pruned => pruned(&atlas.points(), kernel, rank, ranks),
-        Method::Join => pruned_by(Settler::Join, &atlas.points(), kernel, rank, ranks),
-        Method::Tree => pruned_by(Settler::Tree, &atlas.points(), kernel, rank, ranks),
+        Method::Naive => Box::new(Naive::new(atlas, edge)),
+        Method::Exhaustive => exhaustive(points, kernel, edge),
+        Method::Pruned => pruned(points, kernel, Settler::Either),
+        Method::Join => pruned(points, kernel, Settler::Join),
+        Method::Tree => pruned(points, kernel, Settler::Tree),
     }
 }
 
-/// Edge of a block: whole tiles, at most 512, which lets the columns of a class stay in the
+/// Every pair of some points, in blocks of `edge` × `edge`.
+pub fn exhaustive<'a>(points: &'a Points<'a>, kernel: Kernel, edge: u64) -> Box<dyn Search + 'a> {
+    Box::new(Exhaustive::new(points, kernel, edge))
+}
+
+/// The pairs of some points that no bound rules out; a block is a region.
+pub fn pruned<'a>(
+    points: &'a Points<'a>,
+    kernel: Kernel,
+    settler: Settler,
+) -> Box<dyn Search + 'a> {
+    Box::new(Pruned::new(points, kernel, settler))
+}
+
+/// Edge of a block, in cities: whole tiles, at most 512, which lets the columns of a class stay in the
 /// second-level cache, and so many that each rank has some 32 blocks to balance its share with,
 /// however many ranks there are. Of s stripes there are s²/2 blocks, and for each of them two
 /// stripes of cities are brought into the coarse form: more blocks than that would be more of it.
-fn block_edge(cities: u64, ranks: u64) -> u64 {
-    const MOST_TILES: u64 = 512;
+///
+/// A block of `naive` has at most 16 tiles, a million pairs and a tenth of a second: a search can stop
+/// only between two of them. A region is a block already, and its edge is 0.
+pub fn block_edge(method: Method, cities: u64, ranks: u64) -> u64 {
     const BLOCKS_PER_RANK: u64 = 32;
+    let most_tiles = match method {
+        Method::Naive => 16,
+        Method::Exhaustive => 512,
+        Method::Pruned | Method::Join | Method::Tree => return 0,
+    };
     let tiles = cities.div_ceil(TILE_CITIES as u64);
     let stripes = ranks.saturating_mul(2 * BLOCKS_PER_RANK).isqrt();
-    (tiles / stripes).clamp(1, MOST_TILES) * TILE_CITIES as u64
+    (tiles / stripes).clamp(1, most_tiles) * TILE_CITIES as u64
+}
+
+/// Number of blocks of a pair space.
+fn block_count(space: &PairSpace) -> u64 {
+    // Blocks have an edge of a tile at least, and 2³⁸ cities would be in 2⁶³ of those.
+    u64::try_from(space.blocks()).expect("less than 2⁶⁴ blocks")
 }
 
 /// The quick vectors of a tile of the tree.

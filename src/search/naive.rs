@@ -8,31 +8,67 @@
 //! Architecture Invariant: nothing here is shared with the other methods but the blocks, the pairs
 //! and the order of the answer; a mistake in them cannot hide in it.
 
-use super::{Found, block_edge, offer};
+use super::{Found, Search, offer};
 use crate::atlas::Atlas;
 use crate::incumbent::Incumbent;
-use crate::pairs::{PairSpace, Taken};
+use crate::pairs::{Block, PairSpace};
 use crate::sphere::RADIUS_KM;
 use std::f64::consts::PI;
 
-pub(super) fn search(atlas: &Atlas<'_>, rank: u64, ranks: u64) -> Result<Found, String> {
-    let coordinates = |position: u64| {
-        let [lat_deg, lon_deg] = atlas.degrees(position as usize);
-        (lat_deg, lon_deg)
-    };
-    let cities = atlas.cities() as u64;
-    let mut incumbent = Incumbent::default();
-    let mut covered = 0;
-    let mut taken = Taken::default();
-    for block in PairSpace::new(cities, block_edge(cities, ranks)).share(rank, ranks) {
-        taken.note(|| block.clone());
-        covered += block.pairs();
-        for [i, j] in block.positions() {
-            let distance_km = haversine_km(coordinates(i), coordinates(j));
-            offer(&atlas.points(), &mut incumbent, [i, j], distance_km)?;
-        }
+/// The method at work on some cities.
+pub(super) struct Naive<'a> {
+    atlas: &'a Atlas<'a>,
+    space: PairSpace,
+    incumbent: Incumbent,
+    covered: u128,
+}
+
+impl<'a> Naive<'a> {
+    /// With blocks of `edge` × `edge` cities.
+    pub(super) fn new(atlas: &'a Atlas<'a>, edge: u64) -> Naive<'a> {
+        let space = PairSpace::new(atlas.cities() as u64, edge);
+        Naive { atlas, space, incumbent: Incumbent::default(), covered: 0 }
     }
-    Ok(Found { farthest: incumbent.best(), covered, evaluated: covered, taken, ..Found::default() })
+
+    fn measure(&mut self, positions: [u64; 2]) -> Result<(), String> {
+        let [p, q] = positions.map(|position| {
+            let [lat_deg, lon_deg] = self.atlas.degrees(position as usize);
+            (lat_deg, lon_deg)
+        });
+        offer(&self.atlas.points(), &mut self.incumbent, positions, haversine_km(p, q))?;
+        Ok(())
+    }
+}
+
+impl Search for Naive<'_> {
+    fn blocks(&self) -> u64 {
+        super::block_count(&self.space)
+    }
+
+    fn pairs(&self, block: u64) -> u128 {
+        self.space.block(block.into()).pairs()
+    }
+
+    fn parts(&self, block: u64) -> Vec<Block> {
+        vec![self.space.block(block.into())]
+    }
+
+    fn settle(&mut self, block: u64) -> Result<(), String> {
+        let block = self.space.block(block.into());
+        block.positions().try_for_each(|positions| self.measure(positions))?;
+        self.covered += block.pairs();
+        Ok(())
+    }
+
+    fn consider(&mut self, [i, j]: [usize; 2]) -> Result<(), String> {
+        let is_pair = i != j && i.max(j) < self.atlas.cities();
+        if is_pair { self.measure([i as u64, j as u64]) } else { Ok(()) }
+    }
+
+    fn found(&self) -> Found {
+        let (farthest, covered) = (self.incumbent.best(), self.covered);
+        Found { farthest, covered, evaluated: covered, ..Found::default() }
+    }
 }
 
 /// Great-circle distance in kilometres between two points, each (latitude, longitude) in degrees,

@@ -7,11 +7,13 @@
 //!
 //! Architecture Invariant: every pair of a region is counted as covered once, by whichever settled it.
 
-use super::Found;
+use std::ops::Range;
+
 use super::finalists::Finalists;
 use super::join::Join;
 use super::start;
 use super::tree::Descent;
+use super::{Found, Search};
 use crate::kernel::Kernel;
 use crate::pairs::Block;
 use crate::points::Points;
@@ -28,69 +30,110 @@ pub enum Settler {
     Tree,
 }
 
-/// Searches the share of rank `rank` of `ranks` of some points.
-///
-/// # Errors
-/// As [`super::search`].
-pub fn search(points: &Points<'_>, kernel: Kernel, rank: u64, ranks: u64) -> Result<Found, String> {
-    search_by(Settler::Either, points, kernel, rank, ranks)
+/// The method at work on some points.
+pub(super) struct Pruned<'a> {
+    points: &'a Points<'a>,
+    kernel: Kernel,
+    settler: Settler,
+    finalists: Finalists<'a>,
+    join: Join<'a>,
+    /// Grown when the first region goes to it.
+    tree: Option<Descent<'a>>,
+    /// Pairs that the join covered.
+    covered: u128,
+    regions_by_tree: u128,
 }
 
-/// The same by the join or by the tree.
-///
-/// # Errors
-/// As [`super::search`].
-pub fn search_by(
-    settler: Settler,
-    points: &Points<'_>,
-    kernel: Kernel,
-    rank: u64,
-    ranks: u64,
-) -> Result<Found, String> {
-    let regions = points.regions();
-    let own = || (rank..regions.len() as u64).step_by(ranks as usize).map(|r| r as usize);
-    if points.len() < 2 || own().next().is_none() {
-        return Ok(Found::default());
-    }
-    let mut finalists = Finalists::new(points);
-    let mut join = Join::new(points, kernel, settler == Settler::Join);
-    let mut tree = None;
-    let mut found = Found::default();
-    if settler != Settler::Tree {
-        begin(points, own(), &mut join, &mut finalists)?;
-    }
-    for region in own() {
-        let rows = [0, 1].map(|side| regions.positions(region, side));
-        for rows in rows.iter().filter(|rows| !rows.is_empty()) {
-            found.taken.note(|| block(rows.start, rows.end, points.len()));
+impl<'a> Pruned<'a> {
+    /// By the join or by the tree.
+    pub(super) fn new(points: &'a Points<'a>, kernel: Kernel, settler: Settler) -> Pruned<'a> {
+        Pruned {
+            points,
+            kernel,
+            settler,
+            finalists: Finalists::new(points),
+            join: Join::new(points, kernel, settler == Settler::Join),
+            tree: None,
+            covered: 0,
+            regions_by_tree: 0,
         }
-        if goes_to_join(settler, &finalists) && join.settle(region, &mut finalists)? {
-            found.covered += rows.iter().map(|rows| pairs(rows, points.len())).sum::<u128>();
-            continue;
-        }
-        let tree = match &mut tree {
+    }
+
+    /// The positions of a region on each of its sides that has cities.
+    fn rows(&self, region: usize) -> impl Iterator<Item = Range<usize>> + use<> {
+        let rows = [0, 1].map(|side| self.points.regions().positions(region, side));
+        rows.into_iter().filter(|rows| !rows.is_empty())
+    }
+
+    fn settle_by_tree(&mut self, region: usize) -> Result<(), String> {
+        let rows = self.rows(region);
+        let tree = match &mut self.tree {
             Some(tree) => tree,
             none => {
-                let tree = none.insert(Descent::new(points, kernel)?);
-                if !finalists.are_near_antipodes() {
-                    start::hop(&mut finalists, kernel)?;
+                let tree = none.insert(Descent::new(self.points, self.kernel)?);
+                if !self.finalists.are_near_antipodes() {
+                    start::hop(&mut self.finalists, self.kernel)?;
                 }
                 tree
             }
         };
-        found.regions_by_tree += 1;
-        for rows in rows.iter().filter(|rows| !rows.is_empty()) {
-            tree.settle(rows, &mut finalists)?;
+        self.regions_by_tree += 1;
+        for rows in rows {
+            tree.settle(&rows, &mut self.finalists)?;
+        }
+        Ok(())
+    }
+}
+
+impl Search for Pruned<'_> {
+    /// Regions; of less than two cities none.
+    fn blocks(&self) -> u64 {
+        if self.points.len() < 2 { 0 } else { self.points.regions().len() as u64 }
+    }
+
+    fn pairs(&self, region: u64) -> u128 {
+        let cities = self.points.len();
+        self.rows(region as usize).map(|rows| pairs(&rows, cities)).sum()
+    }
+
+    fn parts(&self, region: u64) -> Vec<Block> {
+        self.rows(region as usize).map(|rows| block(&rows, self.points.len())).collect()
+    }
+
+    fn begin(&mut self, own: &mut dyn Iterator<Item = u64>) -> Result<(), String> {
+        if self.settler == Settler::Tree {
+            return Ok(());
+        }
+        let own = own.map(|region| region as usize);
+        begin(self.points, own, &mut self.join, &mut self.finalists)
+    }
+
+    fn settle(&mut self, region: u64) -> Result<(), String> {
+        let is_joined = goes_to_join(self.settler, &self.finalists)
+            && self.join.settle(region as usize, &mut self.finalists)?;
+        if is_joined {
+            self.covered += self.pairs(region);
+            return Ok(());
+        }
+        self.settle_by_tree(region as usize)
+    }
+
+    fn consider(&mut self, [i, j]: [usize; 2]) -> Result<(), String> {
+        self.finalists.consider(i, j)
+    }
+
+    fn found(&self) -> Found {
+        let counts = self.tree.as_ref().map_or([0; 3], |tree| tree.counts);
+        let [covered, evaluated, groups_opened] = counts;
+        Found {
+            farthest: self.finalists.best(),
+            covered: self.covered + covered,
+            evaluated: self.join.evaluated + evaluated,
+            groups_opened,
+            regions_by_tree: self.regions_by_tree,
+            ..Found::default()
         }
     }
-    found.evaluated = join.evaluated;
-    if let Some(tree) = tree {
-        let [covered, evaluated, opened] = tree.counts;
-        found.covered += covered;
-        found.evaluated += evaluated;
-        found.groups_opened += opened;
-    }
-    Ok(Found { farthest: finalists.best(), ..found })
 }
 
 /// Whether the join is to try a region. Where nothing can be farther than the incumbent and lower rows alone
@@ -137,14 +180,14 @@ pub(super) fn begin(
 }
 
 /// Number of pairs of a row with a city behind it.
-fn pairs(rows: &std::ops::Range<usize>, cities: usize) -> u128 {
+fn pairs(rows: &Range<usize>, cities: usize) -> u128 {
     let (count, end) = (rows.len() as u128, rows.end as u128);
     // The last row has those from its end on, the one before one more, and so on.
     count * (cities as u128 - end) + count * count.saturating_sub(1) / 2
 }
 
 /// Some rows with all behind the first of them.
-fn block(start: usize, end: usize, cities: usize) -> Block {
-    let [start, end, cities] = [start, end, cities].map(|position| position as u64);
+fn block(rows: &Range<usize>, cities: usize) -> Block {
+    let [start, end, cities] = [rows.start, rows.end, cities].map(|position| position as u64);
     Block { rows: start..end, columns: start..cities }
 }

@@ -12,6 +12,7 @@
 
 mod launcher;
 mod leave;
+mod mail;
 mod node;
 mod pipe;
 mod quiet;
@@ -33,6 +34,7 @@ use crate::error::{Error, Result};
 use crate::team::Team;
 
 pub use self::launcher::is_first_of_launcher;
+pub use self::mail::Mail;
 pub use self::node::NodeTeam;
 
 /// The rank that speaks for all.
@@ -57,7 +59,8 @@ impl World {
     pub fn start(allow_singletons: bool) -> World {
         let launcher = Launcher::of_this_process();
         launcher::prepare(launcher.as_ref());
-        let universe = mpi::initialize().expect("MPI is started once");
+        let mut universe = mpi::initialize().expect("MPI is started once");
+        universe.set_buffer_size(mail::buffer_bytes(universe.world().size()));
         let (world, node, hosts) = (universe.world(), OnceCell::new(), OnceCell::new());
         World { world, node, hosts, _universe: universe, launcher, allow_singletons }
     }

@@ -32,10 +32,15 @@ pub(super) fn wait_for_all(ranks: &SimpleCommunicator) {
     let mut barrier = ranks.immediate_barrier();
     while let Err(pending) = barrier.test() {
         barrier = pending;
-        let waited = begun.elapsed();
-        match waited < AWAKE {
-            true => yield_now(),
-            false => sleep((waited / WAIT_PER_SLEEP).clamp(LEAST_SLEEP, MOST_SLEEP)),
-        }
+        rest(begun);
+    }
+}
+
+/// Leaves the processor to others, for as long as suits a wait that began then.
+pub(super) fn rest(begun: Instant) {
+    let waited = begun.elapsed();
+    match waited < AWAKE {
+        true => yield_now(),
+        false => sleep((waited / WAIT_PER_SLEEP).clamp(LEAST_SLEEP, MOST_SLEEP)),
     }
 }

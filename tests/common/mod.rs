@@ -20,7 +20,7 @@ mod shares;
 mod threads;
 
 use std::ffi::{OsStr, OsString};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
 pub use folder::{Folder, pack};
@@ -119,6 +119,14 @@ impl Job {
         let output = command.output().expect("timeout(1) of coreutils is installed");
         drop(turn);
         Outcome::of(format!("{command:?}"), output).expect_end()
+    }
+
+    /// Starts the job, whose output is kept for the end, with a folder for its temporary files.
+    pub fn start(&self, arguments: &[impl AsRef<OsStr>]) -> (Child, Folder) {
+        let scratch = Folder::new();
+        let mut command = self.command(arguments);
+        command.env("TMPDIR", scratch.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        (command.spawn().expect("timeout(1) of coreutils is installed"), scratch)
     }
 
     fn command(&self, arguments: &[impl AsRef<OsStr>]) -> Command {

@@ -2,9 +2,10 @@
 
 use farthest::atlas::{Atlas, AtlasBuffer};
 use farthest::cities::{CityList, Coordinates};
+use farthest::driver::search;
 use farthest::incumbent::FarPair;
 use farthest::kernel::{Isa, Kernel};
-use farthest::search::{Method, search};
+use farthest::search::Method;
 use farthest::sphere::{distance_km, unit_vector};
 
 /// What all ranks together found.

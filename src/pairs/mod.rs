@@ -13,12 +13,15 @@
 //!        3                9
 //! ```
 //!
-//! Rank r of P takes blocks r, r + P, r + 2P, …: block-cyclic, so that the cheaper blocks of the
-//! diagonal and the ragged last stripe spread evenly. The root is an integer one: an f64 root
+//! Rank r of P takes blocks r, r + P, r + 2P, … ([`Share`]). The root is an integer one: an f64 root
 //! puts k into the wrong column from 2⁵³ on, and 1.3e8 cities have more pairs than that. Block
 //! numbers and pair counts are u128, so n may exceed 2³².
 //!
 //! Architecture Invariant: nothing here knows a city, only how many there are.
+
+mod share;
+
+pub use share::{Settled, Share};
 
 use std::ops::Range;
 
@@ -69,32 +72,15 @@ impl PairSpace {
 
     /// The block of a number below [`PairSpace::blocks`].
     pub fn block(&self, number: u128) -> Block {
-        let (row, column) = self.place(number);
-        Block { rows: self.stripe(row), columns: self.stripe(column) }
-    }
-
-    /// Row and column stripe of a block.
-    fn place(&self, number: u128) -> (u64, u64) {
-        let column = ((8 * number + 1).isqrt() - 1) / 2;
-        ((number - triangle(column)) as u64, column as u64)
-    }
-
-    /// The blocks of rank `rank` of `ranks`: each `ranks`-th, from the `rank`-th on.
-    pub fn share(self, rank: u64, ranks: u64) -> impl Iterator<Item = Block> {
-        let stripes = self.cities.div_ceil(self.edge);
-        // The block as (row, column), from the first on: a stride further along the columns, and
-        // over the end of each into the next.
-        let (mut row, mut column) = self.place(u128::from(rank));
-        std::iter::from_fn(move || {
-            while row > column {
-                row -= column + 1;
-                column += 1;
-            }
-            let block = (column < stripes)
-                .then(|| Block { rows: self.stripe(row), columns: self.stripe(column) });
-            row = row.saturating_add(ranks);
-            block
-        })
+        // A root of 64 bits is found several times as fast, and nearly every number has one.
+        let square = 8 * number + 1;
+        let root = match u64::try_from(square) {
+            Ok(square) => u128::from(square.isqrt()),
+            Err(_) => square.isqrt(),
+        };
+        let column = (root - 1) / 2;
+        let row = number - triangle(column);
+        Block { rows: self.stripe(row as u64), columns: self.stripe(column as u64) }
     }
 
     fn stripe(&self, index: u64) -> Range<u64> {

@@ -7,7 +7,14 @@
 //! files without a name is given one of such a name from the start, and there a kill leaves it. A reader
 //! that has the old target mapped keeps the old bytes.
 //!
+//! A file that is replaced keeps its mode and its owner, and one that is read-only is not replaced
+//! (`place.rs`); several files can appear together (`together.rs`); and none is an input (`apart.rs`).
+//!
 //! Architecture Invariant: this module does not know what is written.
+
+mod apart;
+mod place;
+mod together;
 
 use std::fs::{File, Permissions};
 use std::io::{self, BufWriter, Write};
@@ -19,13 +26,23 @@ use tempfile::{Builder, NamedTempFile};
 use crate::error::{Error, Result};
 use crate::unnamed::{self, folder_of};
 
+pub use self::apart::require_apart;
+use self::place::{already_there, find, identity, liken};
+pub use self::together::finish_all;
+use self::together::{Named, keep};
+
 /// A file that is being written.
+#[derive(Debug)]
 pub struct Output {
+    /// As it was typed.
     target: PathBuf,
+    /// Without links.
+    place: PathBuf,
     force: bool,
     file: Kind,
 }
 
+#[derive(Debug)]
 enum Kind {
     Unnamed(File),
     Named(NamedTempFile),
@@ -41,12 +58,24 @@ pub fn write_file(
     force: bool,
     fill: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
 ) -> Result<()> {
+    prepare_file(target, force, fill)?.finish()
+}
+
+/// As [`write_file`], but the file has no name yet.
+///
+/// # Errors
+/// As [`write_file`].
+pub fn prepare_file(
+    target: &Path,
+    force: bool,
+    fill: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
+) -> Result<Output> {
     let output = Output::create(target, force)?;
     let mut buffered = BufWriter::with_capacity(1 << 16, output.file());
     let written = fill(&mut buffered).and_then(|()| buffered.flush());
     drop(buffered);
     written.map_err(|source| output.failed("cannot write", source))?;
-    output.finish()
+    Ok(output)
 }
 
 impl Output {
@@ -55,25 +84,28 @@ impl Output {
     /// # Errors
     /// [`Error::Io`] if the target exists or the system cannot create a file beside it.
     pub fn create(target: &Path, force: bool) -> Result<Output> {
-        let fail = |action, source| failed(target, action, source);
-        // Asked here to save the work; `finish` closes the race.
-        if let Ok(there) = target.symlink_metadata() {
-            if !force {
-                return Err(already_there(target));
-            }
-            if !(there.is_file() || there.is_symlink()) {
-                let source = io::Error::other("what is there is no file, and is not replaced");
-                return Err(fail("cannot write", source));
-            }
-        }
-        let folder = folder_of(target);
+        // Asked here to save the work, and again before the file gets its name.
+        let place = find(target, force)?;
+        let folder = folder_of(&place);
         let file = match unnamed::create_in(folder) {
             Ok(Some(file)) => Ok(Kind::Unnamed(file)),
-            Ok(None) => temporary().tempfile_in(folder).map(Kind::Named),
+            Ok(None) => {
+                let mut temporary = temporary();
+                // What replaces a file gets its mode in the end, and may be private until then.
+                if place.exists() {
+                    temporary.permissions(Permissions::from_mode(0o600));
+                }
+                temporary.tempfile_in(folder).map(Kind::Named)
+            }
             Err(error) => Err(error),
         };
-        let file = file.map_err(|source| fail("cannot create", source))?;
-        Ok(Output { target: target.to_path_buf(), force, file })
+        let file = file.map_err(|source| failed(target, "cannot create", source))?;
+        Ok(Output { target: target.to_path_buf(), place, force, file })
+    }
+
+    /// Where the file will be: the target without links.
+    pub fn place(&self) -> &Path {
+        &self.place
     }
 
     /// The file to write into.
@@ -89,7 +121,7 @@ impl Output {
     /// # Errors
     /// [`Error::Io`].
     pub fn require_room(&self, bytes: u64) -> Result<()> {
-        match unnamed::free_bytes(folder_of(&self.target)) {
+        match unnamed::free_bytes(folder_of(&self.place)) {
             Some(free_bytes) if free_bytes < bytes => {
                 let problem = format!(
                     "No space left on device for some {bytes} bytes: {free_bytes} are free"
@@ -108,37 +140,53 @@ impl Output {
     /// [`Error::Io`] if the system cannot sync or rename, or if the target is there by now and is not to be
     /// replaced.
     pub fn finish(self) -> Result<()> {
-        let Output { target, force, file } = self;
-        let fail = |action, source| failed(&target, action, source);
-        let synced = match &file {
-            Kind::Unnamed(file) => file.sync_all(),
-            Kind::Named(file) => file.as_file().sync_all(),
-        };
-        synced.map_err(|source| fail("cannot sync to the disk", source))?;
+        finish_all(vec![self])
+    }
+
+    fn sync(&self) -> Result<()> {
+        self.file().sync_all().map_err(|source| self.failed("cannot sync to the disk", source))
+    }
+
+    /// Gives the file its name. What it replaces is kept under another one if that is wanted.
+    fn give_name(self, keeps_old: bool) -> Result<Named> {
+        if find(&self.target, self.force)? != self.place {
+            let source = io::Error::other("the link leads elsewhere by now");
+            return Err(self.failed("cannot rename to", source));
+        }
+        let there = self.place.symlink_metadata().ok();
+        if let Some(there) = &there {
+            liken(self.file(), there)
+                .map_err(|source| self.failed("cannot set the mode of", source))?;
+        }
+        let identity = self.file().metadata().ok().map(|file| identity(&file));
+        let old = (keeps_old && there.is_some()).then(|| keep(&self.place)).transpose();
+        let old = old.map_err(|source| self.failed("cannot keep the old", source))?;
+        let Output { target, place, force, file } = self;
         let named = match file {
-            Kind::Unnamed(file) if force => {
-                temporary().make_in(folder_of(&target), |path| unnamed::name(&file, path)).and_then(
-                    |named| named.persist(&target).map_err(|failed| failed.error).map(|_| ()),
-                )
-            }
-            Kind::Unnamed(file) => unnamed::name(&file, &target),
+            Kind::Unnamed(file) if force => temporary()
+                .make_in(folder_of(&place), |path| unnamed::name(&file, path))
+                .and_then(|named| named.persist(&place).map(|_| ()).map_err(|failed| failed.error)),
+            Kind::Unnamed(file) => unnamed::name(&file, &place),
             Kind::Named(file) if force => {
-                file.persist(&target).map_err(|failed| failed.error).map(|_| ())
+                file.persist(&place).map(|_| ()).map_err(|failed| failed.error)
             }
             Kind::Named(file) => {
-                file.persist_noclobber(&target).map_err(|failed| failed.error).map(|_| ())
+                file.persist_noclobber(&place).map(|_| ()).map_err(|failed| failed.error)
             }
         };
-        named.map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists if !force => already_there(&target),
-            _ => fail("cannot rename to", error),
-        })?;
-        let folder = folder_of(&target);
-        match File::open(folder).and_then(|folder| folder.sync_all()) {
-            // The file is there. Some folders may be written but not read, and some file systems
-            // cannot sync a folder.
-            Err(error) if !is_beyond_us(&error) => Err(fail("cannot sync the folder of", error)),
-            _ => Ok(()),
+        let done = Named { target, place, old, identity };
+        match named {
+            Ok(()) => Ok(done),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && !force => {
+                Err(already_there(&done.target))
+            }
+            Err(error) => {
+                let failed = failed(&done.target, "cannot rename to", error);
+                if done.old.is_some() {
+                    done.take_back();
+                }
+                Err(failed)
+            }
         }
     }
 
@@ -157,21 +205,4 @@ fn temporary() -> Builder<'static, 'static> {
     // Less the umask, as for any new file.
     temporary.prefix(".farthest-").suffix(".tmp").permissions(Permissions::from_mode(0o666));
     temporary
-}
-
-/// Whether the system says that a folder cannot be synced at all, by us or by anyone.
-fn is_beyond_us(error: &io::Error) -> bool {
-    use io::ErrorKind::{InvalidInput, PermissionDenied, Unsupported};
-    matches!(error.kind(), PermissionDenied | InvalidInput | Unsupported)
-}
-
-fn already_there(target: &Path) -> Error {
-    Error::Io {
-        file: target.to_path_buf(),
-        action: "cannot write",
-        source: io::Error::new(
-            io::ErrorKind::AlreadyExists,
-            "the file exists; name another, or replace it with --force",
-        ),
-    }
 }

@@ -1,0 +1,164 @@
+//! The search of `farthest pair` on all ranks: what earlier runs did, this rank's blocks, the farthest of all.
+//!
+//! Architecture Invariant: every rank takes every collective step in the same order.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use super::pair::Stopwatch;
+use crate::atlas::Atlas;
+use crate::cli::{Dist, PairOptions};
+use crate::driver::attendant::Attendant;
+use crate::driver::checkpoint::{self, Done, Question, Saver};
+use crate::driver::limits::Limits;
+use crate::driver::progress::{Progress, Work};
+use crate::driver::{Outcome, drive};
+use crate::error::{Error, Result};
+use crate::incumbent::FarPair;
+use crate::pairs::{PairSpace, Share};
+use crate::reduction::farthest_of_all;
+use crate::scatter;
+use crate::search::{self, Method, Search};
+use crate::world::World;
+
+/// What all ranks found together, and what this one did for it.
+pub(super) struct Searched {
+    /// This rank's part.
+    pub(super) outcome: Outcome,
+    /// The farthest pair of all ranks.
+    pub(super) farthest: Option<FarPair>,
+    /// Whether the search was stopped before its end.
+    pub(super) is_stopped: bool,
+    /// Seconds of this rank's part, and from its end to the farthest of all.
+    pub(super) search_s: f64,
+    /// See above.
+    pub(super) reduce_s: f64,
+    /// What became of the checkpoint, where the user should know.
+    pub(super) notes: Vec<String>,
+}
+
+/// What a search is about.
+pub(super) struct Task<'a> {
+    pub(super) options: &'a PairOptions,
+    pub(super) atlas: &'a Atlas<'a>,
+    pub(super) question: Question,
+    /// When the command began.
+    pub(super) begun: Instant,
+    /// The error for a mistake inside the city file.
+    pub(super) damaged: &'a dyn Fn(String) -> Error,
+}
+
+/// Searches all pairs, each rank its share of them.
+///
+/// # Errors
+/// Those of the checkpoint and of a damaged file, on all ranks.
+pub(super) fn search_together(world: &World, task: &Task<'_>) -> Result<Searched> {
+    match task.options.dist {
+        Dist::Mapped => search_mapped(world, task),
+        Dist::Scatter => search_scattered(world, task),
+    }
+}
+
+fn search_mapped(world: &World, task: &Task<'_>) -> Result<Searched> {
+    let Task { options, atlas, damaged, .. } = task;
+    let done = resume(world, task)?;
+    let points = atlas.points();
+    let mut search = search::of(options.method, atlas, &points, options.kernel, done.block_edge);
+    let known = done.farthest.map_or(Ok(()), |pair| consider(&mut *search, atlas, pair));
+    world.agree(known.map_err(damaged))?;
+    let share = Share::new(world.rank(), world.ranks(), search.blocks());
+    let mut attendant = attend(world, task, &done, share)?;
+
+    world.barrier();
+    let mut watch = Stopwatch::start();
+    let outcome = drive(&mut *search, share, &done.settled, &mut attendant);
+    let search_s = watch.lap_s();
+    let is_stopped = attendant.meet(&outcome);
+    let outcome = world.agree_at_once(outcome.map_err(damaged))?;
+    let farthest = farthest_of_all(outcome.found.farthest, |key| world.max(key));
+    let reduce_s = watch.lap_s();
+
+    if is_stopped {
+        let saved = attendant.save_all(world, &outcome);
+        world.at_root(|| saved)?;
+    }
+    let failure = attendant.failure().filter(|_| is_stopped);
+    let notes =
+        failure.map(|failure| format!("the checkpoint could not always be written: {failure}"));
+    let notes = notes.into_iter().collect();
+    Ok(Searched { outcome, farthest, is_stopped, search_s, reduce_s, notes })
+}
+
+fn search_scattered(world: &World, task: &Task<'_>) -> Result<Searched> {
+    world.barrier();
+    let mut watch = Stopwatch::start();
+    let outcome = scatter::search(world, task.atlas);
+    let search_s = watch.lap_s();
+    let outcome = world.agree_at_once(outcome.map_err(task.damaged))?;
+    let farthest = farthest_of_all(outcome.found.farthest, |key| world.max(key));
+    let reduce_s = watch.lap_s();
+    Ok(Searched { outcome, farthest, is_stopped: false, search_s, reduce_s, notes: Vec::new() })
+}
+
+/// What earlier runs of this job have done, on all ranks.
+fn resume(world: &World, task: &Task<'_>) -> Result<Done> {
+    let Task { options, atlas, question, .. } = task;
+    let block_edge = search::block_edge(options.method, atlas.cities() as u64, world.ranks());
+    let anew = Done { block_edge, ..Done::default() };
+    let Some(file) = &options.checkpoint else { return Ok(anew) };
+    let bytes = world.from_root(world.at_root(|| checkpoint::read(file))?);
+    if bytes.is_empty() {
+        return Ok(anew);
+    }
+    let done = world.agree(checkpoint::from_bytes(file, &bytes, question))?;
+    let is_edge = match options.method {
+        Method::Naive | Method::Exhaustive => done.block_edge > 0,
+        Method::Pruned | Method::Join | Method::Tree => done.block_edge == 0,
+    };
+    match is_edge {
+        true => Ok(done),
+        false => Err(checkpoint::strange(file, "one with blocks of another method")),
+    }
+}
+
+/// Lets a search begin with the farthest pair of earlier runs, whose distance is computed anew.
+fn consider(
+    search: &mut dyn Search,
+    atlas: &Atlas<'_>,
+    pair: FarPair,
+) -> std::result::Result<(), String> {
+    let positions = pair.positions.map(|position| position as usize);
+    if positions.map(|position| atlas.row(position)) != pair.rows {
+        return Err("expected the rows of the checkpoint's pair, found others in the cities".into());
+    }
+    search.consider(positions)
+}
+
+/// Who looks after this rank's search.
+fn attend<'w>(
+    world: &'w World,
+    task: &Task<'_>,
+    done: &Done,
+    share: Share,
+) -> Result<Attendant<'w>> {
+    let Task { options, atlas, question, begun, .. } = task;
+    let limits = world.agree(Limits::new(options.max_time.map(|most| *begun + most)))?;
+    let is_root = world.rank() == 0;
+    let saver = options.checkpoint.clone().filter(|_| is_root);
+    let saver = saver.map(|file| Saver::new(file, question.clone(), done.clone(), world.ranks()));
+    // Written once before the work begins, a checkpoint that cannot be written costs nobody an hour.
+    world.at_root(|| saver.as_ref().map_or(Ok(()), Saver::save))?;
+    let every = options.checkpoint.as_ref().map(|_| options.every);
+    let pairs = PairSpace::new(atlas.cities() as u64, 1).pairs();
+    let work = || {
+        let settled_earlier = share.filter(|&block| done.settled.has(block)).count() as u64;
+        Work { pairs, blocks: share.count() as u64, settled_earlier }
+    };
+    let progress = is_root.then(|| Progress::new(options.progress, work())).flatten();
+    Ok(Attendant::new(world, limits, progress, every, saver))
+}
+
+/// What is to be deleted when the answer has been printed: the checkpoint of a job that is done.
+pub(super) fn leftover(options: &PairOptions, is_stopped: bool) -> Option<PathBuf> {
+    options.checkpoint.clone().filter(|_| !is_stopped)
+}

@@ -1,0 +1,245 @@
+//! Who looks after a search on each rank of a job: ends it in time, shows how far it is, saves what is done.
+//!
+//! Nothing here waits while there is work. Every rank looks at its clock and its signals after each block, and
+//! every 10 ms at its mail. Once in an interval it tells the root how far it is, if there is a checkpoint, and
+//! the root writes that down. A rank that was asked to stop tells the root, and the root tells all; so all end
+//! after the block at which they hear it.
+//!
+//! Architecture Invariant: what happens here changes when a search ends, and never what it finds.
+
+use std::time::{Duration, Instant};
+
+use bytemuck::{Pod, Zeroable};
+
+use super::checkpoint::Saver;
+use super::limits::Limits;
+use super::progress::Progress;
+use super::{Next, Outcome, Standing, Watch};
+use crate::error::Result;
+use crate::incumbent::FarPair;
+use crate::world::{Mail, World};
+
+/// Time between two looks at the mail.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// Who looks after this rank.
+pub struct Attendant<'w> {
+    mail: Mail<'w>,
+    desk: Desk,
+}
+
+/// What is to be done in between.
+struct Desk {
+    limits: Limits,
+    progress: Option<Progress>,
+    /// When a report is due; on the root, when the checkpoint is written. None without a checkpoint.
+    timetable: Option<Timetable>,
+    saver: Option<Saver>,
+    /// The last time that the checkpoint could not be written.
+    failure: Option<String>,
+    next_look: Instant,
+    /// Whether this rank has found a mistake, so that the others work in vain.
+    has_failed: bool,
+    has_asked: bool,
+    must_stop: bool,
+}
+
+struct Timetable {
+    interval: Duration,
+    next: Instant,
+    /// Ranks that the root has still to hear from before it writes.
+    unheard: u64,
+    others: u64,
+}
+
+/// How far a rank is, as a message.
+#[derive(Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+struct Report {
+    cursor: u64,
+    farthest: [u64; 5],
+    has_farthest: u64,
+    /// 1 if the rank was asked to stop.
+    wants_stop: u64,
+}
+
+impl Report {
+    fn of(standing: Standing, wants_stop: bool) -> Report {
+        let Standing { cursor, farthest, .. } = standing;
+        Report {
+            cursor,
+            farthest: farthest.map_or([0; 5], FarPair::to_keys),
+            has_farthest: u64::from(farthest.is_some()),
+            wants_stop: u64::from(wants_stop),
+        }
+    }
+
+    fn farthest(&self) -> Option<FarPair> {
+        (self.has_farthest != 0).then(|| FarPair::from_keys(self.farthest))
+    }
+}
+
+impl<'w> Attendant<'w> {
+    /// For the search that now begins. Where there is a checkpoint, `every` is its interval on all ranks, and
+    /// the root has the saver.
+    pub fn new(
+        world: &'w World,
+        limits: Limits,
+        progress: Option<Progress>,
+        every: Option<Duration>,
+        saver: Option<Saver>,
+    ) -> Attendant<'w> {
+        let (now, others) = (Instant::now(), world.ranks() - 1);
+        let timetable = every.map(|interval| Timetable {
+            interval,
+            next: now + interval,
+            unheard: others,
+            others,
+        });
+        let desk = Desk {
+            limits,
+            progress,
+            timetable,
+            saver,
+            failure: None,
+            next_look: now + LOOK,
+            has_failed: false,
+            has_asked: false,
+            must_stop: false,
+        };
+        Attendant { mail: world.mail(), desk }
+    }
+
+    /// Waits until all ranks have ended their part, and tells whether the search was stopped on any of them.
+    /// All ranks call it, with what they found.
+    pub fn meet(&mut self, outcome: &std::result::Result<Outcome, String>) -> bool {
+        let Attendant { mail, desk } = self;
+        let is_stopped = outcome.as_ref().is_ok_and(|outcome| outcome.is_stopped);
+        // One who has found a mistake has nothing to tell that may be saved.
+        if outcome.is_err() {
+            (desk.timetable, desk.has_failed) = (None, true);
+        }
+        let standing = outcome.as_ref().map_or(NO_STANDING, Outcome::standing);
+        let desk = std::cell::RefCell::new(desk);
+        let is_stopped = mail.meet(
+            is_stopped,
+            || desk.borrow_mut().attend(mail, Instant::now(), &mut || standing),
+            |rank, report: Report| desk.borrow_mut().note(rank, &report),
+        );
+        desk.borrow_mut().progress = None;
+        is_stopped
+    }
+
+    /// Writes down what all ranks have done, now that they have stopped. All ranks call it; on the root it may
+    /// fail.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Io`].
+    pub fn save_all(&mut self, world: &World, outcome: &Outcome) -> Result<()> {
+        if self.desk.timetable.is_none() {
+            return Ok(());
+        }
+        let reports = world.gather_at_root(&[Report::of(outcome.standing(), false)]);
+        (0..).zip(&reports).for_each(|(rank, report)| self.desk.note(rank, report));
+        self.desk.saver.as_ref().map_or(Ok(()), Saver::save)
+    }
+
+    /// Why the checkpoint could not be written the last time, if it could not.
+    pub fn failure(&self) -> Option<&str> {
+        self.desk.failure.as_deref()
+    }
+}
+
+/// Of one who knows nothing.
+const NO_STANDING: Standing = Standing { settled: 0, cursor: 0, farthest: None };
+
+impl Watch for Attendant<'_> {
+    #[inline]
+    fn look(&mut self, at: &mut dyn FnMut() -> Standing) -> Next {
+        let now = Instant::now();
+        let desk = &mut self.desk;
+        if now >= desk.next_look || desk.limits.is_over(now) || desk.limits.is_asked() {
+            desk.attend(&self.mail, now, at);
+        }
+        if desk.must_stop { Next::Stop } else { Next::GoOn }
+    }
+}
+
+impl Desk {
+    /// Whether this rank has a reason of its own, which the others do not know, why all should stop.
+    fn wants_stop(&self) -> bool {
+        self.limits.is_asked() || self.has_failed
+    }
+
+    fn attend(&mut self, mail: &Mail<'_>, now: Instant, at: &mut dyn FnMut() -> Standing) {
+        self.next_look = now + LOOK;
+        self.must_stop |= self.limits.is_over(now) || self.wants_stop();
+        if mail.is_root() {
+            self.attend_as_root(mail, now, at);
+        } else {
+            self.attend_as_other(mail, now, at);
+        }
+        if let Some(progress) = &mut self.progress {
+            progress.look(now, at);
+        }
+    }
+
+    fn attend_as_other(&mut self, mail: &Mail<'_>, now: Instant, at: &mut dyn FnMut() -> Standing) {
+        let is_asked = self.wants_stop() && !self.has_asked;
+        let is_due = self.timetable.as_mut().is_some_and(|table| table.is_due(now));
+        if is_asked || is_due {
+            mail.report(&Report::of(at(), is_asked));
+            self.has_asked |= is_asked;
+        }
+        self.must_stop |= mail.is_told_to_stop();
+    }
+
+    fn attend_as_root(&mut self, mail: &Mail<'_>, now: Instant, at: &mut dyn FnMut() -> Standing) {
+        while let Some((rank, report)) = mail.next_report() {
+            self.note(rank, &report);
+        }
+        if self.wants_stop() || self.must_stop && !self.limits.is_over(now) {
+            mail.tell_to_stop();
+        }
+        let Some(saver) = &mut self.saver else { return };
+        if self.timetable.as_mut().is_some_and(|table| table.is_full(now)) {
+            let Standing { cursor, farthest, .. } = at();
+            saver.note(0, cursor, farthest);
+            // The search goes on: the file of before is there, and the next time it may work again.
+            self.failure = saver.save().err().map(|error| error.to_string());
+        }
+    }
+
+    /// Takes in a report, on the root.
+    fn note(&mut self, rank: u64, report: &Report) {
+        self.must_stop |= report.wants_stop != 0;
+        if let Some(table) = &mut self.timetable {
+            table.unheard = table.unheard.saturating_sub(1);
+        }
+        if let Some(saver) = &mut self.saver {
+            saver.note(rank, report.cursor, report.farthest());
+        }
+    }
+}
+
+impl Timetable {
+    /// Whether a report is due, once in an interval.
+    fn is_due(&mut self, now: Instant) -> bool {
+        let is_due = now >= self.next;
+        if is_due {
+            self.next = now + self.interval;
+        }
+        is_due
+    }
+
+    /// Whether it is time to write: when all others were heard, or a tenth of the interval later.
+    fn is_full(&mut self, now: Instant) -> bool {
+        let is_full =
+            now >= self.next && (self.unheard == 0 || now >= self.next + self.interval / 10);
+        if is_full {
+            self.next += self.interval;
+            self.unheard = self.others;
+        }
+        is_full
+    }
+}

@@ -1,0 +1,272 @@
+//! A checkpoint: what a search has done, in a file, so that the next run goes on from there.
+//!
+//! It holds the question (which cities, which method, which version of the program), the farthest pair so far, and
+//! for each run one layer: the cursors of its ranks ([`Settled`]). The next run may have any number of ranks.
+//! What is written is always true: a rank tells its cursor and its farthest pair in one message, so the
+//! pair of the file is at least as far as any in a block that the file calls settled.
+//!
+//! The file is JSON, with the XXH3-64 of what it says beside it, so that a changed one is refused. It is written
+//! whole or not at all ([`crate::output`]).
+//!
+//! Architecture Invariant: nothing here knows how pairs are settled, nor which rank asks.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::error::{Error, Result};
+use crate::incumbent::FarPair;
+use crate::output::write_file;
+use crate::pairs::Settled;
+
+/// What a checkpoint answers: it goes on only where all of this is the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Question {
+    /// Version of the program.
+    pub version: String,
+    /// Checksum of the city file, as reports have it.
+    pub checksum: String,
+    /// Length of the city file.
+    pub bytes: u64,
+    /// Number of cities.
+    pub cities: u64,
+    /// What was taken for what, and how many rows were left out: the same file can be read in several ways.
+    pub reading: String,
+    /// Name of the method.
+    pub method: String,
+    /// Name of the metric.
+    pub metric: String,
+}
+
+/// How far a job is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Done {
+    /// Edge of a block of the pair space, as [`crate::search::block_edge`] said to the first run.
+    pub block_edge: u64,
+    /// The blocks that are settled.
+    pub settled: Settled,
+    /// The farthest pair so far.
+    pub farthest: Option<FarPair>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Framed<'a> {
+    checksum: String,
+    #[serde(borrow)]
+    checkpoint: &'a RawValue,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Contents {
+    question: Question,
+    farthest: Option<Pair>,
+    block_edge: u64,
+    layers: Vec<Vec<u64>>,
+}
+
+/// A pair as it is written. Its distance is for the reader's eyes: the next run computes it anew.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pair {
+    distance_km: f64,
+    rows: [u64; 2],
+    positions: [u64; 2],
+}
+
+/// More ranks than MPI can number are none.
+const MOST_RANKS: usize = i32::MAX as usize;
+
+/// The bytes of a checkpoint.
+pub fn to_bytes(question: &Question, done: &Done) -> Vec<u8> {
+    let farthest = done.farthest.map(|FarPair { distance_km, rows, positions }| Pair {
+        distance_km,
+        rows,
+        positions,
+    });
+    let contents = Contents {
+        question: question.clone(),
+        farthest,
+        block_edge: done.block_edge,
+        layers: done.settled.layers().to_vec(),
+    };
+    let text = serde_json::to_string(&contents).expect("numbers and texts");
+    let checksum = checksum_of(&text);
+    let checkpoint = &*RawValue::from_string(text).expect("it was just made");
+    let framed = Framed { checksum, checkpoint };
+    let mut bytes = serde_json::to_vec(&framed).expect("numbers and texts");
+    bytes.push(b'\n');
+    bytes
+}
+
+fn checksum_of(text: &str) -> String {
+    format!("xxh3:{:016x}", xxh3_64(text.as_bytes()))
+}
+
+/// Reads a checkpoint from its bytes, which came from `file`, and holds it against the question.
+///
+/// # Errors
+/// [`Error::Data`] if they are no checkpoint, are changed, or are one of another question: then it says what
+/// differs.
+pub fn from_bytes(file: &Path, bytes: &[u8], question: &Question) -> Result<Done> {
+    let refuse = |problem: String| Error::Data { file: file.to_path_buf(), problem };
+    let strange = |found: String| strange(file, &found);
+    let framed: Framed = serde_json::from_slice(bytes)
+        .map_err(|error| strange(format!("something else ({error})")))?;
+    let text = framed.checkpoint.get();
+    if framed.checksum != checksum_of(text) {
+        return Err(strange(format!(
+            "one that was changed (checksum {} of {})",
+            checksum_of(text),
+            framed.checksum
+        )));
+    }
+    let contents: Contents =
+        serde_json::from_str(text).map_err(|error| strange(format!("another kind ({error})")))?;
+    if let Some(difference) = difference(&contents.question, question) {
+        return Err(refuse(format!(
+            "expected a checkpoint of this run, found one of another: {difference}; name another file, or delete \
+             it to begin anew"
+        )));
+    }
+    if let Some(problem) = contents.find_fault() {
+        return Err(strange(format!("one that cannot be ({problem})")));
+    }
+    let Contents { farthest, block_edge, layers, .. } = contents;
+    let farthest = farthest.map(|Pair { distance_km, rows, positions }| FarPair {
+        distance_km,
+        rows,
+        positions,
+    });
+    Ok(Done { block_edge, settled: Settled::new(layers), farthest })
+}
+
+impl Contents {
+    /// What no run can have written.
+    fn find_fault(&self) -> Option<&'static str> {
+        let is_cursor = |(rank, &cursor): (usize, &u64), ranks: u64| cursor % ranks == rank as u64;
+        let is_layer = |cursors: &Vec<u64>| {
+            let ranks = cursors.len();
+            (1..=MOST_RANKS).contains(&ranks)
+                && cursors.iter().enumerate().all(|cursor| is_cursor(cursor, ranks as u64))
+        };
+        let has_place = |pair: &Pair| {
+            let [a, b] = pair.positions;
+            a != b && a.max(b) < self.question.cities
+        };
+        if !self.layers.iter().all(is_layer) {
+            Some("the cursor of a rank is none of its blocks")
+        } else if !self.farthest.as_ref().is_none_or(has_place) {
+            Some("its pair is none of so many cities")
+        } else if self.block_edge > 1 << 32 {
+            Some("its blocks are too large")
+        } else {
+            None
+        }
+    }
+}
+
+/// The first few things in which two questions differ.
+fn difference(theirs: &Question, ours: &Question) -> Option<String> {
+    let pairs = [
+        ("version", &theirs.version, &ours.version),
+        ("checksum of the cities", &theirs.checksum, &ours.checksum),
+        ("reading", &theirs.reading, &ours.reading),
+        ("method", &theirs.method, &ours.method),
+        ("metric", &theirs.metric, &ours.metric),
+    ];
+    let texts = pairs.into_iter().filter(|(_, theirs, ours)| theirs != ours);
+    let texts = texts.map(|(what, theirs, ours)| format!("{what} {theirs}, here {ours}"));
+    let numbers = [
+        ("length", theirs.bytes, ours.bytes, "bytes"),
+        ("number", theirs.cities, ours.cities, "cities"),
+    ];
+    let numbers = numbers.into_iter().filter(|(_, theirs, ours, _)| theirs != ours);
+    let numbers = numbers.map(|(_, theirs, ours, unit)| format!("{theirs} {unit}, here {ours}"));
+    let all: Vec<String> = texts.chain(numbers).collect();
+    (!all.is_empty()).then(|| all.join("; "))
+}
+
+/// The bytes of an earlier run's checkpoint; none if there is no file.
+///
+/// # Errors
+/// [`Error::Data`] if what is there is no file, or [`Error::Io`].
+pub fn read(file: &Path) -> Result<Vec<u8>> {
+    match fs::metadata(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(Error::opening(file, error)),
+        Ok(there) if !there.is_file() => Err(strange(file, "something else than a file")),
+        Ok(there) if there.len() == 0 => Err(strange(file, "an empty file")),
+        Ok(_) => fs::read(file).map_err(|error| Error::opening(file, error)),
+    }
+}
+
+/// The refusal of a file that no run has written.
+pub fn strange(file: &Path, found: &str) -> Error {
+    let problem =
+        format!("expected a checkpoint that --checkpoint wrote, found {found}; name another file");
+    Error::Data { file: file.to_path_buf(), problem }
+}
+
+/// Writes the checkpoint of a job while it runs. Rank 0 has one.
+#[derive(Debug)]
+pub struct Saver {
+    file: PathBuf,
+    question: Question,
+    /// What earlier runs did, and the farthest pair so far.
+    done: Done,
+    /// Of this run, the cursor of each rank.
+    cursors: Vec<u64>,
+}
+
+impl Saver {
+    /// For a run of so many ranks, which goes on from what is done.
+    pub fn new(file: PathBuf, question: Question, done: Done, ranks: u64) -> Saver {
+        Saver { file, question, done, cursors: (0..ranks).collect() }
+    }
+
+    /// The file.
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// Takes in how far a rank is, and the farthest pair that it knows.
+    pub fn note(&mut self, rank: u64, cursor: u64, farthest: Option<FarPair>) {
+        let Some(known) = self.cursors.get_mut(rank as usize) else { return };
+        *known = cursor.max(*known);
+        let all = self.done.farthest.into_iter().chain(farthest);
+        self.done.farthest = all.max_by(FarPair::compare);
+    }
+
+    /// Writes the file.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; the file that was there before is there still.
+    pub fn save(&self) -> Result<()> {
+        let mut layers = self.done.settled.layers().to_vec();
+        layers.push(self.cursors.clone());
+        let done = Done { settled: Settled::new(layers), ..self.done.clone() };
+        let bytes = to_bytes(&self.question, &done);
+        write_file(&self.file, true, |out| io::Write::write_all(out, &bytes))
+    }
+}
+
+/// Deletes a checkpoint whose job is done.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn remove(file: &Path) -> Result<()> {
+    // A link stays, as it does when the file is written.
+    let place = fs::canonicalize(file);
+    match fs::remove_file(place.as_deref().unwrap_or(file)) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => {
+            Err(Error::Io { file: file.to_path_buf(), action: "cannot delete", source })
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,180 @@
+//! The loop of the program: one rank's blocks of the pair space, one after the other.
+//!
+//! Before the loop, a pair to begin with; in it, a block is settled and somebody looks whether to go on; after
+//! it, what was found. Whatever the method is, it goes through here, so that progress, limits of time
+//! ([`limits`]) and checkpoints ([`checkpoint`]) stand once. The loop itself knows none of them: it asks the
+//! one who looks after it ([`Watch`]), after every block.
+//!
+//! Architecture Invariant: the driver does not know how a block is settled.
+
+pub mod attendant;
+pub mod checkpoint;
+pub mod limits;
+pub mod progress;
+
+use crate::atlas::Atlas;
+use crate::incumbent::FarPair;
+use crate::kernel::Kernel;
+use crate::pairs::{Settled, Share, Taken};
+use crate::points::Points;
+use crate::search::{self, Found, Method, Search, Settler, block_edge};
+
+/// Looks after a search while it runs.
+pub trait Watch {
+    /// Is called after each block, and tells whether to go on. What is known so far is worked out if it asks.
+    fn look(&mut self, at: &mut dyn FnMut() -> Standing) -> Next;
+}
+
+/// What the loop does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// It settles the next block.
+    GoOn,
+    /// It ends here.
+    Stop,
+}
+
+/// How far a rank is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Standing {
+    /// Blocks of the share that this run has settled.
+    pub settled: u64,
+    /// Its cursor: of its blocks, those below are settled.
+    pub cursor: u64,
+    /// The farthest pair that it knows.
+    pub farthest: Option<FarPair>,
+}
+
+/// Nobody looks after a search: it goes on to its end.
+pub struct Nobody;
+
+impl Watch for Nobody {
+    #[inline]
+    fn look(&mut self, _: &mut dyn FnMut() -> Standing) -> Next {
+        Next::GoOn
+    }
+}
+
+/// What one rank did; sums and maxima of these are the whole answer.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// What it found, with the pairs of the share that earlier runs covered.
+    pub found: Found,
+    /// The blocks that it settled.
+    pub taken: Taken,
+    /// Its cursor at the end, and how many blocks it settled.
+    pub cursor: u64,
+    /// See above.
+    pub settled: u64,
+    /// Whether it was stopped before its share was settled.
+    pub is_stopped: bool,
+}
+
+impl Outcome {
+    /// How far the rank is.
+    pub fn standing(&self) -> Standing {
+        Standing { settled: self.settled, cursor: self.cursor, farthest: self.found.farthest }
+    }
+}
+
+/// Settles the blocks of a share, but for those that earlier runs have settled.
+///
+/// # Errors
+/// As [`Search::settle`].
+pub fn drive(
+    search: &mut dyn Search,
+    mut share: Share,
+    earlier: &Settled,
+    watch: &mut dyn Watch,
+) -> Result<Outcome, String> {
+    let mut left = share.filter(|&block| !earlier.has(block)).peekable();
+    if left.peek().is_some() {
+        search.begin(&mut left)?;
+    }
+    let (mut settled, mut covered_earlier) = (0, 0);
+    let mut taken = Taken::default();
+    while let Some(block) = share.next() {
+        if earlier.has(block) {
+            covered_earlier += search.pairs(block);
+            continue;
+        }
+        search.settle(block)?;
+        settled += 1;
+        search.parts(block).into_iter().for_each(|part| taken.note(|| part));
+        let mut standing =
+            || Standing { settled, cursor: share.cursor(), farthest: search.found().farthest };
+        if watch.look(&mut standing) == Next::Stop {
+            break;
+        }
+    }
+    let (cursor, mut is_stopped) = (share.cursor(), false);
+    // Where it was stopped, some of the rest may have been settled earlier.
+    for block in share {
+        match earlier.has(block) {
+            true => covered_earlier += search.pairs(block),
+            false => is_stopped = true,
+        }
+    }
+    let mut found = search.found();
+    found.covered += covered_earlier;
+    found.covered_earlier = covered_earlier;
+    Ok(Outcome { found, taken, cursor, settled, is_stopped })
+}
+
+/// Searches the share of rank `rank` of `ranks` to its end.
+///
+/// # Errors
+/// As [`Search::settle`].
+pub fn search(
+    atlas: &Atlas<'_>,
+    method: Method,
+    kernel: Kernel,
+    rank: u64,
+    ranks: u64,
+) -> Result<Found, String> {
+    let points = atlas.points();
+    let edge = block_edge(method, atlas.cities() as u64, ranks);
+    whole_share(&mut *search::of(method, atlas, &points, kernel, edge), rank, ranks)
+}
+
+/// The same of points, by [`search::exhaustive`].
+///
+/// # Errors
+/// As [`Search::settle`].
+pub fn exhaustive(
+    points: &Points<'_>,
+    kernel: Kernel,
+    rank: u64,
+    ranks: u64,
+) -> Result<Found, String> {
+    let edge = block_edge(Method::Exhaustive, points.len() as u64, ranks);
+    whole_share(&mut *search::exhaustive(points, kernel, edge), rank, ranks)
+}
+
+/// The same of points, by [`search::pruned`].
+///
+/// # Errors
+/// As [`Search::settle`].
+pub fn pruned(points: &Points<'_>, kernel: Kernel, rank: u64, ranks: u64) -> Result<Found, String> {
+    pruned_by(Settler::Either, points, kernel, rank, ranks)
+}
+
+/// The same by the join or by the tree.
+///
+/// # Errors
+/// As [`Search::settle`].
+pub fn pruned_by(
+    settler: Settler,
+    points: &Points<'_>,
+    kernel: Kernel,
+    rank: u64,
+    ranks: u64,
+) -> Result<Found, String> {
+    whole_share(&mut *search::pruned(points, kernel, settler), rank, ranks)
+}
+
+/// Searches a share to its end, with nobody looking after it.
+fn whole_share(search: &mut dyn Search, rank: u64, ranks: u64) -> Result<Found, String> {
+    let share = Share::new(rank, ranks, search.blocks());
+    Ok(drive(search, share, &Settled::default(), &mut Nobody)?.found)
+}
