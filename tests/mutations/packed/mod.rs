@@ -15,8 +15,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use farthest::atlas::{Atlas, write};
 use farthest::cities::{CityList, Coordinates};
 use farthest::commands::sound::find_unsound;
+use farthest::driver::search;
 use farthest::kernel::Kernel;
-use farthest::search::{Found, Method, haversine_km, search};
+use farthest::search::{Found, Method, haversine_km};
 use farthest::sphere::{distance_km, unit_vector};
 
 use super::common::Random;
