@@ -171,11 +171,16 @@ fn check_error(error: &Error, bytes: &[u8]) -> Result<(), String> {
     }
 }
 
-/// A message is one line that no terminal obeys, and not a long one.
-pub fn check_text(text: &str) -> Result<(), String> {
+/// A line that no terminal obeys.
+pub fn check_plain(text: &str) -> Result<(), String> {
     let turns = |c: char| matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let is_plain = !text.chars().any(|c| c.is_control() || turns(c));
-    require(is_plain, || format!("a character that a terminal obeys: {text:?}"))?;
+    require(is_plain, || format!("a character that a terminal obeys: {text:?}"))
+}
+
+/// A message is such a line, and not a long one.
+pub fn check_text(text: &str) -> Result<(), String> {
+    check_plain(text)?;
     require(text.len() <= MESSAGE_BYTES_MOST, || {
         let begin: String = text.chars().take(200).collect();
         format!("a message that is too long ({} bytes): {begin}", text.len())

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::common::{Folder, Random};
 use super::harness::{Target, attack, require};
-use super::lists::{check_text, mutate};
+use super::lists::{check_plain, check_text, mutate};
 
 /// Numbers at the borders of what a field holds, and beyond them.
 const NUMBERS: [&str; 22] = [
@@ -127,7 +127,7 @@ fn check_error(error: &Error) -> Result<(), String> {
 /// What is made of a study can be read by whoever reads its form.
 fn check_study(study: &Study) -> Result<(), String> {
     for text in [table::text(study), table::markdown(study)] {
-        text.lines().try_for_each(check_text)?;
+        text.lines().try_for_each(check_plain)?;
     }
     let written = |write: &dyn Fn(&mut Vec<u8>) -> std::io::Result<()>| {
         let mut bytes = Vec::new();
