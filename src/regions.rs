@@ -9,7 +9,8 @@
 //! in the order of their side, then of their regions: so a region is a range of positions on either side.
 //!
 //! The table of a packed file is looked at before it is used ([`Regions::find_fault`]): where it is not
-//! one, pairs would be settled twice or not at all.
+//! one, pairs would be settled twice or not at all. Whether squares were split where they had to be is for
+//! those who look at everything ([`Regions::find_odd_level`]).
 //!
 //! Architecture Invariant: regions know cells and numbers of cities, no vector and no distance.
 
@@ -61,6 +62,19 @@ impl Square {
     /// Cells along a side, less one.
     fn last_cell(&self) -> u32 {
         u32::MAX.checked_shr(self.level).unwrap_or(0)
+    }
+
+    /// Whether a cell of its axis is one of its own.
+    #[inline]
+    pub fn holds(&self, cell: [u32; 2]) -> bool {
+        (0..2).all(|i| cell[i] & !self.last_cell() == self.corner[i])
+    }
+
+    /// The square of which it is a quarter; `None` of a whole face.
+    fn parent(&self) -> Option<Square> {
+        let level = self.level.checked_sub(1)?;
+        let mask = !u32::MAX.checked_shr(level).unwrap_or(0);
+        Some(Square { level, corner: self.corner.map(|first| first & mask), ..*self })
     }
 
     /// Its place along the curve: that of the first of its cells.
@@ -256,6 +270,31 @@ impl<'a> Regions<'a> {
                 None
             }
         })
+    }
+
+    /// The first region of another level than dealing gives it, and what was expected of it. The table has a place
+    /// for everything without that, but is not the one of these cities.
+    pub fn find_odd_level(&self) -> Option<(usize, &'static str)> {
+        (0..self.len()).find_map(|at| {
+            let square = self.square(at);
+            let is_whole = |parent: Square| self.cities_in(&parent) <= MOST_CITIES;
+            if square.level < DEEPEST && self.cities(at) as u64 > MOST_CITIES {
+                Some((at, "a region of at most 32000 cities, or of level 16"))
+            } else if square.parent().is_some_and(is_whole) {
+                Some((at, "a region whose square was split because it held more than 32000 cities"))
+            } else {
+                None
+            }
+        })
+    }
+
+    /// Number of cities of the regions that a square is made of, both sides together.
+    fn cities_in(&self, square: &Square) -> u64 {
+        let place = |region: &Region| (region.axis, region.key);
+        let begin = self.table.partition_point(|r| place(r) < (square.axis, square.first_key()));
+        let end = self.table.partition_point(|r| place(r) <= (square.axis, square.last_key()));
+        let on_side = |side| self.end(end - 1, side) - self.table[begin].starts[side];
+        if begin < end { on_side(0) + on_side(1) } else { 0 }
     }
 
     /// Number of cities of a region, both sides together.

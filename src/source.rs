@@ -563,14 +563,17 @@ impl Cities<'_> {
         }
     }
 
-    /// Checks the checksum of every section of a packed file; what was made here has none.
+    /// Holds the content of a packed file against what it means; what was made here is sound. The ranks of the team
+    /// share the work, if they have mapped one file.
     ///
     /// # Errors
-    /// [`Error::Format`], naming `path`.
-    pub fn verify(&self, path: &Path) -> Result<()> {
-        match &self.home {
-            Home::Mapped(..) => self.atlas().verify().map_err(|fault| format_error(path, fault)),
-            Home::Made(_) => Ok(()),
+    /// [`Error::Format`], naming `file`, on all ranks.
+    pub fn verify(&self, file: &CityFile, team: &dyn Team) -> Result<()> {
+        let Home::Mapped(..) = &self.home else { return Ok(()) };
+        let refuse = |fault| format_error(&file.path, fault);
+        match file.is_one_file(team)? {
+            true => self.atlas().verify_by(team, &refuse),
+            false => team.agree(self.atlas().verify().map_err(refuse)),
         }
     }
 }

@@ -363,7 +363,7 @@ impl<'a> Tree<'a> {
     /// The places in the tree of the cities of a node.
     #[inline]
     pub fn places(&self, node: Node) -> Range<usize> {
-        let span = TILE_CITIES << (GROUP_FANOUT.ilog2() as usize * node.level);
+        let span = span_of_level(node.level);
         node.index * span..((node.index + 1) * span).min(self.cities)
     }
 
@@ -374,6 +374,20 @@ impl<'a> Tree<'a> {
     }
 }
 
+/// The bounds of a group of nodes. `is_at_first` tells whether the cities of a node of the group, which are at
+/// one place, are at that of the first node, whose are too.
+pub fn bounds_of_group(nodes: &[Bounds], is_at_first: impl Fn(usize) -> bool) -> Bounds {
+    nodes.iter().enumerate().skip(1).fold(nodes[0], |group, (at, &node)| {
+        let is_one_place = group.is_one_place() && node.is_one_place() && is_at_first(at);
+        group.union(node, is_one_place)
+    })
+}
+
+/// Places in the tree of a full node of a level.
+pub fn span_of_level(level: usize) -> usize {
+    TILE_CITIES << (GROUP_FANOUT.ilog2() as usize * level)
+}
+
 /// The bounds of all levels, one behind the other, from those of the tiles. `are_one_place` is given the
 /// first places of two nodes whose cities are each at one place.
 pub fn group_bounds(
@@ -381,23 +395,19 @@ pub fn group_bounds(
     are_one_place: impl Fn(usize, usize) -> bool,
 ) -> Vec<Bounds> {
     let mut all = tile_bounds;
-    let mut level = 0..all.len();
-    let mut span = TILE_CITIES;
-    while level.len() > 1 {
-        let next = all.len();
-        for first in level.clone().step_by(GROUP_FANOUT) {
-            let members = first..level.end.min(first + GROUP_FANOUT);
-            let start = |member: usize| (member - level.start) * span;
-            let group = members.clone().skip(1).fold(all[first], |group, member| {
-                let is_one_place = group.is_one_place()
-                    && all[member].is_one_place()
-                    && are_one_place(start(first), start(member));
-                group.union(all[member], is_one_place)
-            });
-            all.push(group);
+    let mut nodes = 0..all.len();
+    for level in 0.. {
+        if nodes.len() <= 1 {
+            break;
         }
-        level = next..all.len();
-        span *= GROUP_FANOUT;
+        let (next, span) = (all.len(), span_of_level(level));
+        for first in nodes.clone().step_by(GROUP_FANOUT) {
+            let start = |at: usize| (first - nodes.start + at) * span;
+            let members = first..nodes.end.min(first + GROUP_FANOUT);
+            let is_at_first = |at| are_one_place(start(0), start(at));
+            all.push(bounds_of_group(&all[members], is_at_first));
+        }
+        nodes = next..all.len();
     }
     all
 }

@@ -1,11 +1,12 @@
 //! A packed file that is cut short, foreign, older, newer or flipped in a bit is refused with 65
 //! and a message that names the byte; flipped bits in the bulk may cost a right answer, never a
-//! crash, and `--verify` finds them.
+//! crash, and `--verify` finds them. It finds too what checksums that were made right again hide.
 
 mod common;
 
 use common::lists::random;
 use common::{Folder, Job, Random, assert_error, pack};
+use farthest::checksum;
 use xxhash_rust::xxh3::xxh3_64;
 
 const BAD_DATA: i32 = 65;
@@ -313,5 +314,148 @@ fn what_a_file_is_decides_its_content_and_not_its_name() {
     for (file, form) in [(packed, "packed"), (text, "text")] {
         let report = Job::on_ranks(2).run(&["pair", &file, "--format", "json"]).expect_json();
         assert_eq!(report["file"]["format"], form);
+    }
+}
+
+// ---- Content that is wrong although all checksums are right ----
+
+impl Sound {
+    /// Writes a spoilt copy with all checksums made right again.
+    fn forged(&self, name: &str, spoil: impl FnOnce(&mut Vec<u8>)) -> String {
+        let sections = self.sections();
+        self.spoilt(name, |bytes| {
+            spoil(bytes);
+            for (entry, section) in (HEADER_BYTES..).step_by(32).zip(sections) {
+                let checksum = checksum::of(&bytes[section]);
+                bytes[entry + 24..entry + 32].copy_from_slice(&checksum.to_le_bytes());
+            }
+            let table = &bytes[HEADER_BYTES..HEADER_BYTES + TABLE_BYTES];
+            let checksum = xxh3_64(&[&bytes[..HEADER_BYTES - 8], table].concat());
+            bytes[HEADER_BYTES - 8..HEADER_BYTES].copy_from_slice(&checksum.to_le_bytes());
+        })
+    }
+}
+
+/// Asserts that `--verify` finds the fault, on one rank and several, and that the file is not packed again. The
+/// message names a byte of the section, if there is one, and says what was expected.
+fn assert_found(sound: &Sound, file: &str, section: Option<usize>, expected: &str) {
+    let parts = [file, ": byte ", "expected ", expected, ", found ", "farthest pack"];
+    let on_ranks = Job::on_ranks(3);
+    on_ranks.run(&["pair", file, "--verify"]).expect_error(BAD_DATA, &parts);
+    Job::alone().run(&["info", file, "--verify"]).expect_error(BAD_DATA, &parts);
+    let outcome = Job::alone().run(&["pack", file, &sound.folder.file("again.cities")]);
+    outcome.expect_error(BAD_DATA, &parts);
+    let message = outcome.stderr.split_once(": byte ").expect("a byte").1;
+    let byte: usize = message.split(':').next().expect("a number").parse().expect("a number");
+    let range = section.map_or(0..HEADER_BYTES, |section| sound.sections()[section].clone());
+    assert!(range.contains(&byte), "byte {byte} of {range:?}: {}", outcome.stderr);
+    assert!(!sound.folder.names().contains(&"again.cities".to_string()));
+}
+
+fn f32_at(bytes: &[u8], at: usize) -> f32 {
+    f32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes"))
+}
+
+#[test]
+fn verify_finds_bounds_and_places_that_are_not_of_the_cities() {
+    let sound = Sound::of(Folder::new(), &random(2000).text());
+    let [places, bounds] = [0, 3].map(|section| sound.sections()[section].clone());
+    // Boxes that are their middles are within each other, and rule out nearly every pair.
+    let file = sound.forged("boxes-are-points", |bytes| {
+        for face in bounds.clone().step_by(32).flat_map(|node| [node, node + 4, node + 8]) {
+            let middle = (f32_at(bytes, face) + f32_at(bytes, face + 12)) / 2.0;
+            bytes[face..face + 4].copy_from_slice(&middle.to_le_bytes());
+            bytes[face + 12..face + 16].copy_from_slice(&middle.to_le_bytes());
+        }
+    });
+    assert_found(&sound, &file, Some(3), "Bounds");
+    for (name, at) in [("row-of-a-tile", bounds.start + 24), ("row-of-the-root", bounds.end - 8)] {
+        let file = sound.forged(name, |bytes| bytes[at] ^= 1);
+        assert_found(&sound, &file, Some(3), "Bounds");
+    }
+    let file = sound.forged("origin", |bytes| bytes[88] ^= 1);
+    assert_found(&sound, &file, None, "the origin");
+    let file = sound.forged("place", |bytes| bytes[places.start + 4001] ^= 0x40);
+    assert_found(&sound, &file, Some(0), "as the place of city 1000");
+    let file = sound.forged("all-places", |bytes| bytes[places].fill(0));
+    assert_found(&sound, &file, Some(0), "as the place of city 0");
+}
+
+#[test]
+fn verify_finds_degrees_off_the_earth_and_cities_out_of_order() {
+    let sound = Sound::of(Folder::new(), &(random(200).text() + "1.00000001 2 more decimals\n"));
+    let degrees = sound.sections()[1].clone();
+    assert_eq!(degrees.len(), 201 * 16, "as f64");
+    for (name, degrees_there) in [("1e300", 1e300_f64), ("nan", f64::NAN), ("90.1", 90.1)] {
+        let at = degrees.start + 100 * 16;
+        let file = sound.forged(name, |bytes| {
+            bytes[at..at + 8].copy_from_slice(&degrees_there.to_le_bytes());
+        });
+        assert_found(&sound, &file, Some(1), "a latitude in [-90, 90]");
+    }
+    // A city that is elsewhere now, and is not where its place says.
+    let at = degrees.start + 100 * 16;
+    let file = sound.forged("elsewhere", |bytes| bytes[at..at + 8].fill(0));
+    assert_found(&sound, &file, Some(0), "the place of city 100");
+
+    // Copies stand in the order of their rows.
+    let sound = Sound::of(Folder::new(), "lat,lon\n1,2\n1,2\n-3,4\n");
+    let rows = sound.sections()[2].clone();
+    let file = sound.forged("rows-exchanged", |bytes| {
+        let copies = (rows.start..).step_by(4).take(3).collect::<Vec<_>>();
+        let row = |at: &usize| bytes[*at];
+        let [one, other] = [0, 1].map(|n| copies.iter().position(|at| row(at) == n));
+        let [one, other] = [one, other].map(|place| copies[place.expect("the row is there")]);
+        bytes.swap(one, other);
+    });
+    assert_found(&sound, &file, Some(1), "behind the one before");
+}
+
+#[test]
+fn verify_finds_a_row_twice_and_names_that_begin_elsewhere() {
+    let sound = Sound::of(Folder::new(), &random(200).text());
+    let [rows, starts, names, regions] =
+        [2, 4, 5, 6].map(|section| sound.sections()[section].clone());
+    // Neither may be the lowest of its tile, which the bounds tell.
+    let row = |city: usize| sound.bytes[rows.start + 4 * city];
+    let high: Vec<usize> = (0..64).filter(|&city| row(city) > 150).collect();
+    let file = sound.forged("row-twice", |bytes| {
+        bytes.copy_within(
+            rows.start + 4 * high[0]..rows.start + 4 * high[0] + 4,
+            rows.start + 4 * high[1],
+        );
+    });
+    assert_found(&sound, &file, Some(2), "each row once");
+    let file = sound.forged("row-beyond", |bytes| bytes[rows.start + 4 * high[0]] = 200);
+    assert_found(&sound, &file, Some(2), "a row below 200");
+    let file = sound.forged("names-begin-early", |bytes| bytes[starts.start + 8] -= 1);
+    assert_found(&sound, &file, Some(4), "64 names");
+    let file = sound.forged("a-longer-name", |bytes| bytes[names.start] += 1);
+    assert_found(&sound, &file, Some(4), "64 names");
+    // A region that is a quarter of what it was has no room for its cities, or was split without need.
+    let file = sound.forged("a-deep-region", |bytes| bytes[regions.end - 4] = 1);
+    assert_found(&sound, &file, Some(0), "the place of city");
+}
+
+/// What is wrong may stand in the part of any rank.
+#[test]
+fn each_rank_verifies_its_part() {
+    let sound = Sound::of(Folder::new(), &random(2000).text());
+    let [rows, bounds] = [2, 3].map(|section| sound.sections()[section].clone());
+    for part in 0..4 {
+        let node = bounds.start + bounds.len() / 32 * part / 4 * 32;
+        let file = sound.forged("bounds", |bytes| bytes[node] ^= 1);
+        let job = Job::on_ranks(3);
+        job.run(&["pair", &file, "--verify"]).expect_error(BAD_DATA, &["byte", "Bounds"]);
+        let city = 2000 * part / 4;
+        let file = sound.forged("row", |bytes| {
+            let at = rows.start + 4 * city;
+            bytes[at..at + 4].copy_from_slice(&2000_u32.to_le_bytes());
+        });
+        job.run(&["pair", &file, "--verify"]).expect_error(BAD_DATA, &["a row below 2000"]);
+    }
+    let file = sound.folder.file("sound.cities");
+    for ranks in [1, 2, 3, 7] {
+        Job::on_ranks(ranks).run(&["pair", &file, "--verify"]).expect_ok();
     }
 }

@@ -12,7 +12,7 @@ use std::io::Cursor;
 use std::ops::Range;
 use std::path::Path;
 
-use farthest::atlas::{self, Atlas, AtlasBuffer, Fault, Shape, TableEntry};
+use farthest::atlas::{self, Atlas, AtlasBuffer, Fault, Limits, Shape, TableEntry, find_row_twice};
 use farthest::checksum;
 use farthest::cities::{CityList, Coordinates};
 use farthest::driver::search;
@@ -1604,7 +1604,7 @@ fn text_and_its_packed_form_are_the_same_cities() {
     };
     let mapped_cities = cities(mapped.atlas());
     assert_eq!((mapped_cities.len(), cities(loaded.atlas())), (4, mapped_cities));
-    mapped.verify(&path).expect("sound");
+    mapped.verify(&from_packed, &Alone).expect("sound");
 }
 
 #[test]
@@ -1627,7 +1627,40 @@ fn a_damaged_file_is_not_packed_again() {
     fs::write(&path, file.bytes()).expect("room on the disk");
     let opened = CityFile::open(&path).expect("header and table are sound");
     let error = opened.list(&ReadOptions::default()).expect_err("forged");
-    assert!(matches!(error, Error::Data { .. }), "{error}");
+    assert!(matches!(error, Error::Format { .. }), "{error}");
+}
+
+/// Rows with and without copies, looked at by windows and by sorting, by any number of ranks.
+#[test]
+fn a_row_that_stands_twice_is_found_in_little_memory() {
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(18);
+    let (mut twice, mut once) = (0, 0);
+    for round in 0..3000 {
+        let mut below = |limit: u64| random.next_u64() % limit;
+        let cities = 1 + below(120);
+        let source_rows = cities + below([1, 5, 1000, 1 << 62][round % 4]);
+        let mut rows: Vec<u64> = match source_rows < 2000 {
+            true => (0..source_rows).collect(),
+            false => (0..cities).map(|city| city * (source_rows / cities)).collect(),
+        };
+        (1..rows.len()).for_each(|at| rows.swap(at, below(at as u64 + 1) as usize));
+        rows.truncate(cities as usize);
+        for _ in 0..below(3) * below(2) {
+            let [from, to] = [0, 1].map(|_| below(cities) as usize);
+            rows[to] = rows[from];
+        }
+        let count = |row: u64| rows.iter().filter(|&&other| other == row).count();
+        let is_twice = rows.iter().any(|&row| count(row) > 1);
+        let limits = Limits { window_rows: 1 + below(300), sorted_rows: 2 + below(40) as usize };
+        let ranks = 1 + below(4) as usize;
+        let row = |position: usize| rows[position];
+        let found = (0..ranks)
+            .find_map(|rank| find_row_twice(rows.len(), &row, source_rows, (rank, ranks), limits));
+        assert_eq!(found.is_some(), is_twice, "{rows:?} of {source_rows}, {limits:?}");
+        assert!(found.is_none_or(|position| count(rows[position]) > 1));
+        *(if is_twice { &mut twice } else { &mut once }) += 1;
+    }
+    assert!(twice > 500 && once > 500, "{twice} {once}");
 }
 
 #[test]

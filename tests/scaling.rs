@@ -919,3 +919,20 @@ fn every_sample_moves_a_dot_of_each_panel() {
     let moved = before.iter().zip(&after).filter(|(before, after)| before != after).count();
     assert_eq!(moved, 3, "{before:#?} {after:#?}");
 }
+
+/// A message is read by people: whatever a file holds, it says no more of it than they need.
+#[test]
+fn a_long_text_of_a_runs_file_is_shown_in_part() {
+    let folder = Folder::new();
+    let mut other = strong(2, 1, 1.0);
+    other["host"]["binding"] = "x".repeat(100_000).into();
+    let different = folder.write("different.jsonl", text(&[strong(1, 1, 1.0), other]));
+    let mut unknown = strong(1, 1, 1.0);
+    unknown["kind"] = "y".repeat(100_000).into();
+    let unknown = folder.write("unknown.jsonl", text(&[unknown]));
+    for (file, begin) in [(different, "xxxx"), (unknown, "yyyy")] {
+        let outcome = Study::open(&[PathBuf::from(file)], false);
+        let message = outcome.map(|_| ()).expect_err("no study").to_string();
+        assert!(message.len() < 2000 && message.contains(begin), "{} bytes", message.len());
+    }
+}

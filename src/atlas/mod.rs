@@ -19,10 +19,12 @@ mod jobs;
 mod layout;
 mod names;
 mod ordered;
+mod row_once;
 mod share;
 mod split;
 mod spool;
 mod spools;
+mod verify;
 mod view;
 mod write;
 
@@ -32,6 +34,7 @@ pub use layout::{
     ALIGNMENT, Header, MAGIC, METRIC_SPHERE, NAMES_PER_OFFSET, Section, Shape, TableEntry, VERSION,
     plan,
 };
+pub use row_once::{Limits, find_row_twice};
 pub use spool::Spool;
 pub use spools::Spools;
 pub use view::{Atlas, Fault, Head, looks_packed};

@@ -46,6 +46,14 @@ pub(super) fn take(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     None
 }
 
+/// The same of a length that is written in as few bytes as can be.
+pub(super) fn take_shortest(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (name, rest) = take(bytes)?;
+    let bits = (usize::BITS - name.len().leading_zeros()).max(1);
+    let of_length = bytes.len() - rest.len() - name.len();
+    (of_length == bits.div_ceil(7) as usize).then_some((name, rest))
+}
+
 /// Names that stand one behind the other, each behind its length.
 pub(super) fn all(names: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = names;

@@ -3,8 +3,8 @@
 //! Opening looks at magic, version, length, checksum of header and section table, that every
 //! section stands where its size and the number of cities put it, and that the regions are all
 //! cities, each once: a few bytes for a thousand cities, so that it takes next to no time. What the
-//! other sections hold is taken at its word; a bit flipped there may cost a right answer, which
-//! [`Atlas::verify`] finds out at the price of reading the whole file. It can never cost memory
+//! other sections hold is taken at its word; what is wrong there may cost a right answer, which
+//! [`Atlas::verify`] finds out at the price of reading the whole file ([`super::verify`]). It can never cost memory
 //! safety: the sections are plain numbers, and names are looked up with checked bounds.
 //!
 //! What is looked at when a file is opened is looked at in a copy ([`Head`]), because all else relies on it: in a
@@ -13,11 +13,10 @@
 //! Architecture Invariant: the view takes `&[u8]`; it knows no file, and its faults name bytes.
 
 use std::borrow::Cow;
-use std::mem::{size_of, size_of_val};
+use std::mem::size_of;
 
 use super::layout::{self, ALIGNMENT, Header, MAGIC, Section, Shape, TableEntry, VERSION};
 use super::names;
-use crate::checksum;
 use crate::cities::MOST_ROWS;
 use crate::numbers::Numbers;
 use crate::points::Points;
@@ -41,7 +40,7 @@ const PACK_AGAIN: &str =
     "the file is damaged or cut short: copy it again, or pack it again with 'farthest pack'";
 
 /// The section table.
-type Table = [TableEntry; Section::ALL.len()];
+pub(super) type Table = [TableEntry; Section::ALL.len()];
 
 /// What is looked at when a packed file is opened, copied from its bytes and found sound: header, section table
 /// and the table of regions, 40 bytes for some thousand cities.
@@ -52,16 +51,23 @@ pub struct Head {
     regions: Vec<Region>,
 }
 
+impl Fault {
+    /// The fault of a file that is not as it was written.
+    pub(super) fn damaged(byte: usize, expected: String, found: String) -> Fault {
+        Fault { byte: byte as u64, expected, found, remedy: PACK_AGAIN }
+    }
+}
+
 /// Cities in the order of the curve, with their points: a view of the bytes of a packed file, of its header and
 /// section table, and of the sections beside the points.
 #[derive(Clone, Copy, Debug)]
 pub struct Atlas<'a> {
-    points: Points<'a>,
-    bytes: &'a [u8],
-    header: Header,
-    table: Table,
-    name_starts: &'a [u64],
-    names: &'a [u8],
+    pub(super) points: Points<'a>,
+    pub(super) bytes: &'a [u8],
+    pub(super) header: Header,
+    pub(super) table: Table,
+    pub(super) name_starts: &'a [u64],
+    pub(super) names: &'a [u8],
 }
 
 /// Whether the bytes claim to be an atlas.
@@ -141,36 +147,6 @@ impl<'a> Atlas<'a> {
         Ok(view(bytes, header, table, regions_in(bytes, &table)))
     }
 
-    /// Reads every byte of a packed file and checks it: the checksum of each section, and zero between them.
-    ///
-    /// # Errors
-    /// The first [`Fault`].
-    pub fn verify(&self) -> Result<(), Fault> {
-        let mut end = size_of::<Header>() + size_of_val(&self.table);
-        for entry in &self.table {
-            let tag = String::from_utf8_lossy(&entry.tag);
-            let tag = tag.trim_end_matches('\0');
-            let (start, stop) = (entry.offset as usize, (entry.offset + entry.bytes) as usize);
-            if let Some(at) = self.bytes[end..start].iter().position(|&byte| byte != 0) {
-                return Err(fault(
-                    end + at,
-                    format!("zero bytes before section {tag}"),
-                    format!("{:#04x}", self.bytes[end + at]),
-                ));
-            }
-            let checksum = checksum::of(&self.bytes[start..stop]);
-            if checksum != entry.checksum {
-                return Err(fault(
-                    start,
-                    format!("section {tag} with checksum {:016x}", entry.checksum),
-                    format!("{checksum:016x}"),
-                ));
-            }
-            end = stop;
-        }
-        Ok(())
-    }
-
     /// What a search looks at.
     pub fn points(&self) -> Points<'a> {
         self.points
@@ -215,7 +191,7 @@ impl<'a> Atlas<'a> {
 }
 
 /// The bytes of a section.
-fn bytes_of<'a>(bytes: &'a [u8], table: &[TableEntry], section: Section) -> &'a [u8] {
+pub(super) fn bytes_of<'a>(bytes: &'a [u8], table: &[TableEntry], section: Section) -> &'a [u8] {
     let entry = &table[section as usize];
     &bytes[entry.offset as usize..][..entry.bytes as usize]
 }
@@ -235,10 +211,6 @@ pub(super) fn sites_in<'a>(bytes: &'a [u8], header: &Header, table: &[TableEntry
     Sites::Packed(degrees, rows)
 }
 
-fn fault(byte: usize, expected: String, found: String) -> Fault {
-    Fault { byte: byte as u64, expected, found, remedy: PACK_AGAIN }
-}
-
 /// The table of regions.
 fn regions_in<'a>(bytes: &'a [u8], table: &Table) -> &'a [Region] {
     bytemuck::cast_slice(bytes_of(bytes, table, Section::Regions))
@@ -251,7 +223,7 @@ fn check_regions(regions: &[Region], header: &Header, table: &Table) -> Result<(
     };
     let byte = table[Section::Regions as usize].offset as usize + region * size_of::<Region>();
     let found = format!("{:?}", regions[region]);
-    Err(fault(byte, format!("{expected}, as region {region}"), found))
+    Err(Fault::damaged(byte, format!("{expected}, as region {region}"), found))
 }
 
 /// Header and section table, each copied once and sound.
@@ -268,11 +240,11 @@ fn read_header(bytes: &[u8]) -> Result<Header, Fault> {
     if !looks_packed(first) {
         let found = first[..first.len().min(MAGIC.len())].escape_ascii();
         let expected = format!("\"{}\"", MAGIC.escape_ascii());
-        return Err(fault(0, expected, format!("\"{found}\"")));
+        return Err(Fault::damaged(0, expected, format!("\"{found}\"")));
     }
     if first.len() < size_of::<Header>() {
         let expected = format!("a header of {} bytes", size_of::<Header>());
-        return Err(fault(bytes.len(), expected, "the end of the file".into()));
+        return Err(Fault::damaged(bytes.len(), expected, "the end of the file".into()));
     }
     assert!((bytes.as_ptr() as usize).is_multiple_of(ALIGNMENT as usize), "aligned bytes");
     let header: Header = bytemuck::pod_read_unaligned(first);
@@ -290,7 +262,7 @@ fn read_header(bytes: &[u8]) -> Result<Header, Fault> {
     if header.file_bytes != bytes.len() as u64 {
         let expected = format!("a file of {} bytes, as byte 64 says", header.file_bytes);
         let at = header.file_bytes.min(bytes.len() as u64) as usize;
-        return Err(fault(at, expected, format!("{} bytes", bytes.len())));
+        return Err(Fault::damaged(at, expected, format!("{} bytes", bytes.len())));
     }
     Ok(header)
 }
@@ -300,18 +272,18 @@ fn read_table(bytes: &[u8], header: &Header) -> Result<Table, Fault> {
     // Before anything is as large as the file says.
     if header.section_count as usize != sections {
         let found = header.section_count.to_string();
-        return Err(fault(12, format!("{sections} sections"), found));
+        return Err(Fault::damaged(12, format!("{sections} sections"), found));
     }
     let start = size_of::<Header>();
     let Some(table) = bytes[start..].get(..size_of::<Table>()) else {
         let expected = format!("a table of {sections} sections");
-        return Err(fault(bytes.len(), expected, "the end of the file".into()));
+        return Err(Fault::damaged(bytes.len(), expected, "the end of the file".into()));
     };
     let table: Table = bytemuck::pod_read_unaligned(table);
     let checksum = header.expected_checksum(&table);
     if checksum != header.checksum {
         let expected = format!("checksum {checksum:016x} of header and section table");
-        return Err(fault(120, expected, format!("{:016x}", header.checksum)));
+        return Err(Fault::damaged(120, expected, format!("{:016x}", header.checksum)));
     }
     check_shape(header, &table)?;
     Ok(table)
@@ -323,39 +295,47 @@ fn check_shape(header: &Header, table: &Table) -> Result<(), Fault> {
     let Shape { cities, source_rows, regions, degree_bytes, row_bytes, .. } = header.shape;
     let Some((planned_header, planned_table)) = layout::plan(header.shape) else {
         let found = format!("{cities} cities");
-        return Err(fault(16, "a number of cities that a file can hold".into(), found));
+        return Err(Fault::damaged(16, "a number of cities that a file can hold".into(), found));
     };
     if source_rows < cities {
         let expected = format!("at least {cities} rows in the source, one a city");
-        return Err(fault(24, expected, source_rows.to_string()));
+        return Err(Fault::damaged(24, expected, source_rows.to_string()));
     }
     if !header.origin.iter().all(|coordinate| coordinate.abs() <= 1.0 + 1e-12) {
         let expected = "an origin within the unit sphere's box".to_string();
-        return Err(fault(88, expected, format!("{:?}", header.origin)));
+        return Err(Fault::damaged(88, expected, format!("{:?}", header.origin)));
     }
     if source_rows > MOST_ROWS {
         let expected = format!("at most {MOST_ROWS} rows in the source");
-        return Err(fault(24, expected, source_rows.to_string()));
+        return Err(Fault::damaged(24, expected, source_rows.to_string()));
     }
     if (regions == 0) != (cities == 0) || regions > cities {
         let expected = format!("regions for {cities} cities, at most one for each");
-        return Err(fault(32, expected, regions.to_string()));
+        return Err(Fault::damaged(32, expected, regions.to_string()));
     }
     if ![8, 16].contains(&degree_bytes) {
-        return Err(fault(56, "8 or 16 bytes of degrees a city".into(), degree_bytes.to_string()));
+        return Err(Fault::damaged(
+            56,
+            "8 or 16 bytes of degrees a city".into(),
+            degree_bytes.to_string(),
+        ));
     }
     if ![4, 8].contains(&row_bytes) {
-        return Err(fault(60, "4 or 8 bytes of row a city".into(), row_bytes.to_string()));
+        return Err(Fault::damaged(60, "4 or 8 bytes of row a city".into(), row_bytes.to_string()));
     }
     let found_header = Header { checksum: 0, origin: [0.0; 3], ..*header };
     if found_header != planned_header {
         let found = format!("{found_header:?}");
-        return Err(fault(12, format!("the header {planned_header:?}"), found));
+        return Err(Fault::damaged(12, format!("the header {planned_header:?}"), found));
     }
     for (index, (found, planned)) in table.iter().zip(&planned_table).enumerate() {
         if (TableEntry { checksum: 0, ..*found }) != *planned {
             let byte = size_of::<Header>() + index * size_of::<TableEntry>();
-            return Err(fault(byte, format!("the section {planned:?}"), format!("{found:?}")));
+            return Err(Fault::damaged(
+                byte,
+                format!("the section {planned:?}"),
+                format!("{found:?}"),
+            ));
         }
     }
     Ok(())

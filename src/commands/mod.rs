@@ -14,6 +14,7 @@ mod make;
 mod pair;
 mod scaling;
 mod search;
+pub mod sound;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

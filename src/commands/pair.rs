@@ -10,8 +10,8 @@ use super::Printed;
 use super::explain::Records;
 use super::files::{city, file_facts, require_two};
 use super::search::{Task, leftover, search_together};
+use super::sound::find_unsound;
 use crate::atlas::Atlas;
-use crate::cities::Coordinates;
 use crate::cli::{Dist, Format, PairOptions};
 use crate::driver::checkpoint::Question;
 use crate::error::{Error, Result, STOPPED};
@@ -22,7 +22,7 @@ use crate::pairs::PairSpace;
 use crate::reduction::Counts;
 use crate::report::{self, FileFacts, PairReport, PhaseTimes, RankShare, RankTimes, ReadShare};
 use crate::scatter;
-use crate::search::upper_bound_km;
+use crate::search::{Method, upper_bound_km};
 use crate::source::{self, Cities, CityFile, Fingerprint, ReadFacts, STANDARD_INPUT};
 use crate::sphere::RADIUS_KM;
 use crate::world::World;
@@ -58,7 +58,7 @@ fn pair_of(
     (times.parse_s, times.order_s, times.share_s) =
         (cities.times.parse_s, cities.times.order_s, cities.times.share_s);
     if options.verify {
-        world.agree(cities.verify(file.path()))?;
+        world.agree(cities.verify(file, world.node()))?;
     }
     let atlas = cities.atlas();
     world.agree(require_two(file, atlas.cities(), &cities.skipped))?;
@@ -83,7 +83,7 @@ fn pair_of(
         }
         let no_pair = || "expected a distance for some pair, found none; check it with --verify";
         let farthest = searched.farthest.ok_or_else(|| damaged(no_pair().into()))?;
-        require_sound(file, &atlas, &farthest)?;
+        require_sound(file, &atlas, options.method, &farthest)?;
         let facts = file_facts(file, cities.fingerprint);
         let mut report = report(options, facts, &cities, farthest, &ranks);
         if searched.is_stopped {
@@ -140,23 +140,17 @@ fn require_same_file(
     })
 }
 
-/// Refuses an answer that no list of cities has: a row twice or beyond the last, or a place off the Earth. The
-/// sections of a packed file are taken at their word, and this is the last look at what they gave.
-fn require_sound(file: &CityFile, atlas: &Atlas<'_>, farthest: &FarPair) -> Result<()> {
-    let ([low, high], rows) = (farthest.rows, atlas.source_rows());
-    if low == high || high >= rows {
-        let problem = format!(
-            "expected two rows of {rows}, counted from 0, found {low} and {high}; check it with --verify"
-        );
-        return Err(damaged(file, problem));
+/// Refuses an answer that no list of cities has ([`find_unsound`]).
+fn require_sound(
+    file: &CityFile,
+    atlas: &Atlas<'_>,
+    method: Method,
+    farthest: &FarPair,
+) -> Result<()> {
+    match find_unsound(atlas, method, farthest) {
+        Some(problem) => Err(damaged(file, format!("{problem}; check it with --verify"))),
+        None => Ok(()),
     }
-    for position in farthest.positions {
-        let [lat_deg, lon_deg] = atlas.degrees(position as usize);
-        Coordinates::new(lat_deg, lon_deg).map_err(|error| {
-            damaged(file, format!("{}; check it with --verify", error.problem()))
-        })?;
-    }
-    Ok(())
 }
 
 fn damaged(file: &CityFile, problem: String) -> Error {

@@ -238,6 +238,15 @@ pub(super) fn shown(place: &Place) -> String {
     format!("{}:{}", Path::display(&place.file), place.line)
 }
 
+/// The begin of a text of a runs file, as long as a message bears it.
+pub(super) fn excerpt(text: &str) -> String {
+    const MOST_CHARS: usize = 200;
+    match text.char_indices().nth(MOST_CHARS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_string(),
+    }
+}
+
 fn parse(text: &[u8], place: Place) -> Result<Run> {
     let line: Line = object(text, &place)?;
     let report = match line.status {
@@ -253,7 +262,7 @@ fn parse(text: &[u8], place: Place) -> Result<Run> {
 fn object<T: for<'a> Deserialize<'a>>(text: &[u8], place: &Place) -> Result<T> {
     serde_json::from_slice(text).map_err(|error| {
         // The reader saw one line, which it calls the first.
-        let found = error.to_string().replace(" at line 1 column ", " at column ");
+        let found = excerpt(&error.to_string().replace(" at line 1 column ", " at column "));
         place.error(format!(
             "expected a run as scripts/study writes it, one JSON object on one line, found: \
              {found}; mend or remove the line"

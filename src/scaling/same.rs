@@ -5,7 +5,7 @@
 
 use crate::error::Result;
 
-use super::runs::{Kind, Run, Scale, shown};
+use super::runs::{Kind, Run, Scale, excerpt, shown};
 
 /// What the runs must have in common, with the words for it.
 struct Trait {
@@ -81,6 +81,7 @@ fn require(one: &Trait, runs: &[&Run], remedy: &str) -> Result<()> {
         };
         if value != expected {
             let (name, place) = (one.name, shown(&first.place));
+            let [expected, value] = [expected, value].map(|text| excerpt(text));
             return Err(run.place.error(format!(
                 "expected the {name} of {place}, {expected}, found {value}; {remedy}"
             )));

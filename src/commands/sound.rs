@@ -1,0 +1,43 @@
+//! The last look at an answer before it is reported: what it says of its two cities is what the list says of them.
+//!
+//! The sections of a packed file are taken at their word, and a file may change while it is searched. This is
+//! cheap, and finds what two rows and two places can tell. That no other pair is farther it cannot tell: that is for
+//! `--verify`.
+//!
+//! Architecture Invariant: nothing here is collective.
+
+use crate::atlas::Atlas;
+use crate::cities::Coordinates;
+use crate::incumbent::FarPair;
+use crate::search::{Method, haversine_km};
+use crate::sphere::{distance_km, unit_vector};
+
+/// Why a pair that a method found is not one that a list of cities has, as "expected …, found …": a row twice, beyond
+/// the last or of another city, a place off the Earth, or another distance than that of the two places.
+pub fn find_unsound(atlas: &Atlas<'_>, method: Method, farthest: &FarPair) -> Option<String> {
+    let FarPair { distance_km: found_km, rows: [low, high], positions } = *farthest;
+    let (positions, rows) = (positions.map(|position| position as usize), atlas.source_rows());
+    if positions.iter().any(|&position| position >= atlas.cities()) {
+        return Some(format!("expected two of {} cities, found {positions:?}", atlas.cities()));
+    }
+    if low == high || high >= rows || positions.map(|position| atlas.row(position)) != [low, high] {
+        return Some(format!(
+            "expected two rows of {rows}, counted from 0, found {low} and {high}"
+        ));
+    }
+    let places = positions.map(|position| atlas.degrees(position));
+    for [lat_deg, lon_deg] in places {
+        if let Err(error) = Coordinates::new(lat_deg, lon_deg) {
+            return Some(error.problem().to_string());
+        }
+    }
+    let [p, q] = places;
+    let expected_km = match method {
+        Method::Naive => haversine_km((p[0], p[1]), (q[0], q[1])),
+        _ => distance_km(unit_vector(p[0], p[1]), unit_vector(q[0], q[1])),
+    };
+    // Both formulas are symmetric to the last bit, so that it does not matter which city a search took first.
+    (expected_km.to_bits() != found_km.to_bits()).then(|| {
+        format!("expected {expected_km} km between the rows {low} and {high}, found {found_km} km")
+    })
+}
