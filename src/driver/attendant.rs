@@ -25,7 +25,7 @@ use crate::world::{Mail, World};
 const LOOK: Duration = Duration::from_millis(10);
 
 /// How long a rank that was asked to stop waits for the others to have stopped too. Slurm kills after thirty seconds.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How much longer the others wait, so that the root has spoken by then.
 const PATIENCE_OF_OTHERS: Duration = Duration::from_secs(2);
