@@ -63,11 +63,13 @@ pub(super) fn search_together(world: &World, task: &Task<'_>) -> Result<Searched
 
 fn search_mapped(world: &World, task: &Task<'_>) -> Result<Searched> {
     let Task { options, atlas, damaged, .. } = task;
-    let done = resume(world, task)?;
+    let mut done = resume(world, task)?;
     let points = atlas.points();
     let mut search = search::of(options.method, atlas, &points, options.kernel, done.block_edge);
     let known = done.farthest.map_or(Ok(()), |pair| consider(&mut *search, atlas, pair));
     world.agree(known.map_err(damaged))?;
+    // As it is measured here: what the file says of its distance was rounded, and ties are decided by the last bit.
+    done.farthest = search.found().farthest;
     let share = Share::new(world.rank(), world.ranks(), search.blocks());
     let mut attendant = attend(world, task, &done, share)?;
 

@@ -44,7 +44,8 @@ pub struct Question {
     pub metric: String,
 }
 
-/// How far a job is.
+/// How far a job is. Of the pair of a checkpoint that was read the distance may be off in its last bit, as numbers
+/// in JSON may: who goes on measures it anew.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Done {
     /// Edge of a block of the pair space, as [`crate::search::block_edge`] said to the first run.
@@ -183,16 +184,15 @@ fn difference(theirs: &Question, ours: &Question) -> Option<String> {
         ("metric", &theirs.metric, &ours.metric),
     ];
     let texts = pairs.into_iter().filter(|(_, theirs, ours)| theirs != ours);
-    let texts = texts.map(|(what, theirs, ours)| format!("{what} {theirs}, here {ours}"));
-    let numbers = [
-        ("length", theirs.bytes, ours.bytes, "bytes"),
-        ("number", theirs.cities, ours.cities, "cities"),
-    ];
-    let numbers = numbers.into_iter().filter(|(_, theirs, ours, _)| theirs != ours);
-    let numbers = numbers.map(|(_, theirs, ours, unit)| format!("{theirs} {unit}, here {ours}"));
+    let texts =
+        texts.map(|(what, theirs, ours)| format!("{what} {}, here {}", few(theirs), few(ours)));
+    let numbers = [(theirs.bytes, ours.bytes, "bytes"), (theirs.cities, ours.cities, "cities")];
+    let numbers = numbers.into_iter().filter(|(theirs, ours, _)| theirs != ours);
+    let numbers = numbers.map(|(theirs, ours, unit)| format!("{theirs} {unit}, here {ours}"));
     let modified = ours.modified.as_ref().filter(|ours| Some(*ours) != theirs.modified.as_ref());
     let modified = modified.map(|ours| {
-        let theirs = theirs.modified.as_deref().unwrap_or("a file whose content was checked");
+        let theirs =
+            theirs.modified.as_deref().map_or("a file whose content was checked".into(), few);
         format!("{theirs}, here {ours}, which may be the same content: --verify finds out")
     });
     let all: Vec<String> = texts.chain(numbers).chain(modified).collect();
@@ -213,11 +213,21 @@ pub fn read(file: &Path) -> Result<Vec<u8>> {
     }
 }
 
-/// The refusal of a file that no run has written.
+/// The refusal of a file that no run has written. Of what was found a few words are shown.
 pub fn strange(file: &Path, found: &str) -> Error {
+    let found = few(found);
     let problem =
         format!("expected a checkpoint that --checkpoint wrote, found {found}; name another file");
     Error::Data { file: file.to_path_buf(), problem }
+}
+
+/// The first words of a text.
+fn few(text: &str) -> String {
+    const SHOWN: usize = 200;
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{} …", &text[..end]),
+        None => text.to_string(),
+    }
 }
 
 /// Writes the checkpoint of a job while it runs. Rank 0 has one.

@@ -8,6 +8,7 @@
 mod common;
 
 mod angles;
+mod checkpoints;
 mod forms;
 mod harness;
 mod lists;

@@ -105,7 +105,7 @@ impl Target for Runs {
 }
 
 /// Another number, text or nothing in the place of a value of JSON.
-fn replace_value(bytes: &mut Vec<u8>, random: &mut Random) {
+pub fn replace_value(bytes: &mut Vec<u8>, random: &mut Random) {
     let is_part = |byte: u8| byte.is_ascii_digit() || b".-+e".contains(&byte);
     let begins = |&at: &usize| bytes[at - 1] == b':' && is_part(bytes[at]);
     let starts: Vec<usize> = (1..bytes.len()).filter(begins).collect();
