@@ -34,6 +34,13 @@ impl Launcher {
         })
     }
 
+    /// Whether it is MPICH's own launcher, under which the ranks of Open MPI do not find each other: each starts as
+    /// if it were alone, and is told so ([`check_launcher`](super::World::check_launcher)).
+    fn is_foreign(&self) -> bool {
+        let is_slurm = ["SLURM_PROCID", "PMIX_RANK"].iter().any(|name| env::var_os(name).is_some());
+        self.variable == "PMI_SIZE" && !is_slurm
+    }
+
     /// Whether it is srun without any of its plugins for MPI.
     fn is_bare_srun(&self) -> bool {
         let has_plugin = PLUGIN_VARIABLES.iter().any(|plugin| env::var_os(plugin).is_some());
@@ -63,7 +70,7 @@ pub(super) fn prepare(launcher: Option<&Launcher>) {
     if is_bare_srun {
         hide_srun();
     }
-    if launcher.is_none() || is_bare_srun {
+    if launcher.is_none_or(Launcher::is_foreign) || is_bare_srun {
         prepare_to_run_alone();
     }
 }
