@@ -29,7 +29,7 @@ fn info_of(file: &CityFile, options: &InfoOptions, begun: Instant) -> Result<Str
     require_two(file, atlas.cities(), &cities.skipped)?;
     let open_time_s = begun.elapsed().as_secs_f64();
     if options.verify {
-        cities.verify(&file, &Alone)?;
+        cities.verify(file, &Alone)?;
     }
     let facts = survey(&atlas);
     let report = InfoReport {
