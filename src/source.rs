@@ -335,15 +335,19 @@ impl CityFile {
         })
     }
 
-    /// How many cities there may be, by the mean length of the first lines. What has no lines seems to have few.
+    /// How many cities there are, about and rather too few, by the mean length of the first lines. What has no lines
+    /// seems to have few; and lines that are shorter than those of places are mostly no cities, as blank ones.
     pub fn cities_about(&self) -> u64 {
         const SAMPLE_BYTES: usize = 1 << 16;
+        const SHORT_LINE_BYTES: u64 = 12;
         if let Some(head) = &self.head {
             return head.atlas(&self.map).cities() as u64;
         }
         let sample = &self.map[..self.map.len().min(SAMPLE_BYTES)];
         let lines = memchr::memchr_iter(b'\n', sample).count() as u64;
-        (self.map.len() as u64).saturating_mul(lines) / sample.len().max(1) as u64
+        let bytes = self.map.len() as u64;
+        let by_lines = bytes.saturating_mul(lines) / sample.len().max(1) as u64;
+        by_lines.min(bytes / SHORT_LINE_BYTES)
     }
 
     /// Reads the cities of a list, or of a packed file for packing it again.
