@@ -305,7 +305,7 @@ enum TypedCommand {
 #[derive(Args)]
 struct TypedRun {
     /// Say every so many seconds, on standard error, how far the search is [default: after 10 s on a terminal]
-    #[arg(long, value_name = "SECONDS", num_args = 0..=1, value_parser = time_of)]
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, value_parser = interval_of)]
     progress: Option<Option<Duration>>,
     /// Stop after so many seconds, and report what is known by then (exit code 75)
     #[arg(long, value_name = "SECONDS", value_parser = time_of)]
@@ -316,6 +316,11 @@ struct TypedRun {
     /// Write the checkpoint every so many seconds
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = time_of, requires = "checkpoint")]
     every: Duration,
+}
+
+/// A time in seconds, which may be left out: then what follows is taken for it.
+fn interval_of(typed: &str) -> std::result::Result<Duration, String> {
+    time_of(typed).map_err(|problem| format!("{problem}; name the file before --progress"))
 }
 
 /// A time in seconds, a thousandth at least.

@@ -2,7 +2,7 @@
 //!
 //! A rank works on its share for hours without a word. In between it may tell the root how far it is, and the root
 //! may tell all to stop. No rank ever waits for such a message: they are sent from a buffer of MPI's
-//! (MPI_Bsend) and looked for (MPI_Iprobe). When all have ended their work, they know how many were sent, and
+//! (MPI_Bsend) and looked for (MPI_Iprobe). When all have ended their work, they tell how many were sent, and
 //! take in what is still on its way, so that none is left when MPI ends.
 //!
 //! Architecture Invariant: it does not know what the messages mean.
@@ -13,7 +13,6 @@ use std::time::Instant;
 use bytemuck::Pod;
 use mpi::Tag;
 use mpi::collective::SystemOperation;
-use mpi::request::scope;
 use mpi::topology::SimpleCommunicator;
 use mpi::traits::*;
 
@@ -121,25 +120,23 @@ impl Mail<'_> {
         if self.world.size() == 1 {
             return is_stopped;
         }
-        let mine = if self.is_root() {
-            [u64::from(is_stopped), 0, u64::from(self.is_told.get())]
-        } else {
-            [u64::from(is_stopped), self.reports.get(), 0]
+        let begun = Instant::now();
+        let mut barrier = self.world.immediate_barrier();
+        while let Err(pending) = barrier.test() {
+            barrier = pending;
+            if let Some(exit_code) = meanwhile() {
+                self.world.abort(exit_code.into());
+            }
+            quiet::rest(begun);
+        }
+        // Counted now, because those who waited may have sent something too; from here on nobody does.
+        let (reports, told) = (self.reports.get(), u64::from(self.is_told.get()));
+        let mine = match self.is_root() {
+            true => [u64::from(is_stopped), 0, told],
+            false => [u64::from(is_stopped), reports, 0],
         };
         let mut sums = [0_u64; 3];
-        scope(|scope| {
-            let sum = SystemOperation::sum();
-            let mut pending =
-                self.world.immediate_all_reduce_into(scope, &mine[..], &mut sums[..], sum);
-            let begun = Instant::now();
-            while let Err(still_pending) = pending.test() {
-                pending = still_pending;
-                if let Some(exit_code) = meanwhile() {
-                    self.world.abort(exit_code.into());
-                }
-                quiet::rest(begun);
-            }
-        });
+        self.world.all_reduce_into(&mine[..], &mut sums[..], SystemOperation::sum());
         let [stopped, sent, told] = sums;
         while self.is_root() && self.reports.get() < sent {
             if let Some((rank, report)) = self.next_report() {
