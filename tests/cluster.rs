@@ -354,12 +354,20 @@ fn state_of(cluster: &Cluster, job: &str) -> String {
     said.trim().to_string()
 }
 
-/// Lets a job that was queued again begin at once. Slurm sets the time of the start anew when the job's first end is
-/// complete, and holds a job whose start came too early.
+/// Lets a job that was queued again begin soon. Slurm sets the time of the start anew when the job's first end is
+/// complete, and holds a job whose start came too early, or calls it failed: the nodes take no start of a job in
+/// the second in which it was ended.
 fn start_anew(cluster: &Cluster, job: &str) {
-    if state_of(cluster, job) == "PENDING" {
-        cluster.run("scontrol update StartTime=now", &[&format!("JobId={job}")]);
-        cluster.run("scontrol release", &[job]);
+    match state_of(cluster, job).as_str() {
+        "PENDING" => {
+            sleep(Duration::from_secs(3));
+            cluster.run("scontrol update StartTime=now", &[&format!("JobId={job}")]);
+            cluster.run("scontrol release", &[job]);
+        }
+        "FAILED" => {
+            cluster.run("scontrol requeue", &[job]);
+        }
+        _ => {}
     }
 }
 
