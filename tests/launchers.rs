@@ -255,7 +255,9 @@ fn the_launch_script_refuses_ranks_that_are_no_number_and_a_program_that_is_not_
 
 /// A folder for what `scripts/launch` starts, with the launcher of the binary's own MPI, and the words behind it.
 fn launch(folder: &Folder, words: &[&str]) -> Command {
-    let mut command = command_in(folder, &format!("{REPOSITORY}/scripts/launch"));
+    // Whoever runs the tests may have them ignore a signal, as nohup(1) does with SIGHUP.
+    let mut command = command_in(folder, "env");
+    command.arg("--default-signal").arg(format!("{REPOSITORY}/scripts/launch"));
     command.args(words).env("OMPI_MCA_odls_base_sigkill_timeout", "0");
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command
@@ -268,7 +270,7 @@ fn lines_of_script(outcome: &Outcome) -> Vec<&str> {
 
 #[test]
 fn the_launch_script_says_which_signal_ended_a_rank_and_what_it_likely_means() {
-    const DYING: &str = r#"if [ "${OMPI_COMM_WORLD_RANK:-$PMI_RANK}" = 1 ]; then kill -s "$0" $$; fi; exec sleep 600"#;
+    const DYING: &str = r#"if [ "${OMPI_COMM_WORLD_RANK:-$PMI_RANK}" = 1 ]; then sleep 0.5; kill -s "$0" $$; fi; exec sleep 600"#;
     let folder = Folder::new();
     // MPICH joins the signals of all ranks into one number, so that only some can be told.
     let means = match Mpi::of_binary() {
@@ -278,8 +280,14 @@ fn the_launch_script_says_which_signal_ended_a_rank_and_what_it_likely_means() {
         Mpi::Mpich => [("KILL", "SIGKILL"), ("TERM", "TERM"), ("BUS", "BUS"), ("XFSZ", "XFSZ")],
     };
     for (signal, part) in means {
-        let mut command = launch(&folder, &["3", "sh", "-c", DYING, signal]);
-        let outcome = Outcome::of(signal, command.output().expect("it starts"));
+        let run = || {
+            let mut command = launch(&folder, &["3", "sh", "-c", DYING, signal]);
+            Outcome::of(signal, command.output().expect("it starts"))
+        };
+        // Now and then MPICH's launcher stumbles over the end of a rank, and ends by an assertion of its own.
+        let stumbled = |outcome: &Outcome| outcome.stderr.contains("control_cb");
+        let outcome = (0..5).map(|_| run()).find(|outcome| !stumbled(outcome));
+        let outcome = outcome.expect("one that did not stumble");
         let said = lines_of_script(&outcome);
         assert!(outcome.code != 0 && said.len() == 1, "{outcome:#?}");
         assert!(said[0].contains("a rank was ended by") && said[0].contains(part), "{outcome:#?}");
