@@ -18,7 +18,7 @@ use crate::incumbent::FarPair;
 use crate::pairs::{PairSpace, Share};
 use crate::reduction::farthest_of_all;
 use crate::scatter;
-use crate::search::{self, Method, Search};
+use crate::search::{self, Search};
 use crate::source::CityFile;
 use crate::world::World;
 
@@ -78,8 +78,7 @@ fn search_mapped(world: &World, task: &Task<'_>) -> Result<Searched> {
     let outcome = drive(&mut *search, share, &done.settled, &mut attendant);
     let search_s = watch.lap_s();
     let is_stopped = attendant.meet(&outcome);
-    let outcome = world.agree_at_once(outcome.map_err(damaged))?;
-    let farthest = farthest_of_all(outcome.found.farthest, |key| world.max(key));
+    let (outcome, farthest) = reduce(world, task, outcome)?;
     let reduce_s = watch.lap_s();
 
     if is_stopped {
@@ -100,10 +99,20 @@ fn search_scattered(world: &World, task: &Task<'_>) -> Result<Searched> {
     let mut watch = Stopwatch::start();
     let outcome = scatter::search(world, task.atlas);
     let search_s = watch.lap_s();
-    let outcome = world.agree_at_once(outcome.map_err(task.damaged))?;
-    let farthest = farthest_of_all(outcome.found.farthest, |key| world.max(key));
+    let (outcome, farthest) = reduce(world, task, outcome)?;
     let reduce_s = watch.lap_s();
     Ok(Searched { outcome, farthest, is_stopped: false, search_s, reduce_s, notes: Vec::new() })
+}
+
+/// What this rank found, if no rank has found a mistake, and the farthest pair of all.
+fn reduce(
+    world: &World,
+    task: &Task<'_>,
+    outcome: std::result::Result<Outcome, String>,
+) -> Result<(Outcome, Option<FarPair>)> {
+    let outcome = world.agree_at_once(outcome.map_err(task.damaged))?;
+    let farthest = farthest_of_all(outcome.found.farthest, |key| world.max(key));
+    Ok((outcome, farthest))
 }
 
 /// What earlier runs of this job have done, on all ranks.
@@ -117,11 +126,8 @@ fn resume(world: &World, task: &Task<'_>) -> Result<Done> {
         return Ok(anew);
     }
     let done = world.agree(checkpoint::from_bytes(file, &bytes, question))?;
-    let is_edge = match options.method {
-        Method::Naive | Method::Exhaustive => done.block_edge > 0,
-        Method::Pruned | Method::Join | Method::Tree => done.block_edge == 0,
-    };
-    match is_edge {
+    // A method has blocks with an edge or without, however many ranks there are.
+    match (done.block_edge == 0) == (block_edge == 0) {
         true => Ok(done),
         false => Err(checkpoint::strange(file, "one with blocks of another method")),
     }

@@ -68,18 +68,10 @@ struct Framed<'a> {
 #[serde(deny_unknown_fields)]
 struct Contents {
     question: Question,
-    farthest: Option<Pair>,
+    /// Its distance is for the reader's eyes: the next run computes it anew.
+    farthest: Option<FarPair>,
     block_edge: u64,
     layers: Vec<Vec<u64>>,
-}
-
-/// A pair as it is written. Its distance is for the reader's eyes: the next run computes it anew.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Pair {
-    distance_km: f64,
-    rows: [u64; 2],
-    positions: [u64; 2],
 }
 
 /// More ranks than MPI can number are none.
@@ -87,14 +79,9 @@ const MOST_RANKS: usize = i32::MAX as usize;
 
 /// The bytes of a checkpoint.
 pub fn to_bytes(question: &Question, done: &Done) -> Vec<u8> {
-    let farthest = done.farthest.map(|FarPair { distance_km, rows, positions }| Pair {
-        distance_km,
-        rows,
-        positions,
-    });
     let contents = Contents {
         question: question.clone(),
-        farthest,
+        farthest: done.farthest,
         block_edge: done.block_edge,
         layers: done.settled.layers().to_vec(),
     };
@@ -141,11 +128,6 @@ pub fn from_bytes(file: &Path, bytes: &[u8], question: &Question) -> Result<Done
         return Err(strange(format!("one that cannot be ({problem})")));
     }
     let Contents { farthest, block_edge, layers, .. } = contents;
-    let farthest = farthest.map(|Pair { distance_km, rows, positions }| FarPair {
-        distance_km,
-        rows,
-        positions,
-    });
     Ok(Done { block_edge, settled: Settled::new(layers), farthest })
 }
 
@@ -158,7 +140,7 @@ impl Contents {
             (1..=MOST_RANKS).contains(&ranks)
                 && cursors.iter().enumerate().all(|cursor| is_cursor(cursor, ranks as u64))
         };
-        let has_place = |pair: &Pair| {
+        let has_place = |pair: &FarPair| {
             let [a, b] = pair.positions;
             a != b && a.max(b) < self.question.cities
         };
@@ -245,11 +227,6 @@ impl Saver {
     /// For a run of so many ranks, which goes on from what is done.
     pub fn new(file: PathBuf, question: Question, done: Done, ranks: u64) -> Saver {
         Saver { file, question, done, cursors: (0..ranks).collect() }
-    }
-
-    /// The file.
-    pub fn file(&self) -> &Path {
-        &self.file
     }
 
     /// Takes in how far a rank is, and the farthest pair that it knows.

@@ -108,8 +108,8 @@ impl Mail<'_> {
 
     /// Waits until all ranks have ended their work, and tells whether any of them stopped before its end.
     /// `meanwhile` is called again and again while others work; when it says so, this rank waits no longer and ends
-    /// the job with the code that it gives: of a node that is cut off nothing comes any more. Reports that come in last are given to `late`, on
-    /// the root.
+    /// the job with the code that it gives: of a node that is cut off nothing comes any more. Reports that come in
+    /// last are given to `late`, on the root.
     pub fn meet<T: Pod>(
         &self,
         is_stopped: bool,

@@ -16,8 +16,8 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::common::{Random, atlas_of};
 use super::harness::{Target, attack, require};
-use super::lists::{check_text, mutate};
-use super::runs::replace_value;
+use super::lists::check_text;
+use super::runs::damaged;
 
 const CITIES: usize = 300;
 
@@ -60,13 +60,7 @@ impl Target for Checkpoints {
 
     fn case(&self, number: u64) -> Vec<u8> {
         let mut random = Random::new(number);
-        let mut bytes = self.seeds[random.below(self.seeds.len())].clone();
-        for _ in 0..1 + random.below(3) {
-            match random.below(3) {
-                0 => mutate(&mut bytes, &self.seeds, &mut random),
-                _ => replace_value(&mut bytes, &mut random),
-            }
-        }
+        let bytes = damaged(&self.seeds, &mut random);
         if random.below(5) == 0 { bytes } else { repaired(&bytes) }
     }
 

@@ -50,15 +50,7 @@ impl Target for Runs {
     type Case = Vec<u8>;
 
     fn case(&self, number: u64) -> Vec<u8> {
-        let mut random = Random::new(number);
-        let mut bytes = self.seeds[random.below(self.seeds.len())].clone();
-        for _ in 0..1 + random.below(3) {
-            match random.below(3) {
-                0 => mutate(&mut bytes, &self.seeds, &mut random),
-                _ => replace_value(&mut bytes, &mut random),
-            }
-        }
-        bytes
+        damaged(&self.seeds, &mut Random::new(number))
     }
 
     fn check(&self, bytes: &Vec<u8>) -> Result<(), String> {
@@ -104,8 +96,20 @@ impl Target for Runs {
     }
 }
 
+/// One of some texts of JSON, damaged in one to three places.
+pub fn damaged(seeds: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
+    let mut bytes = seeds[random.below(seeds.len())].clone();
+    for _ in 0..1 + random.below(3) {
+        match random.below(3) {
+            0 => mutate(&mut bytes, seeds, random),
+            _ => replace_value(&mut bytes, random),
+        }
+    }
+    bytes
+}
+
 /// Another number, text or nothing in the place of a value of JSON.
-pub fn replace_value(bytes: &mut Vec<u8>, random: &mut Random) {
+fn replace_value(bytes: &mut Vec<u8>, random: &mut Random) {
     let is_part = |byte: u8| byte.is_ascii_digit() || b".-+e".contains(&byte);
     let begins = |&at: &usize| bytes[at - 1] == b':' && is_part(bytes[at]);
     let starts: Vec<usize> = (1..bytes.len()).filter(begins).collect();
