@@ -37,7 +37,7 @@ pub struct PairSpace {
 pub struct Block {
     /// Positions i.
     pub rows: Range<u64>,
-    /// Positions j: the same as `rows` on the diagonal, else all behind them.
+    /// Positions j, of which each row has those behind it.
     pub columns: Range<u64>,
 }
 
@@ -92,8 +92,16 @@ impl PairSpace {
 impl Block {
     /// Number of its pairs i < j.
     pub fn pairs(&self) -> u128 {
-        let (rows, columns) = (length(&self.rows), length(&self.columns));
-        if self.is_diagonal() { triangle(rows.saturating_sub(1)) } else { rows * columns }
+        let Block { rows, columns } = self;
+        // Rows before the columns have all of these, each of the others those behind it: the last of them has what
+        // is behind the rows, the one before it one more, and so on.
+        let begin = columns.start.clamp(rows.start, rows.end);
+        let end = rows.end.min(columns.end).max(begin);
+        let within = length(&(begin..end));
+        let behind = u128::from(columns.end.saturating_sub(end));
+        length(&(rows.start..begin)) * length(columns)
+            + within * behind
+            + triangle(within.saturating_sub(1))
     }
 
     /// Where its rows and its columns begin and end.

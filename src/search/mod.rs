@@ -78,11 +78,13 @@ pub trait Search {
     /// Number of blocks.
     fn blocks(&self) -> u64;
 
-    /// Number of pairs of a block, by the pair space alone.
-    fn pairs(&self, block: u64) -> u128;
-
-    /// The pairs of a block, as rows with the columns behind each of them: what is shown of it.
+    /// The pairs of a block, as rows with the columns behind each of them.
     fn parts(&self, block: u64) -> Vec<Block>;
+
+    /// Number of pairs of a block, by the pair space alone.
+    fn pairs(&self, block: u64) -> u128 {
+        self.parts(block).iter().map(Block::pairs).sum()
+    }
 
     /// Finds a pair to begin with, in the blocks that are to be settled.
     ///

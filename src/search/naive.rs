@@ -45,10 +45,6 @@ impl Search for Naive<'_> {
         super::block_count(&self.space)
     }
 
-    fn pairs(&self, block: u64) -> u128 {
-        self.space.block(block.into()).pairs()
-    }
-
     fn parts(&self, block: u64) -> Vec<Block> {
         vec![self.space.block(block.into())]
     }

@@ -91,11 +91,6 @@ impl Search for Pruned<'_> {
         if self.points.len() < 2 { 0 } else { self.points.regions().len() as u64 }
     }
 
-    fn pairs(&self, region: u64) -> u128 {
-        let cities = self.points.len();
-        self.rows(region as usize).map(|rows| pairs(&rows, cities)).sum()
-    }
-
     fn parts(&self, region: u64) -> Vec<Block> {
         self.rows(region as usize).map(|rows| block(&rows, self.points.len())).collect()
     }
@@ -177,13 +172,6 @@ pub(super) fn begin(
         Some(region) => join.start(region, finalists),
         None => Ok(()),
     }
-}
-
-/// Number of pairs of a row with a city behind it.
-fn pairs(rows: &Range<usize>, cities: usize) -> u128 {
-    let (count, end) = (rows.len() as u128, rows.end as u128);
-    // The last row has those from its end on, the one before one more, and so on.
-    count * (cities as u128 - end) + count * count.saturating_sub(1) / 2
 }
 
 /// Some rows with all behind the first of them.
