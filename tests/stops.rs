@@ -9,7 +9,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use common::lists::random;
-use common::{Folder, Job, Outcome, Random, assert_error};
+use common::{Folder, Job, Outcome, Random, assert_error, change_at};
 use serde_json::Value;
 
 const STOPPED: i32 = 75;
@@ -67,10 +67,13 @@ fn a_search_stops_in_time_and_goes_on_with_other_ranks() {
         );
         let checkpoint = folder.file(method);
         let words = [&file, "--method", method, "--checkpoint", &checkpoint];
-        // Each run settles a block a rank at least, however short its time.
+        let limited = [&["pair"], &words[..], &["--max-seconds", "0.001", "--format", "json"]];
+        let limited = limited.concat();
+        // The time is over before the search begins, and each rank settles one block nevertheless.
         let stops = [1, 2, 3, 2].map(|ranks| {
             let job = if ranks == 1 { Job::alone() } else { Job::on_ranks(ranks) };
-            let outcome = pair(&job, &[&words[..], &["--max-seconds", "0.001"]].concat());
+            let wait = |_: &[u32]| sleep(Duration::from_millis(2));
+            let outcome = change_at("Loaded", job, ranks, &limited, wait);
             if outcome.code == 0 {
                 return None;
             }
