@@ -24,8 +24,13 @@ fn list_of(cities: usize) -> (Folder, String) {
     (folder, packed)
 }
 
+/// The words of a search whose report is JSON.
+fn pair_words<'a>(words: &[&'a str]) -> Vec<&'a str> {
+    [&["pair"], words, &["--format", "json"]].concat()
+}
+
 fn pair(job: &Job, words: &[&str]) -> Outcome {
-    job.run(&[&["pair"], words, &["--format", "json"]].concat())
+    job.run(&pair_words(words))
 }
 
 /// The parts of a report that are the answer.
@@ -67,8 +72,7 @@ fn a_search_stops_in_time_and_goes_on_with_other_ranks() {
         );
         let checkpoint = folder.file(method);
         let words = [&file, "--method", method, "--checkpoint", &checkpoint];
-        let limited = [&["pair"], &words[..], &["--max-seconds", "0.001", "--format", "json"]];
-        let limited = limited.concat();
+        let limited = pair_words(&[&words[..], &["--max-seconds", "0.001"]].concat());
         // The time is over before the search begins, and each rank settles one block nevertheless.
         let stops = [1, 2, 3, 2].map(|ranks| {
             let job = if ranks == 1 { Job::alone() } else { Job::on_ranks(ranks) };
