@@ -14,7 +14,7 @@ use std::ops::Range;
 use crate::curve::{curve_key, first_32_bits_of_key, first_48_bits_of_key};
 use crate::kernel::Kernel;
 use crate::map::Pages;
-use crate::numbers::{Index, NumberBuffer, Numbers};
+use crate::numbers::{Index, NumberBuffer};
 use crate::regions::Regions;
 use crate::sites::Sites;
 use crate::sphere::UnitVector;
@@ -170,14 +170,16 @@ impl TileFacts {
     }
 }
 
-/// The bounds of all levels over sites in an order of their positions, and the origin that they are made
-/// with: the middle of all.
-pub fn bounds_along(sites: &Sites<'_>, order: Numbers<'_>) -> (Vec<Bounds>, UnitVector) {
-    let position = |at: usize| order.get(at) as usize;
-    let firsts = (0..order.len()).step_by(TILE_CITIES);
+/// The bounds of all levels over sites in an order, of which `position` tells the position of each, and the origin
+/// that they are made with: the middle of all.
+pub fn bounds_along(
+    sites: &Sites<'_>,
+    position: impl Fn(usize) -> usize,
+) -> (Vec<Bounds>, UnitVector) {
+    let firsts = (0..sites.len()).step_by(TILE_CITIES);
     let tiles: Vec<TileFacts> = firsts
-        .map(|first| first..order.len().min(first + TILE_CITIES))
-        .map(|members| TileFacts::of(sites, members, position))
+        .map(|first| first..sites.len().min(first + TILE_CITIES))
+        .map(|members| TileFacts::of(sites, members, &position))
         .collect();
     let corners: Vec<[UnitVector; 2]> = tiles.iter().map(|tile| tile.corners).collect();
     let origin = middle(&corners);

@@ -10,6 +10,7 @@
 
 use std::cell::OnceCell;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use crate::deal::{Dealt, SpotList, deal};
 use crate::kernel::Kernel;
@@ -35,6 +36,8 @@ pub struct Points<'a> {
 #[derive(Clone, Copy, Debug)]
 enum Growth<'a> {
     Stored(&'a [Bounds], UnitVector),
+    /// Over the points as they stand.
+    Bounds(&'a OnceLock<BoundsBuffer>),
     OnDemand(&'a OnceCell<TreeBuffer>),
 }
 
@@ -50,11 +53,32 @@ impl<'a> Points<'a> {
         sites: Sites<'a>,
         (bounds, origin): (&'a [Bounds], UnitVector),
     ) -> Points<'a> {
-        assert_eq!(places.len(), sites.len(), "a place for each point");
         let nodes: usize = level_lengths(sites.len()).iter().sum();
         assert_eq!(bounds.len(), nodes, "bounds of {}", sites.len());
-        let regions = Regions::new(regions, sites.len());
-        Points { regions, places, sites, growth: Growth::Stored(bounds, origin) }
+        Points::grown(regions, places, sites, Growth::Stored(bounds, origin))
+    }
+
+    /// The same without bounds, which are made and put into the cell if somebody asks for them.
+    ///
+    /// # Panics
+    /// If there are not as many places as points.
+    pub fn without_bounds(
+        regions: &'a [Region],
+        places: &'a [Place],
+        sites: Sites<'a>,
+        bounds: &'a OnceLock<BoundsBuffer>,
+    ) -> Points<'a> {
+        Points::grown(regions, places, sites, Growth::Bounds(bounds))
+    }
+
+    fn grown(
+        regions: &'a [Region],
+        places: &'a [Place],
+        sites: Sites<'a>,
+        growth: Growth<'a>,
+    ) -> Points<'a> {
+        assert_eq!(places.len(), sites.len(), "a place for each point");
+        Points { regions: Regions::new(regions, sites.len()), places, sites, growth }
     }
 
     /// Number of points.
@@ -100,13 +124,14 @@ impl<'a> Points<'a> {
 
     /// Whether the points stand along the curve, as in a packed file, so that equal ones are neighbours.
     pub fn are_along_curve(&self) -> bool {
-        matches!(self.growth, Growth::Stored(..))
+        !matches!(self.growth, Growth::OnDemand(_))
     }
 
     /// Whether there is a tree already.
     pub fn has_tree(&self) -> bool {
         match self.growth {
             Growth::Stored(..) => true,
+            Growth::Bounds(cell) => cell.get().is_some(),
             Growth::OnDemand(cell) => cell.get().is_some(),
         }
     }
@@ -118,12 +143,34 @@ impl<'a> Points<'a> {
     pub fn tree(&self) -> Tree<'a> {
         match self.growth {
             Growth::Stored(bounds, origin) => Tree::new(bounds, origin, None, self.len()),
+            Growth::Bounds(cell) => {
+                let (bounds, origin) = cell
+                    .get_or_init(|| {
+                        let (bounds, origin) = bounds_along(&self.sites, |place| place);
+                        BoundsBuffer { bounds, origin }
+                    })
+                    .parts();
+                Tree::new(bounds, origin, None, self.len())
+            }
             Growth::OnDemand(cell) => {
                 let grown = cell.get_or_init(|| TreeBuffer::grow(self));
                 let order = Some(grown.order.numbers());
                 Tree::new(&grown.bounds, grown.origin, order, self.len())
             }
         }
+    }
+}
+
+/// Bounds in memory over points that stand along the curve.
+#[derive(Debug)]
+pub struct BoundsBuffer {
+    bounds: Vec<Bounds>,
+    origin: UnitVector,
+}
+
+impl BoundsBuffer {
+    fn parts(&self) -> (&[Bounds], UnitVector) {
+        (&self.bounds, self.origin)
     }
 }
 
@@ -138,7 +185,8 @@ struct TreeBuffer {
 impl TreeBuffer {
     fn grow(points: &Points<'_>) -> TreeBuffer {
         let order = curve_order(&points.regions(), points.sites());
-        let (bounds, origin) = bounds_along(points.sites(), order.numbers());
+        let position = |at: usize| order.numbers().get(at) as usize;
+        let (bounds, origin) = bounds_along(points.sites(), position);
         TreeBuffer { order, bounds, origin }
     }
 }

@@ -194,8 +194,7 @@ impl Fine {
                 }
             }
         }
-        let along: Vec<u32> = (0..fine.order.len() as u32).collect();
-        fine.bounds = bounds_along(&fine.sites(), Numbers::Short(&along));
+        fine.bounds = bounds_along(&fine.sites(), |place| place);
         fine
     }
 

@@ -19,7 +19,7 @@ use super::share::Share;
 use super::spools::Spools;
 use crate::checksum;
 use crate::error::Result;
-use crate::regions::Region;
+use crate::regions::{Region, Regions};
 use crate::team::Team;
 use crate::unnamed::Unnamed;
 
@@ -31,9 +31,13 @@ pub(super) type Plan = (Header, [TableEntry; Section::ALL.len()]);
 pub enum Checksums {
     /// They are computed: the file will be read by others.
     Made,
-    /// They stay zero: the file is never read again.
+    /// They stay zero: the file is never read again. So do bounds that no search may ask for ([`BOUNDS_LEFT_OUT`]).
     LeftOut,
 }
+
+/// Stands for the checksum of the bounds where there are none: some region has cities on both sides, so that the join
+/// likely does without. Who asks for them nevertheless makes them ([`super::AtlasBuffer`]).
+pub(super) const BOUNDS_LEFT_OUT: u64 = 1;
 
 /// Puts the cities of all spools in order and writes them. Returns the length of the file in bytes.
 ///
@@ -57,7 +61,10 @@ pub fn arrange(
 
     shape.regions = regions.len() as u64;
     let (mut header, mut table) = self::plan(shape);
-    header.origin = write_bounds(team, &plan, out)?;
+    match checksums == Checksums::LeftOut && have_antipodes(&regions, shape.cities) {
+        true => table[Section::Bounds as usize].checksum = BOUNDS_LEFT_OUT,
+        false => header.origin = write_bounds(team, &plan, out)?,
+    }
     let table_at = table[Section::Regions as usize].offset;
     let is_first = team.rank() == 0;
     let written = at_first(is_first, || out.write_at(bytemuck::cast_slice(&regions), table_at));
@@ -69,6 +76,13 @@ pub fn arrange(
     let head = [bytemuck::bytes_of(&header), bytemuck::cast_slice(&table)].concat();
     team.agree(at_first(is_first, || out.write_at(&head, 0)))?;
     Ok(header.file_bytes)
+}
+
+/// Whether a region has cities on both sides.
+fn have_antipodes(regions: &[Region], cities: u64) -> bool {
+    let regions = Regions::new(regions, cities as usize);
+    let has_both = |region| (0..2).all(|side| !regions.positions(region, side).is_empty());
+    (0..regions.len()).any(has_both)
 }
 
 /// What the first rank does alone.

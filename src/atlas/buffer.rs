@@ -1,17 +1,22 @@
 //! An atlas that was made here, in memory or in a file.
 
+use std::sync::OnceLock;
+
 use super::arrange::{Checksums, arrange};
 use super::spool::Spool;
 use super::view::Atlas;
 use crate::cities::CityList;
 use crate::error::Result;
 use crate::map::MappedFile;
+use crate::points::BoundsBuffer;
 use crate::team::Alone;
 use crate::unnamed::{Room, Unnamed};
 
 /// An atlas in memory: of one list, or made by all ranks of a node of what each of them has read.
 pub struct AtlasBuffer {
     map: MappedFile,
+    /// Where they were left out and somebody asked for them.
+    bounds: OnceLock<BoundsBuffer>,
 }
 
 impl AtlasBuffer {
@@ -37,7 +42,7 @@ impl AtlasBuffer {
     /// # Errors
     /// [`crate::error::Error::Io`] if the system cannot map it.
     pub fn of_file(file: &Unnamed) -> Result<AtlasBuffer> {
-        Ok(AtlasBuffer { map: file.map()? })
+        Ok(AtlasBuffer { map: file.map()?, bounds: OnceLock::new() })
     }
 
     /// Its bytes, those of a packed file.
@@ -47,6 +52,6 @@ impl AtlasBuffer {
 
     /// The view that everything works on.
     pub fn atlas(&self) -> Atlas<'_> {
-        Atlas::reopen(&self.map).expect("it was made here")
+        Atlas::reopen(&self.map, &self.bounds).expect("it was made here")
     }
 }

@@ -14,12 +14,14 @@
 
 use std::borrow::Cow;
 use std::mem::size_of;
+use std::sync::OnceLock;
 
+use super::arrange::BOUNDS_LEFT_OUT;
 use super::layout::{self, ALIGNMENT, Header, MAGIC, Section, Shape, TableEntry, VERSION};
 use super::names;
 use crate::cities::MOST_ROWS;
 use crate::numbers::Numbers;
-use crate::points::Points;
+use crate::points::{BoundsBuffer, Points};
 use crate::regions::{Region, Regions};
 use crate::sites::{Degrees, Sites};
 
@@ -98,7 +100,7 @@ impl Head {
     /// If there are not as many bytes.
     pub fn atlas<'a>(&'a self, bytes: &'a [u8]) -> Atlas<'a> {
         assert_eq!(bytes.len() as u64, self.header.file_bytes, "the bytes of this head");
-        view(bytes, self.header, self.table, &self.regions)
+        view(bytes, self.header, self.table, &self.regions, None)
     }
 
     /// The checksum in the header; see [`Atlas::checksum`].
@@ -107,15 +109,24 @@ impl Head {
     }
 }
 
-/// The atlas of some bytes with its header and tables.
-fn view<'a>(bytes: &'a [u8], header: Header, table: Table, regions: &'a [Region]) -> Atlas<'a> {
+/// The atlas of some bytes with its header and tables, and the cell of its bounds if they were left out.
+fn view<'a>(
+    bytes: &'a [u8],
+    header: Header,
+    table: Table,
+    regions: &'a [Region],
+    left_out: Option<&'a OnceLock<BoundsBuffer>>,
+) -> Atlas<'a> {
     let section = |section: Section| bytes_of(bytes, &table, section);
-    let points = Points::new(
-        regions,
-        bytemuck::cast_slice(section(Section::Places)),
-        sites_in(bytes, &header, &table),
-        (bytemuck::cast_slice(section(Section::Bounds)), header.origin),
-    );
+    let places = bytemuck::cast_slice(section(Section::Places));
+    let sites = sites_in(bytes, &header, &table);
+    let points = match left_out {
+        Some(bounds) => Points::without_bounds(regions, places, sites, bounds),
+        None => {
+            let bounds = bytemuck::cast_slice(section(Section::Bounds));
+            Points::new(regions, places, sites, (bounds, header.origin))
+        }
+    };
     let name_starts = bytemuck::cast_slice(section(Section::NameStarts));
     Atlas { points, bytes, header, table, name_starts, names: section(Section::Names) }
 }
@@ -130,21 +141,28 @@ impl<'a> Atlas<'a> {
     /// # Panics
     /// As [`Head::read`].
     pub fn open(bytes: &'a [u8]) -> Result<Atlas<'a>, Fault> {
-        let atlas = Atlas::reopen(bytes)?;
+        let (header, table) = read_tables(bytes)?;
+        let atlas = view(bytes, header, table, regions_in(bytes, &table), None);
         check_regions(atlas.points.regions().table(), &atlas.header, &atlas.table)?;
         Ok(atlas)
     }
 
-    /// The same of bytes that were made here, whose regions are known to be sound.
+    /// The same of bytes that were made here, whose regions are known to be sound. Bounds that were left out are kept
+    /// in the cell, once they are made.
     ///
     /// # Errors
     /// The first [`Fault`] of header or section table.
     ///
     /// # Panics
     /// As [`Head::read`].
-    pub(crate) fn reopen(bytes: &'a [u8]) -> Result<Atlas<'a>, Fault> {
+    pub(crate) fn reopen(
+        bytes: &'a [u8],
+        bounds: &'a OnceLock<BoundsBuffer>,
+    ) -> Result<Atlas<'a>, Fault> {
         let (header, table) = read_tables(bytes)?;
-        Ok(view(bytes, header, table, regions_in(bytes, &table)))
+        let are_left_out = table[Section::Bounds as usize].checksum == BOUNDS_LEFT_OUT;
+        let bounds = are_left_out.then_some(bounds);
+        Ok(view(bytes, header, table, regions_in(bytes, &table), bounds))
     }
 
     /// What a search looks at.
