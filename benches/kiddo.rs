@@ -82,7 +82,7 @@ fn ours(vectors: &[UnitVector]) -> Timed {
     let begun = Instant::now();
     let found = pruned(&buffer.points(), kernel, 0, 1).expect("sound vectors");
     let search_s = begun.elapsed().as_secs_f64();
-    let distance_km = found.farthest.expect("two cities or more").distance_km;
+    let distance_km = found.farthest().expect("two cities or more").distance_km;
     Timed { side: "ours", cities: vectors.len(), build_s, search_s, distance_km }
 }
 

@@ -129,7 +129,7 @@ impl Plan {
         job.seconds[at].push(begun.elapsed().as_secs_f64());
         let found = found.unwrap_or_else(|reason| panic!("{reason}"));
         job.pairs[at] = found.covered;
-        let far_km = found.farthest.map_or(0.0, |pair| pair.distance_km);
+        let far_km = found.farthest().map_or(0.0, |pair| pair.distance_km);
         job.distance_km = job.distance_km.max(far_km);
         job.cities = points.len();
     }

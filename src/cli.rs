@@ -20,7 +20,7 @@ use crate::formats::{Encoding, Layer, ReadOptions};
 use crate::generate::{Distribution, Recipe};
 use crate::kernel::{Isa, Kernel};
 use crate::plain::printable;
-use crate::search::Method;
+use crate::search::{Method, Wanted};
 use crate::source::LoadOptions;
 
 /// What to do, validated.
@@ -47,6 +47,8 @@ pub enum Format {
     Text,
     /// One JSON object.
     Json,
+    /// A line for each pair that was asked for, of `pair` alone.
+    Csv,
 }
 
 /// How the pairs come to the ranks.
@@ -81,6 +83,10 @@ pub struct PairOptions {
     pub kernel: Kernel,
     /// How to report.
     pub format: Format,
+    /// Which pairs are wanted.
+    pub wanted: Wanted,
+    /// Whether the report lists them, as it does where their number was typed.
+    pub lists_pairs: bool,
     /// Only the last two lines.
     pub quiet: bool,
     /// Say which rank did what.
@@ -264,6 +270,12 @@ enum TypedCommand {
         isa: Option<TypedIsa>,
         #[command(flatten)]
         report: TypedReport,
+        /// List the K farthest pairs, the farthest first
+        #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(1..=MOST_PAIRS))]
+        top: Option<u64>,
+        /// Take cities at the same place as one, that with the lowest row
+        #[arg(long)]
+        distinct: bool,
         /// Print the maximum distance and the computing time alone
         #[arg(long, short)]
         quiet: bool,
@@ -560,7 +572,20 @@ enum TypedDistribution {
 
 fn validate(typed: TypedCommand) -> Result<Command> {
     Ok(match typed {
-        TypedCommand::Pair { file, method, dist, isa, report, quiet, explain, run, text } => {
+        TypedCommand::Pair {
+            file,
+            method,
+            dist,
+            isa,
+            report,
+            top,
+            distinct,
+            quiet,
+            explain,
+            run,
+            text,
+        } => {
+            require_one_to_save(&run, top)?;
             let TypedReport { format, verify } = report;
             require_mapped(&run, dist)?;
             let TypedRun { progress, max_seconds: max_time, checkpoint, every } = run;
@@ -575,6 +600,8 @@ fn validate(typed: TypedCommand) -> Result<Command> {
                 dist,
                 kernel: kernel_of(isa)?,
                 format,
+                wanted: Wanted { pairs: top.unwrap_or(1) as usize, is_distinct: distinct },
+                lists_pairs: top.is_some(),
                 quiet,
                 explain,
                 verify,
@@ -590,11 +617,29 @@ fn validate(typed: TypedCommand) -> Result<Command> {
         }
         TypedCommand::Info { file, report, text } => {
             let TypedReport { format, verify } = report;
+            if format == Format::Csv {
+                return Err(usage(
+                    "expected --format text or json of info, found csv, which has the pairs of pair",
+                ));
+            }
             Command::Info(InfoOptions { file, format, verify, load: load_options_of(text)? })
         }
         TypedCommand::Generate(typed) => Command::Generate(generate_of(typed)?),
         TypedCommand::Scaling(typed) => Command::Scaling(scaling_of(typed)),
     })
+}
+
+/// More pairs than these are no list that anybody reads.
+const MOST_PAIRS: u64 = 1_000_000;
+
+/// Refuses to save many pairs: a checkpoint has one.
+fn require_one_to_save(run: &TypedRun, top: Option<u64>) -> Result<()> {
+    match top {
+        Some(pairs) if pairs > 1 && run.checkpoint.is_some() => Err(usage(format!(
+            "expected --checkpoint with one pair, found --top {pairs}; leave one of the two out"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Refuses what a list that is scattered has not.

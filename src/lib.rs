@@ -70,7 +70,7 @@
 //! let buffer = AtlasBuffer::new(reading.list);
 //! let kernel = Kernel::choose(None).expect("the scalar kernel runs everywhere");
 //! let found = search(&buffer.atlas(), Method::Pruned, kernel, 0, 1).expect("sound cities");
-//! assert_eq!(found.farthest.expect("two cities or more").rows, [0, 1]);
+//! assert_eq!(found.farthest().expect("two cities or more").rows, [0, 1]);
 //! # Ok::<(), farthest::error::Error>(())
 //! ```
 //!
@@ -83,7 +83,7 @@
 //! let buffer = PointBuffer::new(&stars);
 //! let kernel = Kernel::choose(None).expect("the scalar kernel runs everywhere");
 //! let found = pruned(&buffer.points(), kernel, 0, 1).expect("numbers");
-//! assert_eq!(found.farthest.expect("two points or more").rows, [1, 2]);
+//! assert_eq!(found.farthest().expect("two points or more").rows, [1, 2]);
 //! ```
 
 pub mod checksum;
@@ -126,7 +126,7 @@ pub mod pairs;
 
 pub mod bound;
 
-pub mod incumbent;
+pub mod ranking;
 pub mod search;
 
 pub mod world;

@@ -1,4 +1,4 @@
-//! From the farthest pair of each rank to the farthest of all, with nothing but MAX.
+//! From the farthest pairs of each rank to the farthest of all: one with nothing but MAX, many rank by rank.
 //!
 //! Distance, rows and positions are unsigned numbers whose order is the order of the pairs
 //! ([`FarPair::to_keys`]). Their maximum is found number by number: in each round the ranks that
@@ -11,7 +11,7 @@
 //! Architecture Invariant: it does not know how a maximum over ranks is taken.
 
 use crate::error::{Error, Result};
-use crate::incumbent::FarPair;
+use crate::ranking::{FarPair, Ranking};
 use crate::search::Found;
 
 /// The farthest of the pairs of all ranks, known to all; `None` if no rank has one. `max` gives
@@ -27,6 +27,32 @@ pub fn farthest_of_all(mine: Option<FarPair>, mut max: impl FnMut(u64) -> u64) -
     // A row is below 2⁶⁴ − 1, so its complement is 0 only where no rank bid a pair.
     let is_pair = best[2] != 0;
     is_pair.then(|| FarPair::from_keys(best))
+}
+
+/// The farthest of the pairs of all ranks, known to the root, as many as each rank's ranking has room for. One pair
+/// comes by [`farthest_of_all`]; many are folded rank by rank with `fold`, which is given what a rank brings and how
+/// two of these become one.
+pub fn ranking_of_all(
+    mine: &Ranking,
+    max: impl FnMut(u64) -> u64,
+    fold: impl FnOnce(
+        Vec<[u64; 5]>,
+        &dyn Fn(Vec<[u64; 5]>, Vec<[u64; 5]>) -> Vec<[u64; 5]>,
+    ) -> Vec<[u64; 5]>,
+) -> Ranking {
+    let ranking = |pairs: &mut dyn Iterator<Item = FarPair>| {
+        let mut ranking = Ranking::new(mine.most());
+        pairs.for_each(|pair| {
+            ranking.offer(pair);
+        });
+        ranking
+    };
+    if mine.most() == 1 {
+        return ranking(&mut farthest_of_all(mine.best(), max).into_iter());
+    }
+    let keys = |ranking: &Ranking| ranking.pairs().map(FarPair::to_keys).collect::<Vec<_>>();
+    let of_keys = |all: Vec<[u64; 5]>| ranking(&mut all.into_iter().map(FarPair::from_keys));
+    of_keys(fold(keys(mine), &|one, other| keys(&of_keys([one, other].concat()))))
 }
 
 /// Pairs covered and evaluated: by one rank, or by all.

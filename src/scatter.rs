@@ -16,9 +16,9 @@ use bytemuck::{Pod, Zeroable};
 use crate::atlas::Atlas;
 use crate::driver::Outcome;
 use crate::error::{Error, Result};
-use crate::incumbent::Incumbent;
 use crate::pairs::{PairSpace, listed};
-use crate::search::{haversine_km, offer};
+use crate::ranking::Ranking;
+use crate::search::{Wanted, are_wanted, haversine_km, offer};
 use crate::world::World;
 
 /// A pair in the list, as the notebook has it: two latitudes and two longitudes, in degrees.
@@ -39,21 +39,26 @@ const ROUND_PAIRS: usize = 1 << 22;
 ///
 /// # Errors
 /// As [`crate::search::Search::settle`].
-pub fn search(world: &World, atlas: &Atlas<'_>) -> std::result::Result<Outcome, String> {
+pub fn search(
+    world: &World,
+    atlas: &Atlas<'_>,
+    wanted: Wanted,
+) -> std::result::Result<Outcome, String> {
     let list = if world.rank() == 0 { list_of_pairs(atlas) } else { Vec::new() };
     let mut done = Outcome::default();
-    let mut incumbent = Incumbent::default();
+    let mut ranking = Ranking::new(wanted.pairs);
     let mut outcome = Ok(());
     for begin in (0..pairs(atlas)).step_by(ROUND_PAIRS) {
         let round = begin..(begin + ROUND_PAIRS).min(pairs(atlas));
         let part = |rank| equal_part(&round, rank, world.ranks());
         let to_send = list.get(round.clone()).unwrap_or_default();
         let received = world.scatter_from_root(to_send, |rank| part(rank).len());
-        let searched = search_part(atlas, &received, part(world.rank()), &mut done, &mut incumbent);
+        let searched =
+            search_part((atlas, wanted), &received, part(world.rank()), &mut done, &mut ranking);
         // Whoever has found a mistake goes on: the others wait for it in the next round.
         outcome = outcome.and(searched);
     }
-    done.found.farthest = incumbent.best();
+    done.found.ranking = ranking;
     outcome.map(|()| done)
 }
 
@@ -82,11 +87,11 @@ fn equal_part(round: &Range<usize>, rank: u64, ranks: u64) -> Range<usize> {
 
 /// Measures the pairs that stand at these places of the list.
 fn search_part(
-    atlas: &Atlas<'_>,
+    (atlas, wanted): (&Atlas<'_>, Wanted),
     part: &[CoordPair],
     places: Range<usize>,
     done: &mut Outcome,
-    incumbent: &mut Incumbent,
+    ranking: &mut Ranking,
 ) -> std::result::Result<(), String> {
     let points = atlas.points();
     let mut part = part.iter();
@@ -95,7 +100,9 @@ fn search_part(
         for (positions, pair) in block.positions().zip(&mut part) {
             let CoordPair { lat_1, lat_2, lon_1, lon_2 } = *pair;
             let distance_km = haversine_km((lat_1, lon_1), (lat_2, lon_2));
-            offer(&points, incumbent, positions, distance_km)?;
+            if are_wanted(&points, positions, wanted) {
+                offer(&points, ranking, positions, distance_km)?;
+            }
             done.found.covered += 1;
             done.found.evaluated += 1;
         }

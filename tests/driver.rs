@@ -8,9 +8,9 @@ use std::path::Path;
 use farthest::bound::most_km;
 use farthest::driver::checkpoint::{Done, Question, from_bytes, to_bytes};
 use farthest::driver::{Next, Nobody, Standing, Watch, drive};
-use farthest::incumbent::FarPair;
 use farthest::kernel::Kernel;
 use farthest::pairs::{Settled, Share};
+use farthest::ranking::FarPair;
 use farthest::search::{Method, block_edge, of, upper_bound_km};
 use farthest::sphere::{HALF_CIRCUMFERENCE_KM, UnitVector, distance_km};
 
@@ -95,7 +95,7 @@ fn a_search_that_is_stopped_anywhere_goes_on_with_any_number_of_ranks() {
                     }
                     cursors.push(done.cursor);
                     blocks_settled += done.settled;
-                    let all = farthest.into_iter().chain(done.found.farthest);
+                    let all = farthest.into_iter().chain(done.found.farthest());
                     farthest = all.max_by(FarPair::compare);
                 }
                 assert!(covered <= pairs && earlier <= covered);
@@ -127,7 +127,7 @@ fn a_share_that_earlier_runs_settled_is_counted_and_not_searched() {
         let done = drive(&mut *search, share, &all, &mut Nobody).expect("sound cities");
         assert_eq!((done.settled, done.found.evaluated, done.is_stopped), (0, 0, false));
         assert_eq!((done.found.covered, done.found.covered_earlier), (124_750, 124_750));
-        assert_eq!((done.found.farthest, done.taken.blocks), (None, 0));
+        assert_eq!((done.found.farthest(), done.taken.blocks), (None, 0));
     }
 }
 

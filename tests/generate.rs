@@ -185,7 +185,7 @@ fn a_planted_pair_is_what_a_search_finds() {
                 let kernel = Kernel::choose(None).expect("there is always one");
                 for method in [Method::Exhaustive, Method::Pruned] {
                     let found = search(&atlas, method, kernel, 0, 1).expect("sound");
-                    let farthest = found.farthest.expect("two cities or more");
+                    let farthest = found.farthest().expect("two cities or more");
                     assert_eq!(farthest.rows, expected.rows, "{recipe:?}, {method:?}");
                 }
                 let places: Vec<_> = Places::new(recipe).collect();

@@ -18,11 +18,11 @@ use farthest::cities::{CityList, Coordinates};
 use farthest::curve::{CELLS_PER_UNIT, OTHERS, Spots};
 use farthest::deal::{Dealt, SpotList, deal};
 use farthest::driver::pruned_by;
-use farthest::incumbent::FarPair;
 use farthest::kernel::Kernel;
 use farthest::numbers::Numbers;
 use farthest::order::bounds_along;
 use farthest::points::{PointBuffer, Points};
+use farthest::ranking::FarPair;
 use farthest::regions::{DEEPEST, MOST_CITIES, Place, Region, Regions, Square, Window};
 use farthest::search::{Found, Method, Settler};
 use farthest::sites::Sites;
@@ -51,7 +51,7 @@ fn search_points(
 ) -> (Verdict, [u128; 2]) {
     let share = |rank| pruned_by(settler, points, kernel, rank, ranks).expect("sound cities");
     let shares: Vec<Found> = (0..ranks).map(share).collect();
-    let farthest = shares.iter().filter_map(|share| share.farthest).max_by(FarPair::compare);
+    let farthest = shares.iter().filter_map(|share| share.farthest()).max_by(FarPair::compare);
     let farthest = farthest.expect("there is a pair");
     let covered = shares.iter().map(|share| share.covered).sum();
     let by_tree = shares.iter().map(|share| share.regions_by_tree).sum();

@@ -8,7 +8,7 @@ use std::sync::{Barrier, Mutex};
 use std::thread;
 
 use farthest::error::Error;
-use farthest::incumbent::{FarPair, Incumbent};
+use farthest::ranking::{FarPair, Ranking};
 use farthest::reduction::{Counts, farthest_of_all};
 use proptest::prelude::*;
 
@@ -30,7 +30,7 @@ fn any_pair() -> impl Strategy<Value = FarPair> {
         .prop_map(|(km, a, b, i, j)| FarPair::new(km, (a, i), (b, j)).expect("a distance"))
 }
 
-/// The order as the head of `src/incumbent.rs` has it in words.
+/// The order as the head of `src/ranking.rs` has it in words.
 fn farther(a: &FarPair, b: &FarPair) -> Ordering {
     let by_distance = a.distance_km.partial_cmp(&b.distance_km).expect("no NaN");
     by_distance.then(b.rows[0].cmp(&a.rows[0])).then(b.rows[1].cmp(&a.rows[1]))
@@ -72,16 +72,16 @@ proptest! {
     }
 
     #[test]
-    fn an_incumbent_is_the_farthest_offered(pairs in prop::collection::vec(any_pair(), 0..20)) {
-        let mut incumbent = Incumbent::default();
+    fn an_ranking_is_the_farthest_offered(pairs in prop::collection::vec(any_pair(), 0..20)) {
+        let mut ranking = Ranking::default();
         let mut greatest_km = f64::NEG_INFINITY;
         for pair in &pairs {
-            prop_assert_eq!(incumbent.offer(*pair), pair.distance_km > greatest_km);
+            prop_assert_eq!(ranking.offer(*pair), pair.distance_km > greatest_km);
             greatest_km = greatest_km.max(pair.distance_km);
         }
         let answer = |pair: FarPair| (pair.distance_km, pair.rows);
         let best = pairs.iter().copied().max_by(farther);
-        prop_assert_eq!(incumbent.best().map(answer), best.map(answer));
+        prop_assert_eq!(ranking.best().map(answer), best.map(answer));
     }
 }
 

@@ -6,8 +6,10 @@
 
 mod common;
 
-use common::{Random, atlas_of, is_long, kernels, plain_answer, search_in_shares};
-use farthest::search::Method;
+use common::{
+    Random, atlas_of, is_long, kernels, plain_answer, plain_top, search_in_shares, top_in_shares,
+};
+use farthest::search::{Method, Wanted};
 use farthest::sphere::UnitVector;
 
 type Places = Vec<[f64; 2]>;
@@ -42,6 +44,35 @@ fn try_lists(distribution: u64, make: fn(&mut Random, usize) -> Places) {
                 let (answer, _) = search_in_shares(&atlas, method, kernel, ranks);
                 let case = format!("{method:?}, {:?}, {ranks} ranks", kernel.isa());
                 assert_eq!(answer, expected, "seed {seed}, {cities} cities, {case}");
+            }
+        }
+    }
+}
+
+/// The same of the farthest pairs, of small lists.
+fn try_tops(distribution: u64, make: fn(&mut Random, usize) -> Places) {
+    let lists = if is_long() { 2000 } else { 100 };
+    let kernels = kernels();
+    for list in 0..lists {
+        let seed = distribution << 32 | list;
+        let mut random = Random::new(seed);
+        let cities = any_number(&mut random).min(400);
+        let places = make(&mut random, cities);
+        let pairs = random.one_of(&[1, 2, 3, 10, 100, 1000, 1_000_000]);
+        let wanted = Wanted { pairs, is_distinct: random.unit() < 0.5 };
+        let expected = plain_top(wanted, &places);
+        let buffer = atlas_of(&places);
+        let atlas = buffer.atlas();
+        for &kernel in &kernels {
+            for method in [Method::Exhaustive, Method::Pruned, Method::Join, Method::Tree] {
+                let ranks = 1 + random.bits() % 7;
+                let (answer, covered) = top_in_shares(wanted, &atlas, method, kernel, ranks);
+                let case = format!("{wanted:?}, {method:?}, {:?}, {ranks} ranks", kernel.isa());
+                let case = format!("seed {seed}, {cities} cities, {case}");
+                assert_eq!(covered, (cities * (cities - 1) / 2) as u128, "{case}");
+                assert_eq!(answer.len(), expected.len(), "{case}");
+                let differing = answer.iter().zip(&expected).find(|(one, other)| one != other);
+                assert_eq!(differing, None, "{case}");
             }
         }
     }
@@ -176,4 +207,11 @@ fn grids_have_the_plain_loops_answer() {
 #[test]
 fn circles_have_the_plain_loops_answer() {
     try_lists(5, circle);
+}
+
+#[test]
+fn the_farthest_pairs_are_those_of_a_plain_loop() {
+    for (distribution, make) in (11..).zip([uniform, clustered, cap, grid, circle]) {
+        try_tops(distribution, make);
+    }
 }

@@ -49,7 +49,7 @@ fn info_of(file: &CityFile, options: &InfoOptions, begun: Instant) -> Result<Str
     };
     Ok(match options.format {
         Format::Json => report::json(&report),
-        Format::Text => report.text(),
+        Format::Text | Format::Csv => report.text(),
     })
 }
 

@@ -15,12 +15,14 @@ use crate::atlas::Atlas;
 use crate::cli::{Dist, Format, PairOptions};
 use crate::driver::checkpoint::Question;
 use crate::error::{Error, Result, STOPPED};
-use crate::incumbent::FarPair;
 use crate::memory;
 use crate::notes;
 use crate::pairs::PairSpace;
+use crate::ranking::FarPair;
 use crate::reduction::Counts;
-use crate::report::{self, FileFacts, PairReport, PhaseTimes, RankShare, RankTimes, ReadShare};
+use crate::report::{
+    self, FileFacts, PairReport, PhaseTimes, RankShare, RankTimes, RankedPair, ReadShare,
+};
 use crate::scatter;
 use crate::search::{Method, upper_bound_km};
 use crate::source::{self, Cities, CityFile, Fingerprint, ReadFacts, STANDARD_INPUT};
@@ -82,16 +84,20 @@ fn pair_of(
             ranks.counts.require_covered(pairs)?;
         }
         let no_pair = || "expected a distance for some pair, found none; check it with --verify";
-        let farthest = searched.farthest.ok_or_else(|| damaged(no_pair().into()))?;
-        require_sound(file, &atlas, options.method, &farthest)?;
+        let pairs: Vec<FarPair> = searched.ranking.pairs().collect();
+        let farthest = *pairs.first().ok_or_else(|| damaged(no_pair().into()))?;
+        pairs.iter().try_for_each(|pair| require_sound(file, &atlas, options.method, pair))?;
         let facts = file_facts(file, cities.fingerprint);
         let mut report = report(options, facts, &cities, farthest, &ranks);
         if searched.is_stopped {
             report.stop(upper_bound_km(options.method, &atlas.points()).max(farthest.distance_km));
         }
         report.notes.extend(searched.notes.iter().cloned());
+        let ranked = || pairs.iter().map(|pair| ranked(&atlas, pair)).collect();
+        report.top = options.lists_pairs.then(ranked);
         Ok(match (options.format, options.quiet) {
             (Format::Json, _) => report::json(&report),
+            (Format::Csv, _) => report::csv(&ranked()),
             (Format::Text, true) => report.quiet_text(),
             (Format::Text, false) => report.text(),
         })
@@ -219,6 +225,7 @@ fn report(
         distance_km: farthest.distance_km,
         upper_bound_km: None,
         pair: answer.map(|position| city(&atlas, position)),
+        top: None,
         cities: atlas.cities() as u64,
         pairs: PairSpace::new(atlas.cities() as u64, 1).pairs(),
         pairs_covered: counts.covered,
@@ -246,6 +253,11 @@ fn report(
         notes: notes_of(cities, answer),
         explain: ranks.explained.clone(),
     }
+}
+
+fn ranked(atlas: &Atlas<'_>, pair: &FarPair) -> RankedPair {
+    let FarPair { distance_km, positions, .. } = *pair;
+    RankedPair { distance_km, pair: positions.map(|position| city(atlas, position as usize)) }
 }
 
 /// What to doubt in the list, and in the answer at these positions.

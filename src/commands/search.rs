@@ -14,9 +14,9 @@ use crate::driver::limits::Limits;
 use crate::driver::progress::{Progress, Work};
 use crate::driver::{Outcome, drive};
 use crate::error::{Error, Result};
-use crate::incumbent::FarPair;
 use crate::pairs::{PairSpace, Share};
-use crate::reduction::farthest_of_all;
+use crate::ranking::{FarPair, Ranking};
+use crate::reduction::ranking_of_all;
 use crate::scatter;
 use crate::search::{self, Search};
 use crate::source::CityFile;
@@ -26,8 +26,8 @@ use crate::world::World;
 pub(super) struct Searched {
     /// This rank's part.
     pub(super) outcome: Outcome,
-    /// The farthest pair of all ranks.
-    pub(super) farthest: Option<FarPair>,
+    /// The farthest pairs of all ranks, on the root.
+    pub(super) ranking: Ranking,
     /// Whether the search was stopped before its end.
     pub(super) is_stopped: bool,
     /// Seconds of this rank's part, and from its end to the farthest of all.
@@ -65,11 +65,12 @@ fn search_mapped(world: &World, task: &Task<'_>) -> Result<Searched> {
     let Task { options, atlas, damaged, .. } = task;
     let mut done = resume(world, task)?;
     let points = atlas.points();
-    let mut search = search::of(options.method, atlas, &points, options.kernel, done.block_edge);
+    let mut search =
+        search::of(options.method, atlas, &points, options.kernel, done.block_edge, options.wanted);
     let known = done.farthest.map_or(Ok(()), |pair| consider(&mut *search, atlas, pair));
     world.agree(known.map_err(damaged))?;
     // As it is measured here: what the file says of its distance was rounded, and ties are decided by the last bit.
-    done.farthest = search.found().farthest;
+    done.farthest = search.ranking().best();
     let share = Share::new(world.rank(), world.ranks(), search.blocks());
     let mut attendant = attend(world, task, &done, share)?;
 
@@ -78,7 +79,7 @@ fn search_mapped(world: &World, task: &Task<'_>) -> Result<Searched> {
     let outcome = drive(&mut *search, share, &done.settled, &mut attendant);
     let search_s = watch.lap_s();
     let is_stopped = attendant.meet(&outcome);
-    let (outcome, farthest) = reduce(world, task, outcome)?;
+    let (outcome, ranking) = reduce(world, task, outcome)?;
     let reduce_s = watch.lap_s();
 
     if is_stopped {
@@ -91,28 +92,30 @@ fn search_mapped(world: &World, task: &Task<'_>) -> Result<Searched> {
     let notes =
         failure.map(|failure| format!("the checkpoint could not always be written: {failure}"));
     let notes = notes.into_iter().collect();
-    Ok(Searched { outcome, farthest, is_stopped, search_s, reduce_s, notes })
+    Ok(Searched { outcome, ranking, is_stopped, search_s, reduce_s, notes })
 }
 
 fn search_scattered(world: &World, task: &Task<'_>) -> Result<Searched> {
     world.barrier();
     let mut watch = Stopwatch::start();
-    let outcome = scatter::search(world, task.atlas);
+    let outcome = scatter::search(world, task.atlas, task.options.wanted);
     let search_s = watch.lap_s();
-    let (outcome, farthest) = reduce(world, task, outcome)?;
+    let (outcome, ranking) = reduce(world, task, outcome)?;
     let reduce_s = watch.lap_s();
-    Ok(Searched { outcome, farthest, is_stopped: false, search_s, reduce_s, notes: Vec::new() })
+    Ok(Searched { outcome, ranking, is_stopped: false, search_s, reduce_s, notes: Vec::new() })
 }
 
-/// What this rank found, if no rank has found a mistake, and the farthest pair of all.
+/// What this rank found, if no rank has found a mistake, and the farthest pairs of all.
 fn reduce(
     world: &World,
     task: &Task<'_>,
     outcome: std::result::Result<Outcome, String>,
-) -> Result<(Outcome, Option<FarPair>)> {
+) -> Result<(Outcome, Ranking)> {
     let outcome = world.agree_at_once(outcome.map_err(task.damaged))?;
-    let farthest = farthest_of_all(outcome.found.farthest, |key| world.max(key));
-    Ok((outcome, farthest))
+    let (max, fold) =
+        (|key| world.max(key), |mine, fold: &dyn Fn(_, _) -> _| world.fold_at_root(mine, fold));
+    let ranking = ranking_of_all(&outcome.found.ranking, max, fold);
+    Ok((outcome, ranking))
 }
 
 /// What earlier runs of this job have done, on all ranks.

@@ -8,7 +8,7 @@
 
 use crate::atlas::Atlas;
 use crate::cities::Coordinates;
-use crate::incumbent::FarPair;
+use crate::ranking::FarPair;
 use crate::search::{Method, haversine_km};
 use crate::sphere::{distance_km, unit_vector};
 

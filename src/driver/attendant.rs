@@ -17,8 +17,8 @@ use super::progress::Progress;
 use super::{Next, Outcome, Standing, Watch};
 use crate::console;
 use crate::error::{Result, STOPPED};
-use crate::incumbent::FarPair;
 use crate::map;
+use crate::ranking::FarPair;
 use crate::world::{Mail, World};
 
 /// Time between two looks at the mail.

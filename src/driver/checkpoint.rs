@@ -18,9 +18,9 @@ use serde_json::value::RawValue;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::{Error, Result};
-use crate::incumbent::FarPair;
 use crate::output::write_file;
 use crate::pairs::Settled;
+use crate::ranking::FarPair;
 
 /// What a checkpoint answers: it goes on only where all of this is the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -13,11 +13,11 @@ pub mod limits;
 pub mod progress;
 
 use crate::atlas::Atlas;
-use crate::incumbent::FarPair;
 use crate::kernel::Kernel;
 use crate::pairs::{Settled, Share, Taken};
 use crate::points::Points;
-use crate::search::{self, Found, Method, Search, Settler, block_edge};
+use crate::ranking::FarPair;
+use crate::search::{self, Found, Method, Search, Settler, Wanted, block_edge};
 
 /// Looks after a search while it runs.
 pub trait Watch {
@@ -73,7 +73,7 @@ pub struct Outcome {
 impl Outcome {
     /// How far the rank is.
     pub fn standing(&self) -> Standing {
-        Standing { settled: self.settled, cursor: self.cursor, farthest: self.found.farthest }
+        Standing { settled: self.settled, cursor: self.cursor, farthest: self.found.farthest() }
     }
 }
 
@@ -102,7 +102,7 @@ pub fn drive(
         settled += 1;
         search.parts(block).into_iter().for_each(|part| taken.note(|| part));
         let mut standing =
-            || Standing { settled, cursor: share.cursor(), farthest: search.found().farthest };
+            || Standing { settled, cursor: share.cursor(), farthest: search.ranking().best() };
         if watch.look(&mut standing) == Next::Stop {
             break;
         }
@@ -121,7 +121,7 @@ pub fn drive(
     Ok(Outcome { found, taken, cursor, settled, is_stopped })
 }
 
-/// Searches the share of rank `rank` of `ranks` to its end.
+/// Searches the share of rank `rank` of `ranks` to its end, for the farthest pair.
 ///
 /// # Errors
 /// As [`Search::settle`].
@@ -132,9 +132,24 @@ pub fn search(
     rank: u64,
     ranks: u64,
 ) -> Result<Found, String> {
+    search_for(Wanted::default(), atlas, method, kernel, rank, ranks)
+}
+
+/// The same for the pairs that are wanted.
+///
+/// # Errors
+/// As [`Search::settle`].
+pub fn search_for(
+    wanted: Wanted,
+    atlas: &Atlas<'_>,
+    method: Method,
+    kernel: Kernel,
+    rank: u64,
+    ranks: u64,
+) -> Result<Found, String> {
     let points = atlas.points();
     let edge = block_edge(method, atlas.cities() as u64, ranks);
-    whole_share(&mut *search::of(method, atlas, &points, kernel, edge), rank, ranks)
+    whole_share(&mut *search::of(method, atlas, &points, kernel, edge, wanted), rank, ranks)
 }
 
 /// The same of points, by [`search::exhaustive`].
@@ -148,7 +163,7 @@ pub fn exhaustive(
     ranks: u64,
 ) -> Result<Found, String> {
     let edge = block_edge(Method::Exhaustive, points.len() as u64, ranks);
-    whole_share(&mut *search::exhaustive(points, kernel, edge), rank, ranks)
+    whole_share(&mut *search::exhaustive(points, kernel, edge, Wanted::default()), rank, ranks)
 }
 
 /// The same of points, by [`search::pruned`].
@@ -170,7 +185,7 @@ pub fn pruned_by(
     rank: u64,
     ranks: u64,
 ) -> Result<Found, String> {
-    whole_share(&mut *search::pruned(points, kernel, settler), rank, ranks)
+    whole_share(&mut *search::pruned(points, kernel, settler, Wanted::default()), rank, ranks)
 }
 
 /// Searches a share to its end, with nobody looking after it.

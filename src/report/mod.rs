@@ -39,6 +39,15 @@ pub struct City {
     pub lon: f64,
 }
 
+/// One of the farthest pairs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RankedPair {
+    /// Its distance in kilometres.
+    pub distance_km: f64,
+    /// The two cities, the lower row first.
+    pub pair: [City; 2],
+}
+
 /// The file that was read.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FileFacts {
@@ -66,6 +75,9 @@ pub struct PairReport {
     pub upper_bound_km: Option<f64>,
     /// The two cities, the lower row first.
     pub pair: [City; 2],
+    /// The farthest pairs, as many as were asked for or there are; left out unless their number was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub top: Option<Vec<RankedPair>>,
     /// Number of cities.
     pub cities: u64,
     /// Number of pairs, n(n − 1)/2.
@@ -216,6 +228,7 @@ impl PairReport {
         if let Some(upper_bound_km) = self.upper_bound_km {
             let _ = writeln!(text, "{:<16} {upper_bound_km:.9} km", "at most:");
         }
+        text.push_str(&self.top.as_deref().map(top_table).unwrap_or_default());
         text.push('\n');
         text.push_str(&self.times_s.table());
         let _ = writeln!(text, "{:<16} {:.3}", "load balance:", self.load_balance);
@@ -253,6 +266,50 @@ impl PairReport {
     fn is_stopped(&self) -> bool {
         self.upper_bound_km.is_some()
     }
+}
+
+/// The farthest pairs as a table, a line each.
+fn top_table(top: &[RankedPair]) -> String {
+    let mut text = format!("\n{:>7} {:>18}  pair\n", "place", "km");
+    for (place, RankedPair { distance_km, pair }) in (1..).zip(top) {
+        let [one, other] = pair.each_ref().map(|City { row, name, lat, lon }| {
+            format!("row {row}, {} ({lat}, {lon})", printable(name))
+        });
+        let _ = writeln!(text, "{place:>7} {distance_km:>18.9}  {one} - {other}");
+    }
+    text
+}
+
+/// The farthest pairs as CSV (RFC 4180), a line each behind a header.
+pub fn csv(pairs: &[RankedPair]) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let header = [
+        "place",
+        "distance_km",
+        "row_1",
+        "name_1",
+        "lat_1",
+        "lon_1",
+        "row_2",
+        "name_2",
+        "lat_2",
+        "lon_2",
+    ];
+    let mut write = |fields: &[String]| writer.write_record(fields).expect("memory takes it");
+    write(&header.map(String::from));
+    for (place, RankedPair { distance_km, pair }) in (1..).zip(pairs) {
+        let cities = pair.iter().flat_map(|City { row, name, lat, lon }| {
+            [row.to_string(), name.clone(), lat.to_string(), lon.to_string()]
+        });
+        let place: u64 = place;
+        write(
+            &[place.to_string(), distance_km.to_string()]
+                .into_iter()
+                .chain(cities)
+                .collect::<Vec<_>>(),
+        );
+    }
+    String::from_utf8(writer.into_inner().expect("memory takes it")).expect("names are UTF-8")
 }
 
 impl InfoReport {

@@ -15,12 +15,13 @@
 use super::finalists::Finalists;
 use super::join::Join;
 use super::stripes::{ClassRows, ColumnStripe, RowStripes, tiles_of, vectors};
-use super::{Found, Search, pruned, start};
+use super::{Found, Search, Wanted, pruned, start};
 use crate::bound::{Separation, dot_limit};
 use crate::kernel::coarse::{CLASSES, CoarseLimit};
 use crate::kernel::{Kernel, lanes};
 use crate::pairs::{Block, PairSpace};
 use crate::points::Points;
+use crate::ranking::Ranking;
 use crate::tiles::TILE_CITIES;
 
 /// Tiles of columns that stay in the first-level cache while all rows of a class pass: 16 KiB.
@@ -43,12 +44,17 @@ pub(super) struct Exhaustive<'a> {
 
 impl<'a> Exhaustive<'a> {
     /// With blocks of `edge` × `edge` cities.
-    pub(super) fn new(points: &'a Points<'a>, kernel: Kernel, edge: u64) -> Exhaustive<'a> {
+    pub(super) fn new(
+        points: &'a Points<'a>,
+        kernel: Kernel,
+        edge: u64,
+        wanted: Wanted,
+    ) -> Exhaustive<'a> {
         Exhaustive {
             points,
             kernel,
             space: PairSpace::new(points.len() as u64, edge),
-            finalists: Finalists::new(points),
+            finalists: Finalists::new(points, wanted),
             rows: RowStripes::default(),
             columns: ColumnStripe::default(),
             covered: 0,
@@ -69,7 +75,7 @@ impl Search for Exhaustive<'_> {
         if self.points.len() >= 2 {
             let mut join = Join::new(self.points, self.kernel, false);
             pruned::begin(self.points, std::iter::empty(), &mut join, &mut self.finalists)?;
-            if self.finalists.best().is_none() {
+            if !self.finalists.ranking().is_full() {
                 start::hop(&mut self.finalists, self.kernel)?;
             }
         }
@@ -95,9 +101,13 @@ impl Search for Exhaustive<'_> {
         self.finalists.consider(i, j)
     }
 
+    fn ranking(&self) -> &Ranking {
+        self.finalists.ranking()
+    }
+
     fn found(&self) -> Found {
-        let (farthest, covered) = (self.finalists.best(), self.covered);
-        Found { farthest, covered, evaluated: covered, ..Found::default() }
+        let (ranking, covered) = (self.ranking().clone(), self.covered);
+        Found { ranking, covered, evaluated: covered, ..Found::default() }
     }
 }
 

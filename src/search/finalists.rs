@@ -7,19 +7,21 @@
 //! a million arc sines. And at last the distance. Exact vectors are computed for it, and kept for the next
 //! pair, which often has one of the two cities.
 //!
-//! Architecture Invariant: whatever a filter lets through is offered to the incumbent through here.
+//! Architecture Invariant: whatever a filter lets through is offered to the ranking through here.
 
+use super::Wanted;
 use super::reach::FARTHEST;
 use crate::bound::{Reach, Separation};
-use crate::incumbent::{FarPair, Incumbent};
 use crate::points::Points;
+use crate::ranking::{FarPair, Ranking};
 use crate::sphere::{UnitVector, distance_km};
 use crate::tiles::{Node, Tree};
 
-/// The incumbent of one rank, with its limits at hand.
+/// The ranking of one rank, with the limits of its threshold at hand.
 pub(super) struct Finalists<'a> {
     points: &'a Points<'a>,
-    incumbent: Incumbent,
+    ranking: Ranking,
+    is_distinct: bool,
     exact: Separation,
     quick: Separation,
     /// Exact vectors that were asked for lately, each with its position.
@@ -31,10 +33,12 @@ const KEPT_VECTORS: usize = 1024;
 
 impl<'a> Finalists<'a> {
     /// No finalist yet.
-    pub(super) fn new(points: &'a Points<'a>) -> Finalists<'a> {
+    pub(super) fn new(points: &'a Points<'a>, wanted: Wanted) -> Finalists<'a> {
         let exact = Separation::of(0.0);
         let vectors = vec![(usize::MAX, [0.0; 3]); KEPT_VECTORS];
-        Finalists { points, incumbent: Incumbent::default(), exact, quick: exact.quick(), vectors }
+        let Wanted { pairs, is_distinct } = wanted;
+        let ranking = Ranking::new(pairs);
+        Finalists { points, ranking, is_distinct, exact, quick: exact.quick(), vectors }
     }
 
     /// The points that the pairs are of.
@@ -42,17 +46,28 @@ impl<'a> Finalists<'a> {
         self.points
     }
 
-    /// The farthest pair so far.
-    pub(super) fn best(&self) -> Option<FarPair> {
-        self.incumbent.best()
+    /// The farthest pairs so far.
+    pub(super) fn ranking(&self) -> &Ranking {
+        &self.ranking
+    }
+
+    /// The pair that another one must be farther than; `None` as long as any will do.
+    pub(super) fn threshold(&self) -> Option<FarPair> {
+        self.ranking.threshold()
     }
 
     /// Its distance in kilometres, 0 where there is none.
     pub(super) fn distance_km(&self) -> f64 {
-        self.best().map_or(0.0, |best| best.distance_km)
+        self.threshold().map_or(0.0, |threshold| threshold.distance_km)
     }
 
-    /// Its distance as limits of the separation.
+    /// Whether of cities at one place the one with the lowest row stands for all: no pair of the others can be one
+    /// of those that are wanted.
+    pub(super) fn take_one_of_copies(&self) -> bool {
+        self.is_distinct || self.ranking.most() == 1
+    }
+
+    /// The distance of the threshold as limits of the separation.
     pub(super) fn exact(&self) -> Separation {
         self.exact
     }
@@ -62,7 +77,7 @@ impl<'a> Finalists<'a> {
         self.quick
     }
 
-    /// Whether the incumbent is so nearly antipodal that the join could work with it.
+    /// Whether the threshold is so nearly antipodal that the join could work with it.
     pub(super) fn are_near_antipodes(&self) -> bool {
         let Separation { sign, limit, .. } = self.exact;
         sign > 0.0 && limit.max(0.0).sqrt() <= FARTHEST
@@ -76,10 +91,10 @@ impl<'a> Finalists<'a> {
         if self.are_lower(rows) { limit } else { limit_beyond }
     }
 
-    /// Whether two rows, in whichever order, are lower than the incumbent's.
+    /// Whether two rows, in whichever order, are lower than those of the threshold.
     fn are_lower(&self, rows: [u64; 2]) -> bool {
         let rows = [rows[0].min(rows[1]), rows[0].max(rows[1])];
-        self.best().is_none_or(|best| rows < best.rows)
+        self.threshold().is_none_or(|threshold| rows < threshold.rows)
     }
 
     /// Whether pairs whose separation means `reach`, with rows no lower than these two, could win.
@@ -117,13 +132,16 @@ impl<'a> Finalists<'a> {
         if limit == f64::NEG_INFINITY {
             return Ok(());
         }
+        if self.is_distinct && [i, j].iter().any(|&position| !points.is_first_of_place(position)) {
+            return Ok(());
+        }
         let [p, q] = [i, j].map(|position| self.vector(position));
         // Written so that what is no number goes on, to be called damaged.
         if self.exact.of_cities(p, q) > limit {
             return Ok(());
         }
         let distance_km = distance_km(p, q);
-        if super::offer(points, &mut self.incumbent, [i as u64, j as u64], distance_km)? {
+        if super::offer(points, &mut self.ranking, [i as u64, j as u64], distance_km)? {
             self.exact = Separation::of(self.distance_km());
             self.quick = self.exact.quick();
         }

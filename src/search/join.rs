@@ -73,8 +73,9 @@ impl<'a> Join<'a> {
         }
     }
 
-    /// Offers a pair of the region that is nearly antipodal, if it has cities on both sides: the nearest
-    /// of those that share a cell. It is an incumbent to begin with, and proves nothing.
+    /// Offers pairs of the region that are nearly antipodal, if it has cities on both sides: the nearest of those
+    /// that share a cell, or where many are wanted all of these. They are a threshold to begin with, and prove
+    /// nothing.
     pub(super) fn start(
         &mut self,
         region: usize,
@@ -86,6 +87,7 @@ impl<'a> Join<'a> {
         if positions.iter().any(Range::is_empty) {
             return Ok(());
         }
+        let most = finalists.ranking().most();
         for shift in LEAST_SHIFT..=PLACE_BITS {
             let grid = CellGrid { shift, width: 0 };
             self.collect(&positions, grid);
@@ -96,18 +98,18 @@ impl<'a> Join<'a> {
                     let apart = apart(places[0][i as usize], places[1][j as usize]);
                     let squared = apart[0].saturating_mul(apart[0]);
                     let squared = squared.saturating_add(apart[1].saturating_mul(apart[1]));
-                    if squared < nearest {
-                        nearest = squared;
+                    if squared < nearest || most > 1 {
+                        nearest = nearest.min(squared);
                         let [a, b] = &positions;
                         finalists.consider(a.start + i as usize, b.start + j as usize)?;
                     }
                     looked_at += 1;
-                    if looked_at > START_PAIRS {
+                    if looked_at > START_PAIRS.max(4 * most) {
                         break 'cities;
                     }
                 }
             }
-            if nearest < u32::MAX {
+            if nearest < u32::MAX && finalists.ranking().is_full() {
                 break;
             }
         }
@@ -361,8 +363,8 @@ const CITY_STEPS: u64 = 64;
 /// Cities of either side that the start looks at, at most.
 const START_CITIES: usize = 16_000;
 
-/// Pairs that the start looks at, at most.
-const START_PAIRS: u64 = 10_000;
+/// Pairs that the start looks at, at most, or four for each that is wanted.
+const START_PAIRS: usize = 10_000;
 
 /// A city that looks around.
 struct Around {

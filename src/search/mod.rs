@@ -24,10 +24,10 @@ pub use naive::haversine_km;
 pub use pruned::Settler;
 
 use crate::atlas::Atlas;
-use crate::incumbent::{FarPair, Incumbent};
 use crate::kernel::Kernel;
 use crate::pairs::{Block, PairSpace};
 use crate::points::Points;
+use crate::ranking::{FarPair, Ranking};
 use crate::tiles::{Node, TILE_CITIES, Tile, Tree};
 
 use exhaustive::Exhaustive;
@@ -107,16 +107,34 @@ pub trait Search {
     /// As [`Search::settle`].
     fn consider(&mut self, positions: [usize; 2]) -> Result<(), String>;
 
+    /// The farthest pairs found so far.
+    fn ranking(&self) -> &Ranking;
+
     /// What was found so far, in the blocks that were settled.
     fn found(&self) -> Found;
 }
 
-/// What was found in some blocks; sums and maxima over ranks are the whole answer.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+/// Which pairs are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// How many, the farthest: 1 or more.
+    pub pairs: usize,
+    /// Whether cities at one place count as one, the one with the lowest row.
+    pub is_distinct: bool,
+}
+
+impl Default for Wanted {
+    /// The farthest pair.
+    fn default() -> Wanted {
+        Wanted { pairs: 1, is_distinct: false }
+    }
+}
+
+/// What was found in some blocks; sums over ranks, and the farthest of all of their pairs, are the whole answer.
+#[derive(Clone, Debug, Default)]
 pub struct Found {
-    /// The farthest pair known, if the blocks have a pair: one of them, or one that is farther, with which the
-    /// search began.
-    pub farthest: Option<FarPair>,
+    /// The farthest pairs known: pairs of the blocks, or others that are farther, with which the search began.
+    pub ranking: Ranking,
     /// Pairs of the blocks, as they were counted when they were settled.
     pub covered: u128,
     /// Those of them that earlier runs settled.
@@ -130,6 +148,13 @@ pub struct Found {
     pub regions_by_tree: u128,
 }
 
+impl Found {
+    /// The farthest pair, if there is any.
+    pub fn farthest(&self) -> Option<FarPair> {
+        self.ranking.best()
+    }
+}
+
 /// The method at work on an atlas, whose points are given too. `edge` is that of [`block_edge`], or what it
 /// was on another number of ranks.
 pub fn of<'a>(
@@ -138,19 +163,25 @@ pub fn of<'a>(
     points: &'a Points<'a>,
     kernel: Kernel,
     edge: u64,
+    wanted: Wanted,
 ) -> Box<dyn Search + 'a> {
     match method {
-        Method::Naive => Box::new(Naive::new(atlas, edge)),
-        Method::Exhaustive => exhaustive(points, kernel, edge),
-        Method::Pruned => pruned(points, kernel, Settler::Either),
-        Method::Join => pruned(points, kernel, Settler::Join),
-        Method::Tree => pruned(points, kernel, Settler::Tree),
+        Method::Naive => Box::new(Naive::new(atlas, edge, wanted)),
+        Method::Exhaustive => exhaustive(points, kernel, edge, wanted),
+        Method::Pruned => pruned(points, kernel, Settler::Either, wanted),
+        Method::Join => pruned(points, kernel, Settler::Join, wanted),
+        Method::Tree => pruned(points, kernel, Settler::Tree, wanted),
     }
 }
 
 /// Every pair of some points, in blocks of `edge` × `edge`.
-pub fn exhaustive<'a>(points: &'a Points<'a>, kernel: Kernel, edge: u64) -> Box<dyn Search + 'a> {
-    Box::new(Exhaustive::new(points, kernel, edge))
+pub fn exhaustive<'a>(
+    points: &'a Points<'a>,
+    kernel: Kernel,
+    edge: u64,
+    wanted: Wanted,
+) -> Box<dyn Search + 'a> {
+    Box::new(Exhaustive::new(points, kernel, edge, wanted))
 }
 
 /// The pairs of some points that no bound rules out; a block is a region.
@@ -158,8 +189,9 @@ pub fn pruned<'a>(
     points: &'a Points<'a>,
     kernel: Kernel,
     settler: Settler,
+    wanted: Wanted,
 ) -> Box<dyn Search + 'a> {
-    Box::new(Pruned::new(points, kernel, settler))
+    Box::new(Pruned::new(points, kernel, settler, wanted))
 }
 
 /// Edge of a block, in cities: whole tiles, at most 512, which lets the columns of a class stay in the
@@ -194,16 +226,22 @@ fn quick_tile(points: &Points<'_>, tree: &Tree<'_>, kernel: Kernel, node: Node) 
     points.sites().tile(kernel, position)
 }
 
-/// Offers the pair of two positions to the incumbent; tells whether the distance grew.
+/// Whether a pair of two positions is one of those that count.
+pub(crate) fn are_wanted(points: &Points<'_>, positions: [u64; 2], wanted: Wanted) -> bool {
+    let is_first = |&position: &u64| points.is_first_of_place(position as usize);
+    !wanted.is_distinct || positions.iter().all(is_first)
+}
+
+/// Offers the pair of two positions to a ranking; tells whether the distance of its threshold grew.
 pub(crate) fn offer(
     points: &Points<'_>,
-    incumbent: &mut Incumbent,
+    ranking: &mut Ranking,
     [i, j]: [u64; 2],
     distance_km: f64,
 ) -> Result<bool, String> {
     let city = |position: u64| (points.row(position as usize), position);
     match FarPair::new(distance_km, city(i), city(j)) {
-        Some(pair) => Ok(incumbent.offer(pair)),
+        Some(pair) => Ok(ranking.offer(pair)),
         None => {
             let rows = [city(i).0, city(j).0];
             Err(format!(

@@ -8,10 +8,10 @@
 //! Architecture Invariant: nothing here is shared with the other methods but the blocks, the pairs
 //! and the order of the answer; a mistake in them cannot hide in it.
 
-use super::{Found, Search, offer};
+use super::{Found, Search, Wanted, are_wanted, offer};
 use crate::atlas::Atlas;
-use crate::incumbent::Incumbent;
 use crate::pairs::{Block, PairSpace};
+use crate::ranking::Ranking;
 use crate::sphere::RADIUS_KM;
 use std::f64::consts::PI;
 
@@ -19,23 +19,28 @@ use std::f64::consts::PI;
 pub(super) struct Naive<'a> {
     atlas: &'a Atlas<'a>,
     space: PairSpace,
-    incumbent: Incumbent,
+    ranking: Ranking,
+    wanted: Wanted,
     covered: u128,
 }
 
 impl<'a> Naive<'a> {
     /// With blocks of `edge` × `edge` cities.
-    pub(super) fn new(atlas: &'a Atlas<'a>, edge: u64) -> Naive<'a> {
+    pub(super) fn new(atlas: &'a Atlas<'a>, edge: u64, wanted: Wanted) -> Naive<'a> {
         let space = PairSpace::new(atlas.cities() as u64, edge);
-        Naive { atlas, space, incumbent: Incumbent::default(), covered: 0 }
+        Naive { atlas, space, ranking: Ranking::new(wanted.pairs), wanted, covered: 0 }
     }
 
     fn measure(&mut self, positions: [u64; 2]) -> Result<(), String> {
+        let points = self.atlas.points();
+        if !are_wanted(&points, positions, self.wanted) {
+            return Ok(());
+        }
         let [p, q] = positions.map(|position| {
             let [lat_deg, lon_deg] = self.atlas.degrees(position as usize);
             (lat_deg, lon_deg)
         });
-        offer(&self.atlas.points(), &mut self.incumbent, positions, haversine_km(p, q))?;
+        offer(&points, &mut self.ranking, positions, haversine_km(p, q))?;
         Ok(())
     }
 }
@@ -61,9 +66,13 @@ impl Search for Naive<'_> {
         if is_pair { self.measure([i as u64, j as u64]) } else { Ok(()) }
     }
 
+    fn ranking(&self) -> &Ranking {
+        &self.ranking
+    }
+
     fn found(&self) -> Found {
-        let (farthest, covered) = (self.incumbent.best(), self.covered);
-        Found { farthest, covered, evaluated: covered, ..Found::default() }
+        let (ranking, covered) = (self.ranking.clone(), self.covered);
+        Found { ranking, covered, evaluated: covered, ..Found::default() }
     }
 }
 

@@ -13,10 +13,11 @@ use super::finalists::Finalists;
 use super::join::Join;
 use super::start;
 use super::tree::Descent;
-use super::{Found, Search};
+use super::{Found, Search, Wanted};
 use crate::kernel::Kernel;
 use crate::pairs::Block;
 use crate::points::Points;
+use crate::ranking::Ranking;
 
 /// Who settles regions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,12 +47,17 @@ pub(super) struct Pruned<'a> {
 
 impl<'a> Pruned<'a> {
     /// By the join or by the tree.
-    pub(super) fn new(points: &'a Points<'a>, kernel: Kernel, settler: Settler) -> Pruned<'a> {
+    pub(super) fn new(
+        points: &'a Points<'a>,
+        kernel: Kernel,
+        settler: Settler,
+        wanted: Wanted,
+    ) -> Pruned<'a> {
         Pruned {
             points,
             kernel,
             settler,
-            finalists: Finalists::new(points),
+            finalists: Finalists::new(points, wanted),
             join: Join::new(points, kernel, settler == Settler::Join),
             tree: None,
             covered: 0,
@@ -117,11 +123,15 @@ impl Search for Pruned<'_> {
         self.finalists.consider(i, j)
     }
 
+    fn ranking(&self) -> &Ranking {
+        self.finalists.ranking()
+    }
+
     fn found(&self) -> Found {
         let counts = self.tree.as_ref().map_or([0; 3], |tree| tree.counts);
         let [covered, evaluated, groups_opened] = counts;
         Found {
-            farthest: self.finalists.best(),
+            ranking: self.ranking().clone(),
             covered: self.covered + covered,
             evaluated: self.join.evaluated + evaluated,
             groups_opened,
@@ -139,7 +149,8 @@ fn goes_to_join(settler: Settler, finalists: &Finalists<'_>) -> bool {
         Settler::Either => {
             let is_tie = finalists.exact().limit_beyond == f64::NEG_INFINITY;
             let few = finalists.points().len() as u64 / CITIES_FOR_A_ROW;
-            let are_rows_low = finalists.best().is_some_and(|best| best.rows[0] <= few);
+            let are_rows_low =
+                finalists.threshold().is_some_and(|threshold| threshold.rows[0] <= few);
             !(is_tie && are_rows_low && finalists.points().has_tree())
         }
         Settler::Join => true,

@@ -22,7 +22,7 @@ use crate::tiles::{Node, Tree};
 /// of the search, in a cap of 3000 km.
 const STARTS: usize = 4;
 
-/// Offers the farthest pair of all hops, of two cities or more.
+/// Offers the farthest pair of all hops, of two cities or more, and where many are wanted the pairs around it.
 pub(super) fn hop(finalists: &mut Finalists<'_>, kernel: Kernel) -> Result<(), String> {
     let points = finalists.points();
     let cities = points.len();
@@ -40,6 +40,24 @@ pub(super) fn hop(finalists: &mut Finalists<'_>, kernel: Kernel) -> Result<(), S
                 break;
             }
             (here, reached_km) = (there, far_km);
+        }
+    }
+    offer_around(finalists, &tree)
+}
+
+/// Offers the pairs of cities around those of the farthest pair, twice as many as are wanted.
+fn offer_around(finalists: &mut Finalists<'_>, tree: &Tree<'_>) -> Result<(), String> {
+    let (most, cities) = (finalists.ranking().most(), finalists.points().len());
+    let Some(best) = finalists.ranking().best().filter(|_| most > 1) else { return Ok(()) };
+    let width = ((2 * most).isqrt() + 1).min(cities);
+    let [first, second] = best.positions.map(|position| {
+        let place = (0..cities).find(|&place| tree.position(place) as u64 == position);
+        let begin = place.unwrap_or(0).saturating_sub(width / 2).min(cities - width);
+        begin..begin + width
+    });
+    for i in first {
+        for j in second.clone() {
+            finalists.consider(tree.position(i), tree.position(j))?;
         }
     }
     Ok(())

@@ -11,7 +11,8 @@
 //! and together they have all.
 //!
 //! *Copies.* Where all cities of one node are at one place, the city with the lowest row stands for them: it
-//! meets the other node's cities alone, and of these, where they are at one place too, again one.
+//! meets the other node's cities alone, and of these, where they are at one place too, again one. That is so
+//! where one pair is wanted, or where cities at one place count as one; else all pairs of copies are looked at.
 //!
 //! *Ties.* A pair of nodes that can reach the incumbent's distance but not pass it is skipped only if
 //! its lowest rows are no lower than the incumbent's. So the answer is that of `exhaustive`, to the last
@@ -82,8 +83,10 @@ impl<'a> Descent<'a> {
         finalists: &mut Finalists<'_>,
     ) -> Result<(), String> {
         self.counts[2] += 1;
-        let copies =
-            [(a, b), (b, a)].into_iter().find(|&(at, _)| self.tree.bounds(at).is_one_place());
+        let are_copies = |node: Node| self.tree.bounds(node).is_one_place();
+        let copies = [(a, b), (b, a)]
+            .into_iter()
+            .find(|&(at, _)| are_copies(at) && finalists.take_one_of_copies());
         if let (Some((copies, node)), true) = (copies, a != b) {
             self.cover(a, b, rows);
             return self.meet(self.with_lowest_row(copies), node, finalists);

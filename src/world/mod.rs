@@ -184,6 +184,39 @@ impl World {
         all
     }
 
+    /// What all ranks bring, folded into one, on the root; elsewhere nothing. Ranks are joined two by two, so that
+    /// none ever holds more than two of them. `fold` must give the same for either order.
+    pub fn fold_at_root<T: Pod>(
+        &self,
+        mine: Vec<T>,
+        fold: impl Fn(Vec<T>, Vec<T>) -> Vec<T>,
+    ) -> Vec<T> {
+        steps::enter();
+        let (rank, ranks) = (self.world.rank(), self.world.size());
+        let mut all = mine;
+        let mut apart = 1;
+        while apart < ranks {
+            if rank & apart != 0 {
+                let nearer = self.world.process_at_rank(rank - apart);
+                nearer.send(&(all.len() as u64));
+                pieces(&all).for_each(|piece| nearer.send(piece));
+                return Vec::new();
+            }
+            if rank + apart < ranks {
+                let farther = self.world.process_at_rank(rank + apart);
+                let (length, _) = farther.receive::<u64>();
+                let mut theirs = vec![T::zeroed(); length as usize];
+                let bytes: &mut [u8] = bytemuck::cast_slice_mut(&mut theirs);
+                bytes.chunks_mut(PIECE_BYTES).for_each(|piece| {
+                    farther.receive_into(piece);
+                });
+                all = fold(all, theirs);
+            }
+            apart *= 2;
+        }
+        all
+    }
+
     /// This rank's part of what the root passes in (the others pass nothing): MPI_Scatterv deals it
     /// out one part after the other, of as many elements as `length` says of each rank.
     ///
@@ -323,6 +356,13 @@ impl World {
     fn host(&self) -> String {
         mpi::environment::processor_name().unwrap_or_else(|_| "unknown".into())
     }
+}
+
+/// Bytes that are sent at a time: MPI counts them with a C int.
+const PIECE_BYTES: usize = 1 << 24;
+
+fn pieces<T: Pod>(all: &[T]) -> impl Iterator<Item = &[u8]> {
+    bytemuck::cast_slice::<T, u8>(all).chunks(PIECE_BYTES)
 }
 
 /// Makes a panic on any rank end the whole job at once with exit code 70, after `report` has been

@@ -33,7 +33,9 @@ pub use pauses::change_at;
 pub use random::Random;
 pub use reading::cities_of;
 pub use script::{command_in, own_mounts};
-pub use shares::{Verdict, atlas_of, kernels, plain_answer, search_in_shares};
+pub use shares::{
+    Verdict, atlas_of, kernels, plain_answer, plain_top, search_in_shares, top_in_shares,
+};
 pub use threads::on_threads;
 
 /// The binary that `cargo test` built, with whichever MPI.

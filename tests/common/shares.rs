@@ -2,10 +2,10 @@
 
 use farthest::atlas::{Atlas, AtlasBuffer};
 use farthest::cities::{CityList, Coordinates};
-use farthest::driver::search;
-use farthest::incumbent::FarPair;
+use farthest::driver::{search, search_for};
 use farthest::kernel::{Isa, Kernel};
-use farthest::search::Method;
+use farthest::ranking::{FarPair, Ranking};
+use farthest::search::{Method, Wanted};
 use farthest::sphere::{distance_km, unit_vector};
 
 use super::left_out;
@@ -61,11 +61,46 @@ pub fn search_in_shares(
 ) -> (Verdict, u128) {
     let share = |rank| search(atlas, method, kernel, rank, ranks).expect("sound cities");
     let shares: Vec<_> = (0..ranks).map(share).collect();
-    let farthest = shares.iter().filter_map(|share| share.farthest).max_by(FarPair::compare);
+    let farthest = shares.iter().filter_map(|share| share.farthest()).max_by(FarPair::compare);
     let farthest = farthest.expect("there is a pair");
     let covered = shares.iter().map(|share| share.covered).sum();
     let evaluated = shares.iter().map(|share| share.evaluated).sum();
     (Verdict::new(farthest.distance_km, farthest.rows, covered), evaluated)
+}
+
+/// The farthest pairs of all shares, the farthest first, and how many pairs they covered together.
+pub fn top_in_shares(
+    wanted: Wanted,
+    atlas: &Atlas<'_>,
+    method: Method,
+    kernel: Kernel,
+    ranks: u64,
+) -> (Vec<Verdict>, u128) {
+    let share = |rank| search_for(wanted, atlas, method, kernel, rank, ranks).expect("sound");
+    let shares: Vec<_> = (0..ranks).map(share).collect();
+    let covered = shares.iter().map(|share| share.covered).sum();
+    let mut all = Ranking::new(wanted.pairs);
+    shares.iter().flat_map(|share| share.ranking.pairs()).for_each(|pair| {
+        all.offer(pair);
+    });
+    let verdict = |pair: FarPair| Verdict::new(pair.distance_km, pair.rows, 0);
+    (all.pairs().map(verdict).collect(), covered)
+}
+
+/// The farthest pairs by a plain loop and a sort, which know no threshold.
+pub fn plain_top(wanted: Wanted, places: &[[f64; 2]]) -> Vec<Verdict> {
+    let vectors: Vec<_> = places.iter().map(|&[lat, lon]| unit_vector(lat, lon)).collect();
+    let is_first = |row: &usize| !vectors[..*row].contains(&vectors[*row]);
+    let rows: Vec<usize> =
+        (0..places.len()).filter(|row| !wanted.is_distinct || is_first(row)).collect();
+    let mut pairs = Vec::new();
+    for (at, &i) in rows.iter().enumerate() {
+        let km = |j: usize| distance_km(vectors[i], vectors[j]);
+        pairs.extend(rows[at + 1..].iter().map(|&j| (km(j), [i as u64, j as u64])));
+    }
+    pairs.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    let first = pairs.into_iter().take(wanted.pairs);
+    first.map(|(km, rows)| Verdict::new(km, rows, 0)).collect()
 }
 
 /// The answer of a plain loop over all pairs, which knows no tile and no rank.

@@ -8,10 +8,10 @@ use farthest::atlas::AtlasBuffer;
 use farthest::driver::checkpoint::{Done, Question, from_bytes, to_bytes};
 use farthest::driver::{Nobody, drive};
 use farthest::error::Error;
-use farthest::incumbent::FarPair;
 use farthest::kernel::Kernel;
 use farthest::pairs::{Settled, Share};
-use farthest::search::{Method, block_edge, of};
+use farthest::ranking::FarPair;
+use farthest::search::{Method, Wanted, block_edge, of};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::common::{Random, atlas_of};
@@ -101,7 +101,8 @@ impl Checkpoints {
         // The program refuses an edge that is none before it comes so far.
         let edge = if done.block_edge == 0 { 64 } else { done.block_edge };
         for rank in 0..2 {
-            let mut search = of(Method::Exhaustive, &atlas, &points, Kernel::best(), edge);
+            let mut search =
+                of(Method::Exhaustive, &atlas, &points, Kernel::best(), edge, Wanted::default());
             if let Some(FarPair { positions, .. }) = done.farthest {
                 search.consider(positions.map(|position| position as usize))?;
             }

@@ -1,4 +1,4 @@
-//! "Farther", defined once, and the incumbent: the farthest pair seen so far.
+//! "Farther", defined once, and the ranking: the farthest pairs seen so far.
 //!
 //! One pair is farther than another if its distance is greater or, at equal distance, if its rows
 //! are lower: first the lower row of the pair, then the higher. That is a total order on pairs, so
@@ -8,6 +8,7 @@
 //! Architecture Invariant: the order knows numbers only, not which metric they came from.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -63,26 +64,76 @@ impl FarPair {
     }
 }
 
-/// The farthest pair seen so far, if any was.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Incumbent {
-    best: Option<FarPair>,
+/// The farthest of the pairs that were offered, at most so many, each once however often it was offered; and the
+/// threshold, which is all that a search asks.
+#[derive(Clone, Debug)]
+pub struct Ranking {
+    most: usize,
+    /// [`FarPair::to_keys`] of the pairs: their order is that of the pairs, and a set has each once.
+    keys: BTreeSet<[u64; 5]>,
+    /// The nearest of them, once there are as many as asked for.
+    threshold: Option<FarPair>,
 }
 
-impl Incumbent {
-    /// Takes the pair if it is farther than all before, and tells whether its distance is greater.
-    pub fn offer(&mut self, pair: FarPair) -> bool {
-        match self.best {
-            Some(best) if pair.compare(&best) != Ordering::Greater => false,
-            best => {
-                self.best = Some(pair);
-                best.is_none_or(|best| pair.distance_km > best.distance_km)
-            }
-        }
+impl Default for Ranking {
+    /// For the one farthest pair.
+    fn default() -> Ranking {
+        Ranking::new(1)
+    }
+}
+
+impl Ranking {
+    /// For the `most` farthest pairs.
+    ///
+    /// # Panics
+    /// If that is 0.
+    pub fn new(most: usize) -> Ranking {
+        assert!(most > 0, "a ranking has a place");
+        Ranking { most, keys: BTreeSet::new(), threshold: None }
     }
 
-    /// The farthest pair offered.
+    /// Takes a pair if it belongs to the farthest, and tells whether the distance of the threshold is greater than
+    /// before.
+    #[inline]
+    pub fn offer(&mut self, pair: FarPair) -> bool {
+        let before = self.threshold;
+        if before.is_some_and(|threshold| pair.compare(&threshold) != Ordering::Greater) {
+            return false;
+        }
+        self.keys.insert(pair.to_keys());
+        if self.keys.len() > self.most {
+            self.keys.pop_first();
+        }
+        if self.keys.len() == self.most {
+            self.threshold = self.keys.first().copied().map(FarPair::from_keys);
+        }
+        let km = |pair: Option<FarPair>| pair.map_or(-1.0, |pair| pair.distance_km);
+        km(self.threshold) > km(before)
+    }
+
+    /// The pair that another one must be farther than to be taken; `None` as long as any is.
+    #[inline]
+    pub fn threshold(&self) -> Option<FarPair> {
+        self.threshold
+    }
+
+    /// The farthest pair of all.
     pub fn best(&self) -> Option<FarPair> {
-        self.best
+        self.keys.last().copied().map(FarPair::from_keys)
+    }
+
+    /// How many pairs it has room for.
+    pub fn most(&self) -> usize {
+        self.most
+    }
+
+    /// Whether it has as many pairs as it has room for.
+    pub fn is_full(&self) -> bool {
+        self.threshold.is_some()
+    }
+
+    /// The pairs, the farthest first.
+    pub fn pairs(&self) -> impl Iterator<Item = FarPair> {
+        self.keys.iter().rev().copied().map(FarPair::from_keys)
     }
 }
