@@ -128,8 +128,13 @@ impl<'a> Finalists<'a> {
         if i == j || i.max(j) >= points.len() {
             return Ok(());
         }
-        let limit = self.limit([points.row(i), points.row(j)], true);
+        let rows = [points.row(i), points.row(j)];
+        let limit = self.limit(rows, true);
         if limit == f64::NEG_INFINITY {
+            return Ok(());
+        }
+        let [p, q] = [i, j].map(|position| points.sites().quick_vector(position));
+        if self.quick.of_cities(p, q) > self.limit(rows, false) {
             return Ok(());
         }
         if self.is_distinct && [i, j].iter().any(|&position| !points.is_first_of_place(position)) {

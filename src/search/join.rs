@@ -32,7 +32,7 @@ use super::reach::{LEAST_SHIFT, grid_of, window};
 use crate::kernel::cells::{CellBits, CellGrid, PLACE_BITS, PLACES, by_64};
 use crate::kernel::{Kernel, lanes};
 use crate::points::Points;
-use crate::regions::Place;
+use crate::regions::{DEEPEST, Place};
 
 /// Joins the cities of regions; keeps its bits and lists from one to the next.
 pub(super) struct Join<'a> {
@@ -73,47 +73,54 @@ impl<'a> Join<'a> {
         }
     }
 
-    /// Offers pairs of the region that are nearly antipodal, if it has cities on both sides: the nearest of those
-    /// that share a cell, or where many are wanted all of these. They are a threshold to begin with, and prove
-    /// nothing.
+    /// Offers the pairs of some regions that lie nearest to each other among those that share a cell, as many as are
+    /// wanted. They are a threshold to begin with, and prove nothing.
     pub(super) fn start(
         &mut self,
-        region: usize,
+        regions: &[usize],
         finalists: &mut Finalists<'_>,
     ) -> Result<(), String> {
-        // Of a place with a million copies a few will do.
-        let positions =
-            self.positions(region).map(|all| all.start..all.end.min(all.start + START_CITIES));
-        if positions.iter().any(Range::is_empty) {
-            return Ok(());
-        }
-        let most = finalists.ranking().most();
+        let mut nearest = Nearest::new(finalists.ranking().most());
         for shift in LEAST_SHIFT..=PLACE_BITS {
-            let grid = CellGrid { shift, width: 0 };
-            self.collect(&positions, grid);
-            let (mut nearest, mut looked_at) = (u32::MAX, 0);
-            let places = self.places(&positions);
-            'cities: for &i in &self.near[0] {
-                for j in self.chains.of(grid.cell(places[0][i as usize])) {
-                    let apart = apart(places[0][i as usize], places[1][j as usize]);
-                    let squared = apart[0].saturating_mul(apart[0]);
-                    let squared = squared.saturating_add(apart[1].saturating_mul(apart[1]));
-                    if squared < nearest || most > 1 {
-                        nearest = nearest.min(squared);
-                        let [a, b] = &positions;
-                        finalists.consider(a.start + i as usize, b.start + j as usize)?;
-                    }
-                    looked_at += 1;
-                    if looked_at > START_PAIRS.max(4 * most) {
-                        break 'cities;
-                    }
-                }
+            for &region in regions {
+                self.find_nearest(region, CellGrid { shift, width: 0 }, &mut nearest);
             }
-            if nearest < u32::MAX && finalists.ranking().is_full() {
+            for [i, j] in nearest.take() {
+                finalists.consider(i, j)?;
+            }
+            if finalists.ranking().is_full() {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// Finds the nearest pairs of a region that share a cell, if it has cities on both sides.
+    fn find_nearest(&mut self, region: usize, grid: CellGrid, nearest: &mut Nearest) {
+        // Of a place with a million copies a few will do.
+        let positions =
+            self.positions(region).map(|all| all.start..all.end.min(all.start + START_CITIES));
+        if positions.iter().any(Range::is_empty) {
+            return;
+        }
+        self.collect(&positions, grid);
+        let places = self.places(&positions);
+        let [a, b] = positions.map(|positions| positions.start);
+        // A unit is half as long on the next level.
+        let level = self.points.regions().square(region).level;
+        let mut looked_at = 0;
+        for &i in &self.near[0] {
+            for j in self.chains.of(grid.cell(places[0][i as usize])) {
+                let apart = apart(places[0][i as usize], places[1][j as usize]).map(u64::from);
+                let squared = apart[0] * apart[0] + apart[1] * apart[1];
+                let squared = squared.saturating_mul(1 << (2 * (DEEPEST - level)));
+                nearest.offer(squared, [a + i as usize, b + j as usize]);
+                looked_at += 1;
+                if looked_at > START_PAIRS.max(4 * nearest.most) {
+                    return;
+                }
+            }
+        }
     }
 
     /// Settles the pairs of a region's cities with all that are nearly antipodal to them. `false` where it
@@ -187,7 +194,7 @@ impl<'a> Join<'a> {
             if grid.shift == LEAST_SHIFT || std::mem::replace(&mut has_started, true) {
                 return Ok(false);
             }
-            self.start(region, finalists)?;
+            self.start(&[region], finalists)?;
         }
     }
 
@@ -351,6 +358,46 @@ impl<'a> Join<'a> {
             found?;
         }
         Ok(steps)
+    }
+}
+
+/// The nearest of some pairs of positions.
+struct Nearest {
+    most: usize,
+    /// Those of them that are nearer than the limit, each with the square of its distance.
+    pairs: Vec<(u64, [usize; 2])>,
+    limit: u64,
+}
+
+impl Nearest {
+    fn new(most: usize) -> Nearest {
+        Nearest { most, pairs: Vec::new(), limit: u64::MAX }
+    }
+
+    #[inline(always)]
+    fn offer(&mut self, squared: u64, pair: [usize; 2]) {
+        if squared < self.limit {
+            self.pairs.push((squared, pair));
+            if self.pairs.len() >= 2 * self.most {
+                self.shorten();
+            }
+        }
+    }
+
+    /// Leaves out all but the nearest.
+    fn shorten(&mut self) {
+        if self.pairs.len() > self.most {
+            let (_, &mut (farthest, _), _) = self.pairs.select_nth_unstable(self.most - 1);
+            self.limit = farthest;
+            self.pairs.truncate(self.most);
+        }
+    }
+
+    /// The nearest, at most as many as are wanted, and begins anew.
+    fn take(&mut self) -> impl Iterator<Item = [usize; 2]> {
+        self.shorten();
+        self.limit = u64::MAX;
+        std::mem::take(&mut self.pairs).into_iter().map(|(_, pair)| pair)
     }
 }
 

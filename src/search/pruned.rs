@@ -165,8 +165,12 @@ const CITIES_FOR_A_ROW: u64 = 4096;
 /// Cities that a region should have on its emptier side to begin with it.
 const ENOUGH_TO_BEGIN: usize = 256;
 
-/// Finds an incumbent: in the own region that has the most cities on its emptier side, or if that has few,
-/// in the one of all.
+/// Regions to begin with where many pairs are wanted: with fewer the threshold lets through too much, and with more
+/// the beginning takes longer than it saves.
+const START_REGIONS: usize = 32;
+
+/// Finds a threshold: in those own regions that have the most cities on their emptier sides, or if these have few,
+/// in such ones of all.
 pub(super) fn begin(
     points: &Points<'_>,
     own: impl Iterator<Item = usize>,
@@ -174,14 +178,24 @@ pub(super) fn begin(
     finalists: &mut Finalists<'_>,
 ) -> Result<(), String> {
     let regions = points.regions();
-    let fewer = |&region: &usize| {
+    let fewer = |region: usize| {
         let [first, second] = [0, 1].map(|side| regions.positions(region, side).len());
         first.min(second)
     };
-    let best_of_own = own.max_by_key(fewer).filter(|region| fewer(region) >= ENOUGH_TO_BEGIN);
-    match best_of_own.or_else(|| (0..regions.len()).max_by_key(fewer)) {
-        Some(region) => join.start(region, finalists),
-        None => Ok(()),
+    let most = if finalists.ranking().most() == 1 { 1 } else { START_REGIONS };
+    let best_of = |regions: &mut dyn Iterator<Item = usize>| {
+        let mut best: Vec<usize> = Vec::with_capacity(most + 1);
+        for region in regions {
+            let place = best.partition_point(|&other| fewer(other) > fewer(region));
+            best.insert(place, region);
+            best.truncate(most);
+        }
+        best
+    };
+    let best = best_of(&mut own.filter(|&region| fewer(region) >= ENOUGH_TO_BEGIN));
+    match best.is_empty() {
+        true => join.start(&best_of(&mut (0..regions.len())), finalists),
+        false => join.start(&best, finalists),
     }
 }
 
