@@ -22,6 +22,7 @@ use crate::kernel::{Isa, Kernel};
 use crate::plain::printable;
 use crate::search::{Method, Wanted};
 use crate::source::LoadOptions;
+use crate::sphere::RADIUS_KM;
 
 /// What to do, validated.
 #[derive(Debug)]
@@ -87,6 +88,8 @@ pub struct PairOptions {
     pub wanted: Wanted,
     /// Whether the report lists them, as it does where their number was typed.
     pub lists_pairs: bool,
+    /// Radius of the sphere that is reported.
+    pub radius_km: f64,
     /// Only the last two lines.
     pub quiet: bool,
     /// Say which rank did what.
@@ -276,6 +279,9 @@ enum TypedCommand {
         /// Take cities at the same place as one, that with the lowest row
         #[arg(long)]
         distinct: bool,
+        /// Radius of the sphere in kilometres: 1737.4 is the Moon, 3389.5 is Mars
+        #[arg(long, value_name = "R", default_value_t = RADIUS_KM, value_parser = radius_of)]
+        radius_km: f64,
         /// Print the maximum distance and the computing time alone
         #[arg(long, short)]
         quiet: bool,
@@ -328,6 +334,13 @@ struct TypedRun {
     /// Write the checkpoint every so many seconds
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = time_of, requires = "checkpoint")]
     every: Duration,
+}
+
+/// A radius in kilometres. Distances are measured on the sphere of the exercise, and only what is reported is scaled, so
+/// that the pair is the same for every radius.
+fn radius_of(typed: &str) -> std::result::Result<f64, String> {
+    let radius = typed.parse().ok().filter(|radius| (1e-9..=1e12).contains(radius));
+    radius.ok_or_else(|| "expected a radius in kilometres, from 1e-9 to 1e12".into())
 }
 
 /// A time in seconds, which may be left out: then what follows is taken for it.
@@ -580,6 +593,7 @@ fn validate(typed: TypedCommand) -> Result<Command> {
             report,
             top,
             distinct,
+            radius_km,
             quiet,
             explain,
             run,
@@ -602,6 +616,7 @@ fn validate(typed: TypedCommand) -> Result<Command> {
                 format,
                 wanted: Wanted { pairs: top.unwrap_or(1) as usize, is_distinct: distinct },
                 lists_pairs: top.is_some(),
+                radius_km,
                 quiet,
                 explain,
                 verify,

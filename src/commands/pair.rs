@@ -90,10 +90,11 @@ fn pair_of(
         let facts = file_facts(file, cities.fingerprint);
         let mut report = report(options, facts, &cities, farthest, &ranks);
         if searched.is_stopped {
-            report.stop(upper_bound_km(options.method, &atlas.points()).max(farthest.distance_km));
+            let most_km = upper_bound_km(options.method, &atlas.points());
+            report.stop(most_km.max(farthest.distance_km) * scale(options));
         }
         report.notes.extend(searched.notes.iter().cloned());
-        let ranked = || pairs.iter().map(|pair| ranked(&atlas, pair)).collect();
+        let ranked = || pairs.iter().map(|pair| ranked(&atlas, pair, scale(options))).collect();
         report.top = options.lists_pairs.then(ranked);
         Ok(match (options.format, options.quiet) {
             (Format::Json, _) => report::json(&report),
@@ -222,7 +223,7 @@ fn report(
     PairReport {
         status: "ok",
         version: report::VERSION,
-        distance_km: farthest.distance_km,
+        distance_km: farthest.distance_km * scale(options),
         upper_bound_km: None,
         pair: answer.map(|position| city(&atlas, position)),
         top: None,
@@ -238,7 +239,7 @@ fn report(
         dist: options.dist.name(),
         isa: options.kernel.isa().name(),
         metric: METRIC,
-        radius_km: RADIUS_KM,
+        radius_km: options.radius_km,
         ranks: ranks.times.len() as u64,
         nproc: ranks.times.len() as u64,
         nodes: ranks.hosts.len(),
@@ -255,8 +256,14 @@ fn report(
     }
 }
 
-fn ranked(atlas: &Atlas<'_>, pair: &FarPair) -> RankedPair {
+/// What a kilometre of the sphere that distances are measured on is on the one that is reported.
+pub(super) fn scale(options: &PairOptions) -> f64 {
+    options.radius_km / RADIUS_KM
+}
+
+fn ranked(atlas: &Atlas<'_>, pair: &FarPair, scale: f64) -> RankedPair {
     let FarPair { distance_km, positions, .. } = *pair;
+    let distance_km = distance_km * scale;
     RankedPair { distance_km, pair: positions.map(|position| city(atlas, position as usize)) }
 }
 

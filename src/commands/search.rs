@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use super::pair::Stopwatch;
+use super::pair::{Stopwatch, scale};
 use crate::atlas::Atlas;
 use crate::cli::{Dist, PairOptions};
 use crate::driver::attendant::{Attendant, Savings};
@@ -167,7 +167,7 @@ fn attend<'w>(
     let pairs = PairSpace::new(atlas.cities() as u64, 1).pairs();
     let work = || {
         let settled_earlier = share.filter(|&block| done.settled.has(block)).count() as u64;
-        Work { pairs, blocks: share.count() as u64, settled_earlier }
+        Work { pairs, blocks: share.count() as u64, settled_earlier, scale: scale(options) }
     };
     let progress = is_root.then(|| Progress::new(options.progress, work())).flatten();
     let is_sound = Box::new(|| file.require_unchanged().is_ok());

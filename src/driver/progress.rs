@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::Standing;
 use crate::console::StatusLine;
+use crate::ranking::FarPair;
 
 /// Time between two lines where none was asked for.
 const INTERVAL: Duration = Duration::from_secs(10);
@@ -40,6 +41,8 @@ pub struct Work {
     pub blocks: u64,
     /// See above.
     pub settled_earlier: u64,
+    /// What a kilometre of the sphere that distances are measured on is shown as.
+    pub scale: f64,
 }
 
 /// The progress of a search that has begun.
@@ -88,8 +91,8 @@ fn sentence(work: &Work, standing: &Standing, elapsed: Duration) -> String {
     let elapsed_s = elapsed.as_secs_f64();
     let rate = new_part * work.pairs as f64 / elapsed_s;
     let left_s = elapsed_s * (1.0 - part).max(0.0) / new_part;
-    let farthest =
-        standing.farthest.map_or("none yet".into(), |pair| format!("{:.6} km", pair.distance_km));
+    let km = |pair: FarPair| format!("{:.6} km", pair.distance_km * work.scale);
+    let farthest = standing.farthest.map_or("none yet".into(), km);
     format!(
         "{:.1} % of rank 0's share, which stands for all; about {pairs:.3e} pairs covered, {rate:.3e} pairs \
          per second, {} left; farthest so far: {farthest}",
