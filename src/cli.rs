@@ -20,6 +20,7 @@ use crate::formats::{Encoding, Layer, ReadOptions};
 use crate::generate::{Distribution, Recipe};
 use crate::kernel::{Isa, Kernel};
 use crate::plain::printable;
+use crate::report::Unit;
 use crate::search::{Method, Wanted};
 use crate::source::LoadOptions;
 use crate::sphere::RADIUS_KM;
@@ -90,6 +91,8 @@ pub struct PairOptions {
     pub lists_pairs: bool,
     /// Radius of the sphere that is reported.
     pub radius_km: f64,
+    /// Unit in which people see distances.
+    pub unit: Unit,
     /// Only the last two lines.
     pub quiet: bool,
     /// Say which rank did what.
@@ -282,6 +285,9 @@ enum TypedCommand {
         /// Radius of the sphere in kilometres: 1737.4 is the Moon, 3389.5 is Mars
         #[arg(long, value_name = "R", default_value_t = RADIUS_KM, value_parser = radius_of)]
         radius_km: f64,
+        /// Unit of distances in text and CSV; JSON has it beside kilometres
+        #[arg(long, value_enum, default_value_t = Unit::Km)]
+        unit: Unit,
         /// Print the maximum distance and the computing time alone
         #[arg(long, short)]
         quiet: bool,
@@ -594,6 +600,7 @@ fn validate(typed: TypedCommand) -> Result<Command> {
             top,
             distinct,
             radius_km,
+            unit,
             quiet,
             explain,
             run,
@@ -617,6 +624,7 @@ fn validate(typed: TypedCommand) -> Result<Command> {
                 wanted: Wanted { pairs: top.unwrap_or(1) as usize, is_distinct: distinct },
                 lists_pairs: top.is_some(),
                 radius_km,
+                unit,
                 quiet,
                 explain,
                 verify,

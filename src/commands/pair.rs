@@ -21,7 +21,7 @@ use crate::pairs::PairSpace;
 use crate::ranking::FarPair;
 use crate::reduction::Counts;
 use crate::report::{
-    self, FileFacts, PairReport, PhaseTimes, RankShare, RankTimes, RankedPair, ReadShare,
+    self, FileFacts, Length, PairReport, PhaseTimes, RankShare, RankTimes, RankedPair, ReadShare,
 };
 use crate::scatter;
 use crate::search::{Method, upper_bound_km};
@@ -94,7 +94,7 @@ fn pair_of(
             report.stop(most_km.max(farthest.distance_km) * scale(options));
         }
         report.notes.extend(searched.notes.iter().cloned());
-        let ranked = || pairs.iter().map(|pair| ranked(&atlas, pair, scale(options))).collect();
+        let ranked = || pairs.iter().map(|pair| ranked(&atlas, pair, options)).collect();
         report.top = options.lists_pairs.then(ranked);
         Ok(match (options.format, options.quiet) {
             (Format::Json, _) => report::json(&report),
@@ -223,7 +223,7 @@ fn report(
     PairReport {
         status: "ok",
         version: report::VERSION,
-        distance_km: farthest.distance_km * scale(options),
+        distance: Length::new(farthest.distance_km * scale(options), options.unit),
         upper_bound_km: None,
         pair: answer.map(|position| city(&atlas, position)),
         top: None,
@@ -261,10 +261,10 @@ pub(super) fn scale(options: &PairOptions) -> f64 {
     options.radius_km / RADIUS_KM
 }
 
-fn ranked(atlas: &Atlas<'_>, pair: &FarPair, scale: f64) -> RankedPair {
+fn ranked(atlas: &Atlas<'_>, pair: &FarPair, options: &PairOptions) -> RankedPair {
     let FarPair { distance_km, positions, .. } = *pair;
-    let distance_km = distance_km * scale;
-    RankedPair { distance_km, pair: positions.map(|position| city(atlas, position as usize)) }
+    let distance = Length::new(distance_km * scale(options), options.unit);
+    RankedPair { distance, pair: positions.map(|position| city(atlas, position as usize)) }
 }
 
 /// What to doubt in the list, and in the answer at these positions.

@@ -7,10 +7,12 @@
 //! Architecture Invariant: a report computes nothing but shares and rates, and prints nothing.
 
 mod explain;
+mod length;
 mod reading;
 mod times;
 
 pub use explain::{RankShare, ReadShare};
+pub use length::{Length, Unit};
 pub use reading::reading_text;
 pub use times::{PhaseTimes, RankTimes, Spread};
 
@@ -42,8 +44,9 @@ pub struct City {
 /// One of the farthest pairs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RankedPair {
-    /// Its distance in kilometres.
-    pub distance_km: f64,
+    /// Its distance, `distance_km`.
+    #[serde(flatten)]
+    pub distance: Length,
     /// The two cities, the lower row first.
     pub pair: [City; 2],
 }
@@ -68,8 +71,9 @@ pub struct PairReport {
     pub status: &'static str,
     /// Version of farthest.
     pub version: &'static str,
-    /// The greatest distance in kilometres; of a search that was stopped, the greatest so far.
-    pub distance_km: f64,
+    /// The greatest distance, `distance_km`; of a search that was stopped, the greatest so far.
+    #[serde(flatten)]
+    pub distance: Length,
     /// Kilometres that no pair is farther apart than, of a search that was stopped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upper_bound_km: Option<f64>,
@@ -224,9 +228,10 @@ impl PairReport {
             let _ = writeln!(text, "{:<16} row {row}, {name} ({lat}, {lon})", format!("{which}:"));
         }
         let so_far = if self.upper_bound_km.is_some() { ", the farthest so far" } else { "" };
-        let _ = writeln!(text, "{:<16} {:.9} km{so_far}", "distance:", self.distance_km);
+        let _ = writeln!(text, "{:<16} {}{so_far}", "distance:", self.distance.text(9));
         if let Some(upper_bound_km) = self.upper_bound_km {
-            let _ = writeln!(text, "{:<16} {upper_bound_km:.9} km", "at most:");
+            let most = self.in_unit(upper_bound_km).text(9);
+            let _ = writeln!(text, "{:<16} {most}", "at most:");
         }
         text.push_str(&self.top.as_deref().map(top_table).unwrap_or_default());
         text.push('\n');
@@ -248,13 +253,19 @@ impl PairReport {
     /// The last two lines of [`PairReport::text`] alone.
     pub fn quiet_text(&self) -> String {
         let distance = match self.upper_bound_km {
-            None => format!("Maximum distance: {:.0} km", self.distance_km),
+            None => format!("Maximum distance: {}", self.distance.text(0)),
             Some(most) => format!(
-                "Maximum distance: not known, the search was stopped; from {:.6} to {most:.6} km",
-                self.distance_km
+                "Maximum distance: not known, the search was stopped; from {} to {}",
+                self.distance.text(6),
+                self.in_unit(most).text(6)
             ),
         };
         format!("{distance}\nComputing time: {:.3} sec\n", self.execution_time)
+    }
+
+    /// A length in the unit of the distance.
+    fn in_unit(&self, km: f64) -> Length {
+        Length::new(km, self.distance.shown().1)
     }
 
     /// Makes it the report of a search that was stopped, whose farthest pair is no farther apart than this.
@@ -270,40 +281,34 @@ impl PairReport {
 
 /// The farthest pairs as a table, a line each.
 fn top_table(top: &[RankedPair]) -> String {
-    let mut text = format!("\n{:>7} {:>18}  pair\n", "place", "km");
-    for (place, RankedPair { distance_km, pair }) in (1..).zip(top) {
+    let mut text = format!("\n{:>7} {:>22}  pair\n", "place", "distance");
+    for (place, RankedPair { distance, pair }) in (1..).zip(top) {
         let [one, other] = pair.each_ref().map(|City { row, name, lat, lon }| {
             format!("row {row}, {} ({lat}, {lon})", printable(name))
         });
-        let _ = writeln!(text, "{place:>7} {distance_km:>18.9}  {one} - {other}");
+        let _ = writeln!(text, "{place:>7} {:>22}  {one} - {other}", distance.text(9));
     }
     text
 }
 
 /// The farthest pairs as CSV (RFC 4180), a line each behind a header.
 pub fn csv(pairs: &[RankedPair]) -> String {
+    let unit = pairs.first().map_or(Unit::Km, |pair| pair.distance.shown().1);
+    let distance = format!("distance_{}", unit.symbol());
     let mut writer = csv::Writer::from_writer(Vec::new());
     let header = [
-        "place",
-        "distance_km",
-        "row_1",
-        "name_1",
-        "lat_1",
-        "lon_1",
-        "row_2",
-        "name_2",
-        "lat_2",
+        "place", &distance, "row_1", "name_1", "lat_1", "lon_1", "row_2", "name_2", "lat_2",
         "lon_2",
     ];
     let mut write = |fields: &[String]| writer.write_record(fields).expect("memory takes it");
     write(&header.map(String::from));
-    for (place, RankedPair { distance_km, pair }) in (1..).zip(pairs) {
+    for (place, RankedPair { distance, pair }) in (1..).zip(pairs) {
         let cities = pair.iter().flat_map(|City { row, name, lat, lon }| {
             [row.to_string(), name.clone(), lat.to_string(), lon.to_string()]
         });
         let place: u64 = place;
         write(
-            &[place.to_string(), distance_km.to_string()]
+            &[place.to_string(), distance.shown().0.to_string()]
                 .into_iter()
                 .chain(cities)
                 .collect::<Vec<_>>(),
