@@ -93,7 +93,7 @@ pub struct PairOptions {
     pub radius_km: f64,
     /// Unit in which people see distances.
     pub unit: Unit,
-    /// Only the last two lines.
+    /// Only the answer and the last two lines.
     pub quiet: bool,
     /// Say which rank did what.
     pub explain: bool,
@@ -288,7 +288,7 @@ enum TypedCommand {
         /// Unit of distances in text and CSV; JSON has it beside kilometres
         #[arg(long, value_enum, default_value_t = Unit::Km)]
         unit: Unit,
-        /// Print the maximum distance and the computing time alone
+        /// Print the answer, the maximum distance and the computing time alone
         #[arg(long, short)]
         quiet: bool,
         /// Tell of each rank which blocks of pairs it took, how many pairs, and how long it searched

@@ -222,18 +222,7 @@ impl PairReport {
         let mut text = key_values(&said);
         text.push_str(&reading_text(&self.columns, &self.skipped, &self.notes));
         text.push('\n');
-        for (which, city) in ["first", "second"].iter().zip(&self.pair) {
-            let City { row, lat, lon, .. } = city;
-            let name = printable(&city.name);
-            let _ = writeln!(text, "{:<16} row {row}, {name} ({lat}, {lon})", format!("{which}:"));
-        }
-        let so_far = if self.upper_bound_km.is_some() { ", the farthest so far" } else { "" };
-        let _ = writeln!(text, "{:<16} {}{so_far}", "distance:", self.distance.text(9));
-        if let Some(upper_bound_km) = self.upper_bound_km {
-            let most = self.in_unit(upper_bound_km).text(9);
-            let _ = writeln!(text, "{:<16} {most}", "at most:");
-        }
-        text.push_str(&self.top.as_deref().map(top_table).unwrap_or_default());
+        text.push_str(&self.answer_text());
         text.push('\n');
         text.push_str(&self.times_s.table());
         let _ = writeln!(text, "{:<16} {:.3}", "load balance:", self.load_balance);
@@ -247,11 +236,34 @@ impl PairReport {
             ("Result", if self.is_stopped() { "STOPPED" } else { "VALID" }.to_string()),
         ];
         let explained = self.explain.as_deref().map(explain::tables).unwrap_or_default();
-        text + &key_values(&counts) + &self.quiet_text() + &explained
+        text + &key_values(&counts) + &self.notebooks_lines() + &explained
     }
 
-    /// The last two lines of [`PairReport::text`] alone.
+    /// The answer and the notebook's two lines alone.
     pub fn quiet_text(&self) -> String {
+        self.answer_text() + &self.notebooks_lines()
+    }
+
+    /// The two cities, how far apart they are, and the farthest pairs if they were asked for.
+    fn answer_text(&self) -> String {
+        let mut text = String::new();
+        for (which, city) in ["first", "second"].iter().zip(&self.pair) {
+            let City { row, lat, lon, .. } = city;
+            let name = printable(&city.name);
+            let _ = writeln!(text, "{:<16} row {row}, {name} ({lat}, {lon})", format!("{which}:"));
+        }
+        let so_far = if self.upper_bound_km.is_some() { ", the farthest so far" } else { "" };
+        let _ = writeln!(text, "{:<16} {}{so_far}", "distance:", self.distance.text(9));
+        if let Some(upper_bound_km) = self.upper_bound_km {
+            let most = self.in_unit(upper_bound_km).text(9);
+            let _ = writeln!(text, "{:<16} {most}", "at most:");
+        }
+        text.push_str(&self.top.as_deref().map(top_table).unwrap_or_default());
+        text
+    }
+
+    /// The lines with which the notebook ends.
+    fn notebooks_lines(&self) -> String {
         let distance = match self.upper_bound_km {
             None => format!("Maximum distance: {}", self.distance.text(0)),
             Some(most) => format!(
