@@ -63,7 +63,7 @@ pub fn search(
 }
 
 fn pairs(atlas: &Atlas<'_>) -> usize {
-    let pairs = PairSpace::new(atlas.cities() as u64, 1).pairs();
+    let pairs = PairSpace::within(atlas.cities() as u64, 1).pairs();
     usize::try_from(pairs).expect("there is room for a list of them")
 }
 

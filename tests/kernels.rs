@@ -986,7 +986,7 @@ fn any_vectors(random: &mut Random, count: usize) -> Vec<UnitVector> {
 #[test]
 fn a_rank_has_some_32_blocks_however_many_ranks_there_are() {
     for (ranks, rank) in [(7, 3), (64, 0), (64, 63), (1024, 500), (4096, 4095), (16_384, 1)] {
-        let space = PairSpace::new(100_000, block_edge(Method::Exhaustive, 100_000, ranks));
+        let space = PairSpace::within(100_000, block_edge(Method::Exhaustive, 100_000, ranks));
         let all = u64::try_from(space.blocks()).expect("some thousand");
         let blocks = Share::new(rank, ranks, all).count();
         assert!((32..=80).contains(&blocks), "{blocks} blocks on rank {rank} of {ranks}");

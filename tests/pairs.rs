@@ -55,7 +55,7 @@ fn share(space: &PairSpace, rank: u64, ranks: u64) -> impl Iterator<Item = Block
 fn every_pair_is_covered_exactly_once() {
     for cities in AWKWARD {
         for edge in [1, 2, 3, 7, 64, 65, 128, cities.max(1), cities + 1] {
-            let space = PairSpace::new(cities, edge);
+            let space = PairSpace::within(cities, edge);
             for ranks in 1..=17 {
                 let mut cover = Cover::new(cities);
                 let mut pairs = 0;
@@ -76,9 +76,27 @@ fn every_pair_is_covered_exactly_once() {
 }
 
 #[test]
+fn every_pair_between_two_lists_is_covered_exactly_once() {
+    for (rows, columns) in [(0, 5), (5, 0), (1, 1), (1, 300), (300, 1), (64, 65), (130, 67)] {
+        for edge in [1, 2, 7, 64, 65, 128, 1000] {
+            let space = PairSpace::between(rows, columns, edge);
+            assert_eq!(space.pairs(), u128::from(rows * columns));
+            for ranks in 1..=5 {
+                let mut times = vec![0; (rows * columns) as usize];
+                for block in (0..ranks).flat_map(|rank| share(&space, rank, ranks)) {
+                    assert_eq!(block.positions().count() as u128, block.pairs());
+                    block.positions().for_each(|[i, j]| times[(i * columns + j) as usize] += 1);
+                }
+                assert!(times.iter().all(|&times| times == 1), "{rows} × {columns}, edge {edge}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_share_is_each_ranks_th_block() {
     for (cities, edge) in [(0, 64), (1, 64), (2, 1), (130, 64), (1000, 7)] {
-        let space = PairSpace::new(cities, edge);
+        let space = PairSpace::within(cities, edge);
         for ranks in 1..=17 {
             for rank in 0..ranks {
                 let numbers = (0..space.blocks()).filter(|k| k % ranks as u128 == rank as u128);
@@ -92,7 +110,7 @@ fn a_share_is_each_ranks_th_block() {
 #[test]
 fn the_pairs_of_a_block_are_counted_and_in_order() {
     for (cities, edge) in [(1, 64), (2, 1), (130, 64), (100, 7)] {
-        let space = PairSpace::new(cities, edge);
+        let space = PairSpace::within(cities, edge);
         for block in (0..space.blocks()).map(|number| space.block(number)) {
             let positions: Vec<_> = block.positions().collect();
             assert_eq!(positions.len() as u128, block.pairs());
@@ -125,7 +143,7 @@ fn parts_of_the_list_are_the_list() {
 
 #[test]
 fn of_the_blocks_taken_all_are_counted_and_the_first_kept() {
-    let space = PairSpace::new(300, 64);
+    let space = PairSpace::within(300, 64);
     for number in 0..=space.blocks() {
         let blocks: Vec<Block> = (0..number).map(|number| space.block(number)).collect();
         let mut taken = Taken::default();
@@ -140,7 +158,7 @@ fn of_the_blocks_taken_all_are_counted_and_the_first_kept() {
 
 #[test]
 fn more_ranks_than_blocks_leave_the_last_without_any() {
-    let space = PairSpace::new(65, 64);
+    let space = PairSpace::within(65, 64);
     assert_eq!(space.blocks(), 3);
     assert_eq!(share(&space, 2, 1000).count(), 1);
     assert_eq!(share(&space, 3, 1000).count(), 0);
@@ -214,7 +232,7 @@ fn block_numbers_invert_exactly_beyond_32_bits() {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(2);
     for cities in HUGE {
         for edge in [1, 64, 512, 1000] {
-            let space = PairSpace::new(cities, edge);
+            let space = PairSpace::within(cities, edge);
             let stripes = u128::from(cities).div_ceil(u128::from(edge));
             assert_eq!(space.blocks(), stripes * (stripes + 1) / 2);
             // The ends of a column are where a root that is off by one shows.
@@ -237,7 +255,7 @@ fn random_block_numbers_are_inside_their_triangle() {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(3);
     for cities in HUGE {
         for edge in [64, 512] {
-            let space = PairSpace::new(cities, edge);
+            let space = PairSpace::within(cities, edge);
             for _ in 0..5000 {
                 let bits = u128::from(random.next_u64()) << 64 | u128::from(random.next_u64());
                 let number = bits % space.blocks();
@@ -268,7 +286,7 @@ fn a_column_of_blocks_has_the_pairs_of_its_cities() {
         cases.extend([(cities, edge, last(cities, edge)), (cities, edge, 0), (cities, edge, 500)]);
     }
     for (cities, edge, column) in cases {
-        let space = PairSpace::new(cities, edge);
+        let space = PairSpace::within(cities, edge);
         let first = column * (column + 1) / 2;
         let pairs: u128 = (first..=first + column).map(|k| space.block(k).pairs()).sum();
         let columns = stripe(column, cities, edge);
@@ -280,7 +298,7 @@ fn a_column_of_blocks_has_the_pairs_of_its_cities() {
 fn all_blocks_of_a_huge_space_have_all_its_pairs() {
     for cities in HUGE {
         for edge in [cities / 300 + 1, cities - 1, cities, cities + 1] {
-            let space = PairSpace::new(cities, edge);
+            let space = PairSpace::within(cities, edge);
             let n = u128::from(cities);
             assert_eq!(space.pairs(), n * (n - 1) / 2);
             let ranks = 17;
@@ -309,5 +327,5 @@ fn a_floating_point_root_would_have_failed_here() {
 #[test]
 #[should_panic(expected = "a block has an edge")]
 fn an_edge_of_nothing_is_refused() {
-    PairSpace::new(10, 0);
+    PairSpace::within(10, 0);
 }

@@ -36,7 +36,7 @@ fn info_of(file: &CityFile, options: &InfoOptions, begun: Instant) -> Result<Str
         status: "ok",
         version: report::VERSION,
         cities: atlas.cities() as u64,
-        pairs: PairSpace::new(atlas.cities() as u64, 1).pairs(),
+        pairs: PairSpace::within(atlas.cities() as u64, 1).pairs(),
         lat_bounds: facts.lat_bounds_deg,
         lon_bounds: facts.lon_bounds_deg,
         duplicates: facts.duplicates,

@@ -64,7 +64,7 @@ fn pair_of(
     }
     let atlas = cities.atlas();
     world.agree(require_two(file, atlas.cities(), &cities.skipped))?;
-    let pairs = PairSpace::new(atlas.cities() as u64, 1).pairs();
+    let pairs = PairSpace::within(atlas.cities() as u64, 1).pairs();
     if options.dist == Dist::Scatter {
         world.at_root(|| scatter::require_room(pairs, memory::available_bytes()))?;
     }
@@ -228,7 +228,7 @@ fn report(
         pair: answer.map(|position| city(&atlas, position)),
         top: None,
         cities: atlas.cities() as u64,
-        pairs: PairSpace::new(atlas.cities() as u64, 1).pairs(),
+        pairs: PairSpace::within(atlas.cities() as u64, 1).pairs(),
         pairs_covered: counts.covered,
         pairs_covered_earlier: (counts.covered_earlier > 0).then_some(counts.covered_earlier),
         pairs_evaluated: counts.evaluated,

@@ -164,7 +164,7 @@ fn attend<'w>(
     // Written once before the work begins, a checkpoint that cannot be written costs nobody an hour.
     world.at_root(|| saver.as_ref().map_or(Ok(()), Saver::save))?;
     let every = options.checkpoint.as_ref().map(|_| options.every);
-    let pairs = PairSpace::new(atlas.cities() as u64, 1).pairs();
+    let pairs = PairSpace::within(atlas.cities() as u64, 1).pairs();
     let work = || {
         let settled_earlier = share.filter(|&block| done.settled.has(block)).count() as u64;
         Work { pairs, blocks: share.count() as u64, settled_earlier, scale: scale(options) }

@@ -1,4 +1,5 @@
-//! The pair space: all i < j over n cities, cut into blocks, never a list.
+//! The pair space: all i < j over n cities, or every city of one list with every city of another; cut into blocks,
+//! never a list.
 //!
 //! Positions 0..n are cut into stripes of `edge` consecutive ones; a block is a stripe of rows
 //! against a stripe of columns at or behind it. Of s stripes there are s(s + 1)/2 blocks, numbered
@@ -13,6 +14,8 @@
 //!        3                9
 //! ```
 //!
+//! Between two lists every stripe of rows meets every stripe of columns, numbered along the columns too.
+//!
 //! Rank r of P takes blocks r, r + P, r + 2P, … ([`Share`]). The root is an integer one: an f64 root
 //! puts k into the wrong column from 2⁵³ on, and 1.3e8 cities have more pairs than that. Block
 //! numbers and pair counts are u128, so n may exceed 2³².
@@ -25,20 +28,42 @@ pub use share::{Settled, Share};
 
 use std::ops::Range;
 
-/// The pairs i < j of `cities` positions in blocks of `edge` × `edge`.
+/// Which (i, j) are pairs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pairing {
+    /// i < j, two positions of one list.
+    #[default]
+    Within,
+    /// All: i is a position of one list, j one of another.
+    Between,
+}
+
+impl Pairing {
+    /// Whether (i, j) is a pair.
+    #[inline(always)]
+    pub fn has(self, i: u64, j: u64) -> bool {
+        self == Pairing::Between || i < j
+    }
+}
+
+/// All pairs, in blocks of `edge` × `edge`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PairSpace {
-    cities: u64,
+    /// Number of row positions and of column positions.
+    cities: [u64; 2],
+    pairing: Pairing,
     edge: u64,
 }
 
-/// A block of the pair space: all pairs i < j of a row position i and a column position j.
+/// A block of the pair space: all pairs of a row position i and a column position j.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Block {
     /// Positions i.
     pub rows: Range<u64>,
-    /// Positions j, of which each row has those behind it.
+    /// Positions j, of which within one list each row has those behind it.
     pub columns: Range<u64>,
+    /// Which of them are pairs.
+    pub pairing: Pairing,
 }
 
 /// The blocks that a rank took: how many, and the first few of them, which is what `--explain` shows.
@@ -51,48 +76,85 @@ pub struct Taken {
 }
 
 impl PairSpace {
-    /// The pair space of `cities` cities in blocks of `edge` × `edge`.
+    /// The pairs of so many cities of one list in blocks of `edge` × `edge`.
     ///
     /// # Panics
     /// If `edge` is 0.
-    pub fn new(cities: u64, edge: u64) -> PairSpace {
-        assert!(edge > 0, "a block has an edge");
-        PairSpace { cities, edge }
+    pub fn within(cities: u64, edge: u64) -> PairSpace {
+        PairSpace::new([cities, cities], Pairing::Within, edge)
     }
 
-    /// Number of pairs, n(n − 1)/2.
+    /// The pairs of a city of one list and a city of another, with so many cities each.
+    ///
+    /// # Panics
+    /// If `edge` is 0.
+    pub fn between(rows: u64, columns: u64, edge: u64) -> PairSpace {
+        PairSpace::new([rows, columns], Pairing::Between, edge)
+    }
+
+    fn new(cities: [u64; 2], pairing: Pairing, edge: u64) -> PairSpace {
+        assert!(edge > 0, "a block has an edge");
+        PairSpace { cities, pairing, edge }
+    }
+
+    /// Number of pairs: n(n − 1)/2 within a list, n · m between two.
     pub fn pairs(&self) -> u128 {
-        triangle(u128::from(self.cities).saturating_sub(1))
+        self.count(|cities| u128::from(cities).saturating_sub(1), u128::from)
     }
 
     /// Number of blocks.
     pub fn blocks(&self) -> u128 {
-        triangle(u128::from(self.cities.div_ceil(self.edge)))
+        let stripes = |cities: u64| u128::from(cities.div_ceil(self.edge));
+        self.count(stripes, stripes)
+    }
+
+    fn count(&self, within: impl Fn(u64) -> u128, between: impl Fn(u64) -> u128) -> u128 {
+        let [rows, columns] = self.cities;
+        match self.pairing {
+            Pairing::Within => triangle(within(rows)),
+            Pairing::Between => between(rows) * between(columns),
+        }
     }
 
     /// The block of a number below [`PairSpace::blocks`].
     pub fn block(&self, number: u128) -> Block {
-        // A root of 64 bits is found several times as fast, and nearly every number has one.
-        let square = 8 * number + 1;
-        let root = match u64::try_from(square) {
-            Ok(square) => u128::from(square.isqrt()),
-            Err(_) => square.isqrt(),
+        let [row, column] = match self.pairing {
+            Pairing::Within => in_triangle(number),
+            Pairing::Between => {
+                let stripes = u128::from(self.cities[0].div_ceil(self.edge));
+                [number % stripes, number / stripes]
+            }
         };
-        let column = (root - 1) / 2;
-        let row = number - triangle(column);
-        Block { rows: self.stripe(row as u64), columns: self.stripe(column as u64) }
+        let [rows, columns] = self.cities;
+        let (rows, columns) = (self.stripe(row, rows), self.stripe(column, columns));
+        Block { rows, columns, pairing: self.pairing }
     }
 
-    fn stripe(&self, index: u64) -> Range<u64> {
-        let start = index * self.edge;
-        start..start.saturating_add(self.edge).min(self.cities)
+    fn stripe(&self, index: u128, cities: u64) -> Range<u64> {
+        let start = index as u64 * self.edge;
+        start..start.saturating_add(self.edge).min(cities)
     }
 }
 
+/// Row and column of the block of a number in the upper triangle.
+fn in_triangle(number: u128) -> [u128; 2] {
+    // A root of 64 bits is found several times as fast, and nearly every number has one.
+    let square = 8 * number + 1;
+    let root = match u64::try_from(square) {
+        Ok(square) => u128::from(square.isqrt()),
+        Err(_) => square.isqrt(),
+    };
+    let column = (root - 1) / 2;
+    [number - triangle(column), column]
+}
+
 impl Block {
-    /// Number of its pairs i < j.
+    /// Number of its pairs.
     pub fn pairs(&self) -> u128 {
-        let Block { rows, columns } = self;
+        let Block { rows, columns, pairing } = self;
+        if *pairing == Pairing::Between {
+            return length(rows) * length(columns);
+        }
         // Rows before the columns have all of these, each of the others those behind it: the last of them has what
         // is behind the rows, the one before it one more, and so on.
         let begin = columns.start.clamp(rows.start, rows.end);
@@ -109,18 +171,19 @@ impl Block {
         [[self.rows.start, self.rows.end], [self.columns.start, self.columns.end]]
     }
 
-    /// Its pairs i < j, as positions; i ascends, and for each i, j.
+    /// Its pairs, as positions; i ascends, and for each i, j.
     pub fn positions(&self) -> impl Iterator<Item = [u64; 2]> {
-        let columns = self.columns.clone();
+        let Block { columns, pairing, .. } = self.clone();
         self.rows.clone().flat_map(move |i| {
-            let behind = columns.start.max(i + 1)..columns.end;
+            let first = if pairing == Pairing::Within { i + 1 } else { 0 };
+            let behind = columns.start.max(first)..columns.end;
             behind.map(move |j| [i, j])
         })
     }
 
     /// Whether rows and columns are the same positions, so that only half the block is pairs.
     pub fn is_diagonal(&self) -> bool {
-        self.rows == self.columns
+        self.pairing == Pairing::Within && self.rows == self.columns
     }
 }
 
@@ -134,7 +197,11 @@ pub fn listed(cities: u64, places: Range<u64>) -> impl Iterator<Item = Block> {
         let (first, end) = (places.start.max(row.start), places.end.min(row.end));
         // The row begins with the pair (i, i + 1).
         let column = |place: u64| i + 1 + (place - row.start);
-        (first < end).then(|| Block { rows: i..i + 1, columns: column(first)..column(end) })
+        (first < end).then(|| Block {
+            rows: i..i + 1,
+            columns: column(first)..column(end),
+            pairing: Pairing::Within,
+        })
     })
 }
 
@@ -154,7 +221,7 @@ impl Taken {
         self.blocks += 1;
     }
 
-    /// The number of blocks, then the ends of the first, for a message.
+    /// The number of blocks, then the ends of the first, for a message. Which pairing they are of is not told.
     pub fn to_words(&self) -> [u64; Self::WORDS] {
         let mut words = [0; Self::WORDS];
         words[0] = self.blocks;
@@ -170,7 +237,11 @@ impl Taken {
     /// If they are none of these.
     pub fn from_words(words: &[u64]) -> Taken {
         let blocks = words[0];
-        let block = |ends: &[u64]| Block { rows: ends[0]..ends[1], columns: ends[2]..ends[3] };
+        let block = |ends: &[u64]| Block {
+            rows: ends[0]..ends[1],
+            columns: ends[2]..ends[3],
+            pairing: Pairing::Within,
+        };
         let shown = blocks.min(Self::SHOWN as u64) as usize;
         Taken { blocks, first: words[1..].chunks_exact(4).take(shown).map(block).collect() }
     }

@@ -53,7 +53,7 @@ impl<'a> Exhaustive<'a> {
         Exhaustive {
             points,
             kernel,
-            space: PairSpace::new(points.len() as u64, edge),
+            space: PairSpace::within(points.len() as u64, edge),
             finalists: Finalists::new(points, wanted),
             rows: RowStripes::default(),
             columns: ColumnStripe::default(),

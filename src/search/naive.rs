@@ -27,7 +27,7 @@ pub(super) struct Naive<'a> {
 impl<'a> Naive<'a> {
     /// With blocks of `edge` × `edge` cities.
     pub(super) fn new(atlas: &'a Atlas<'a>, edge: u64, wanted: Wanted) -> Naive<'a> {
-        let space = PairSpace::new(atlas.cities() as u64, edge);
+        let space = PairSpace::within(atlas.cities() as u64, edge);
         Naive { atlas, space, ranking: Ranking::new(wanted.pairs), wanted, covered: 0 }
     }
 

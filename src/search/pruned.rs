@@ -15,7 +15,7 @@ use super::start;
 use super::tree::Descent;
 use super::{Found, Search, Wanted};
 use crate::kernel::Kernel;
-use crate::pairs::Block;
+use crate::pairs::{Block, Pairing};
 use crate::points::Points;
 use crate::ranking::Ranking;
 
@@ -202,5 +202,5 @@ pub(super) fn begin(
 /// Some rows with all behind the first of them.
 fn block(rows: &Range<usize>, cities: usize) -> Block {
     let [start, end, cities] = [rows.start, rows.end, cities].map(|position| position as u64);
-    Block { rows: start..end, columns: start..cities }
+    Block { rows: start..end, columns: start..cities, pairing: Pairing::Within }
 }
