@@ -16,10 +16,11 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use farthest::driver::pruned;
+use farthest::driver::search;
 use farthest::formats::ReadOptions;
 use farthest::kernel::Kernel;
 use farthest::points::PointBuffer;
+use farthest::search::{Field, Method, Wanted};
 use farthest::source::CityFile;
 use farthest::sphere::{HALF_CIRCUMFERENCE_KM, RADIUS_KM, UnitVector, unit_vector};
 use kiddo::{ImmutableKdTree, SquaredEuclidean};
@@ -80,7 +81,9 @@ fn ours(vectors: &[UnitVector]) -> Timed {
     let build_s = begun.elapsed().as_secs_f64();
 
     let begun = Instant::now();
-    let found = pruned(&buffer.points(), kernel, 0, 1).expect("sound vectors");
+    let found =
+        search(Field::within(&buffer.points()), Wanted::default(), Method::Pruned, kernel, 0, 1)
+            .expect("sound vectors");
     let search_s = begun.elapsed().as_secs_f64();
     let distance_km = found.farthest().expect("two cities or more").distance_km;
     Timed { side: "ours", cities: vectors.len(), build_s, search_s, distance_km }

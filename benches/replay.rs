@@ -29,15 +29,12 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use farthest::driver::{exhaustive, pruned};
+use farthest::driver::search;
 use farthest::kernel::Kernel;
 use farthest::points::Points;
-use farthest::search::Found;
+use farthest::search::{Field, Method, Wanted};
 use farthest::source::{Cities, CityFile, LoadOptions};
 use farthest::team::Alone;
-
-/// A method of the library: one rank's share of some points.
-type Search = fn(&Points<'_>, Kernel, u64, u64) -> Result<Found, String>;
 
 /// Ranks of the job that has an idle one.
 const MOST_RANKS: u64 = i32::MAX as u64;
@@ -60,7 +57,7 @@ fn main() -> ExitCode {
 struct Plan {
     file: String,
     method: String,
-    search: Search,
+    search: Method,
     kernel: Kernel,
     rounds: usize,
     samples: u64,
@@ -71,9 +68,9 @@ struct Plan {
 impl Plan {
     fn parse(arguments: &[String]) -> Option<Plan> {
         let (words, flags) = arguments.split_at_checked(5)?;
-        let search: Search = match words[1].as_str() {
-            "exhaustive" => exhaustive,
-            "pruned" => pruned,
+        let search = match words[1].as_str() {
+            "exhaustive" => Method::Exhaustive,
+            "pruned" => Method::Pruned,
             _ => return None,
         };
         let ranks: Result<Vec<u64>, _> = words[4].split(',').map(str::parse).collect();
@@ -125,7 +122,8 @@ impl Plan {
     fn share(&self, points: &Points<'_>, job: &mut Job, at: usize) {
         let rank = job.sampled[at];
         let begun = Instant::now();
-        let found = (self.search)(points, self.kernel, rank, job.ranks);
+        let field = Field::within(points);
+        let found = search(field, Wanted::default(), self.search, self.kernel, rank, job.ranks);
         job.seconds[at].push(begun.elapsed().as_secs_f64());
         let found = found.unwrap_or_else(|reason| panic!("{reason}"));
         job.pairs[at] = found.covered;

@@ -22,7 +22,7 @@ use crate::kernel::{Isa, Kernel};
 use crate::plain::printable;
 use crate::report::Unit;
 use crate::search::{Method, Wanted};
-use crate::source::LoadOptions;
+use crate::source::{LoadOptions, STANDARD_INPUT};
 use crate::sphere::RADIUS_KM;
 
 /// What to do, validated.
@@ -75,8 +75,8 @@ impl Dist {
 /// Options of `farthest pair`.
 #[derive(Debug)]
 pub struct PairOptions {
-    /// The city file.
-    pub file: PathBuf,
+    /// The city list, or the two of which a pair has a city each.
+    pub files: Vec<PathBuf>,
     /// How to search.
     pub method: Method,
     /// How the pairs come to the ranks; with [`Dist::Scatter`] the method is naive.
@@ -265,6 +265,8 @@ enum TypedCommand {
     Pair {
         /// City list in any form that is read, packed or not, as its content tells; - for standard input
         file: PathBuf,
+        /// Another list: then a pair is a city of the first and a city of this one
+        other: Option<PathBuf>,
         /// How to search [default: pruned; with --dist scatter: naive]
         #[arg(long, value_enum)]
         method: Option<TypedMethod>,
@@ -593,6 +595,7 @@ fn validate(typed: TypedCommand) -> Result<Command> {
     Ok(match typed {
         TypedCommand::Pair {
             file,
+            other,
             method,
             dist,
             isa,
@@ -616,7 +619,7 @@ fn validate(typed: TypedCommand) -> Result<Command> {
                 Some(Some(interval)) => Asked::Every(interval),
             };
             Command::Pair(PairOptions {
-                file,
+                files: files_of(file, other)?,
                 method: method_of(method, dist)?,
                 dist,
                 kernel: kernel_of(isa)?,
@@ -650,6 +653,17 @@ fn validate(typed: TypedCommand) -> Result<Command> {
         TypedCommand::Generate(typed) => Command::Generate(generate_of(typed)?),
         TypedCommand::Scaling(typed) => Command::Scaling(scaling_of(typed)),
     })
+}
+
+/// One list or two, of which one can come through a pipe.
+fn files_of(file: PathBuf, other: Option<PathBuf>) -> Result<Vec<PathBuf>> {
+    let files: Vec<PathBuf> = [file].into_iter().chain(other).collect();
+    match files.iter().filter(|file| file.as_os_str() == STANDARD_INPUT).count() {
+        0 | 1 => Ok(files),
+        _ => Err(usage(
+            "expected one list from standard input, found - twice; name the other one's file",
+        )),
+    }
 }
 
 /// More pairs than these are no list that anybody reads.

@@ -62,14 +62,16 @@
 //! use farthest::atlas::AtlasBuffer;
 //! use farthest::kernel::Kernel;
 //! use farthest::driver::search;
-//! use farthest::search::Method;
+//! use farthest::search::{Field, Method, Wanted};
 //! use farthest::formats::{ReadOptions, read};
 //!
 //! let text = b"10.0 20.0 here\n-10.5 -160.0 almost opposite\n10.0 25.0 near\n";
 //! let reading = read("cities.txt".as_ref(), text, &ReadOptions::default())?;
 //! let buffer = AtlasBuffer::new(reading.list);
 //! let kernel = Kernel::choose(None).expect("the scalar kernel runs everywhere");
-//! let found = search(&buffer.atlas(), Method::Pruned, kernel, 0, 1).expect("sound cities");
+//! let points = buffer.atlas().points();
+//! let field = Field::within(&points);
+//! let found = search(field, Wanted::default(), Method::Pruned, kernel, 0, 1).expect("sound cities");
 //! assert_eq!(found.farthest().expect("two cities or more").rows, [0, 1]);
 //! # Ok::<(), farthest::error::Error>(())
 //! ```
@@ -77,12 +79,16 @@
 //! Whoever has unit vectors already needs no list:
 //!
 //! ```
-//! use farthest::{driver::pruned, kernel::Kernel, points::PointBuffer};
+//! use farthest::driver::search;
+//! use farthest::search::{Field, Method, Wanted};
+//! use farthest::{kernel::Kernel, points::PointBuffer};
 //!
 //! let stars = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [-0.6, -0.8, 0.0]];
 //! let buffer = PointBuffer::new(&stars);
 //! let kernel = Kernel::choose(None).expect("the scalar kernel runs everywhere");
-//! let found = pruned(&buffer.points(), kernel, 0, 1).expect("numbers");
+//! let points = buffer.points();
+//! let field = Field::within(&points);
+//! let found = search(field, Wanted::default(), Method::Pruned, kernel, 0, 1).expect("numbers");
 //! assert_eq!(found.farthest().expect("two points or more").rows, [1, 2]);
 //! ```
 

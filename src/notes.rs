@@ -130,9 +130,9 @@ pub fn of_zero(at_zero: Option<u64>, in_answer: usize) -> Option<String> {
     }
 }
 
-/// Notes on the cities of the answer that share their place with others.
-pub fn of_copies(atlas: &Atlas<'_>, answer: [usize; 2]) -> Vec<String> {
-    let others = answer.map(|position| copies(atlas, position));
+/// Notes on the cities of the answer, one of each atlas, that share their place with others.
+pub fn of_copies(atlases: &[Atlas<'_>; 2], answer: [usize; 2]) -> Vec<String> {
+    let others = [0, 1].map(|of| copies(&atlases[of], answer[of]));
     let note = |(which, others): (&str, u64)| {
         let rows = if others == 1 { "row holds" } else { "rows hold" };
         let note = format!(
@@ -144,7 +144,7 @@ pub fn of_copies(atlas: &Atlas<'_>, answer: [usize; 2]) -> Vec<String> {
 }
 
 /// How many of the cities of an answer lie at exactly 0, 0.
-pub fn zeros_in(atlas: &Atlas<'_>, answer: [usize; 2]) -> usize {
+pub fn zeros_in(atlas: &Atlas<'_>, answer: &[usize]) -> usize {
     answer.iter().filter(|&&position| is_zero(atlas.degrees(position))).count()
 }
 

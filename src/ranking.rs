@@ -1,7 +1,8 @@
 //! "Farther", defined once, and the ranking: the farthest pairs seen so far.
 //!
 //! One pair is farther than another if its distance is greater or, at equal distance, if its rows
-//! are lower: first the lower row of the pair, then the higher. That is a total order on pairs, so
+//! are lower: first the lower row of the pair, then the higher (of two lists the row in the first, then that in the
+//! second). That is a total order on pairs, so
 //! a maximum under it does not depend on who compared what first, on how many ranks there were
 //! or on which instruction set they used. Search, reduction and report share it.
 //!
@@ -18,23 +19,18 @@ use serde::{Deserialize, Serialize};
 pub struct FarPair {
     /// The distance in kilometres: finite and not negative.
     pub distance_km: f64,
-    /// Rows of the two in the source, the lower first.
+    /// Rows of the two in the source: of one list the lower first, of two that in the first list.
     pub rows: [u64; 2],
     /// Positions of the two in the atlas, in the order of `rows`.
     pub positions: [u64; 2],
 }
 
 impl FarPair {
-    /// The pair of two cities, each given as (row, position), in whichever order. `None` if the
-    /// distance is NaN, infinite or negative, which only a damaged file can bring about.
-    pub fn new(distance_km: f64, a: (u64, u64), b: (u64, u64)) -> Option<FarPair> {
+    /// The pair of two cities in the order in which they stand in it. `None` if the distance is NaN, infinite or
+    /// negative, which only a damaged file can bring about.
+    pub fn new(distance_km: f64, rows: [u64; 2], positions: [u64; 2]) -> Option<FarPair> {
         let is_distance = distance_km >= 0.0 && distance_km.is_finite();
-        let (low, high) = if a.0 <= b.0 { (a, b) } else { (b, a) };
-        is_distance.then_some(FarPair {
-            distance_km,
-            rows: [low.0, high.0],
-            positions: [low.1, high.1],
-        })
+        is_distance.then_some(FarPair { distance_km, rows, positions })
     }
 
     /// The pair as unsigned numbers that compare, from the first to the last, as the pairs do:

@@ -123,6 +123,17 @@ impl Square {
         Some(Window { axis: self.axis, first, last: [last[0]?, last[1]?] })
     }
 
+    /// All of it.
+    pub fn window(&self) -> Window {
+        let last = self.corner.map(|first| first + self.last_cell());
+        Window { axis: self.axis, first: self.corner, last }
+    }
+
+    /// Whether another square is it or a part of it.
+    pub fn has(&self, other: &Square) -> bool {
+        self.axis == other.axis && self.level <= other.level && self.holds(other.corner)
+    }
+
     /// Whether it has a cell in the window.
     pub fn meets(&self, window: &Window) -> bool {
         self.axis == window.axis

@@ -13,12 +13,11 @@ use std::ops::Range;
 
 use bytemuck::{Pod, Zeroable};
 
-use crate::atlas::Atlas;
 use crate::driver::Outcome;
 use crate::error::{Error, Result};
-use crate::pairs::{PairSpace, listed};
+use crate::pairs::listed;
 use crate::ranking::Ranking;
-use crate::search::{Wanted, are_wanted, haversine_km, offer};
+use crate::search::{Field, Wanted, are_wanted, haversine_km, offer};
 use crate::world::World;
 
 /// A pair in the list, as the notebook has it: two latitudes and two longitudes, in degrees.
@@ -41,20 +40,21 @@ const ROUND_PAIRS: usize = 1 << 22;
 /// As [`crate::search::Search::settle`].
 pub fn search(
     world: &World,
-    atlas: &Atlas<'_>,
+    field: Field<'_>,
     wanted: Wanted,
 ) -> std::result::Result<Outcome, String> {
-    let list = if world.rank() == 0 { list_of_pairs(atlas) } else { Vec::new() };
+    let list = if world.rank() == 0 { list_of_pairs(&field) } else { Vec::new() };
+    let pairs = usize::try_from(field.space(1).pairs()).expect("there is room for a list of them");
     let mut done = Outcome::default();
     let mut ranking = Ranking::new(wanted.pairs);
     let mut outcome = Ok(());
-    for begin in (0..pairs(atlas)).step_by(ROUND_PAIRS) {
-        let round = begin..(begin + ROUND_PAIRS).min(pairs(atlas));
+    for begin in (0..pairs).step_by(ROUND_PAIRS) {
+        let round = begin..(begin + ROUND_PAIRS).min(pairs);
         let part = |rank| equal_part(&round, rank, world.ranks());
         let to_send = list.get(round.clone()).unwrap_or_default();
         let received = world.scatter_from_root(to_send, |rank| part(rank).len());
         let searched =
-            search_part((atlas, wanted), &received, part(world.rank()), &mut done, &mut ranking);
+            search_part((&field, wanted), &received, part(world.rank()), &mut done, &mut ranking);
         // Whoever has found a mistake goes on: the others wait for it in the next round.
         outcome = outcome.and(searched);
     }
@@ -62,21 +62,15 @@ pub fn search(
     outcome.map(|()| done)
 }
 
-fn pairs(atlas: &Atlas<'_>) -> usize {
-    let pairs = PairSpace::within(atlas.cities() as u64, 1).pairs();
-    usize::try_from(pairs).expect("there is room for a list of them")
-}
-
-fn list_of_pairs(atlas: &Atlas<'_>) -> Vec<CoordPair> {
-    let mut list = Vec::with_capacity(pairs(atlas));
-    for i in 0..atlas.cities() {
-        let [lat_1, lon_1] = atlas.degrees(i);
-        for j in i + 1..atlas.cities() {
-            let [lat_2, lon_2] = atlas.degrees(j);
-            list.push(CoordPair { lat_1, lat_2, lon_1, lon_2 });
-        }
-    }
-    list
+fn list_of_pairs(field: &Field<'_>) -> Vec<CoordPair> {
+    let [rows, columns] = field.points().map(|points| points.sites());
+    let all = listed(field.space(1), 0..u64::MAX);
+    let pairs = all.flat_map(|row| row.positions().collect::<Vec<_>>()).map(|[i, j]| {
+        let [lat_1, lon_1] = rows.degrees(i as usize);
+        let [lat_2, lon_2] = columns.degrees(j as usize);
+        CoordPair { lat_1, lat_2, lon_1, lon_2 }
+    });
+    pairs.collect()
 }
 
 /// The part of a rank; of any two ranks one has at most one place more.
@@ -87,21 +81,21 @@ fn equal_part(round: &Range<usize>, rank: u64, ranks: u64) -> Range<usize> {
 
 /// Measures the pairs that stand at these places of the list.
 fn search_part(
-    (atlas, wanted): (&Atlas<'_>, Wanted),
+    (field, wanted): (&Field<'_>, Wanted),
     part: &[CoordPair],
     places: Range<usize>,
     done: &mut Outcome,
     ranking: &mut Ranking,
 ) -> std::result::Result<(), String> {
-    let points = atlas.points();
     let mut part = part.iter();
-    for block in listed(atlas.cities() as u64, places.start as u64..places.end as u64) {
+    for block in listed(field.space(1), places.start as u64..places.end as u64) {
         done.taken.note(|| block.clone());
         for (positions, pair) in block.positions().zip(&mut part) {
             let CoordPair { lat_1, lat_2, lon_1, lon_2 } = *pair;
             let distance_km = haversine_km((lat_1, lon_1), (lat_2, lon_2));
-            if are_wanted(&points, positions, wanted) {
-                offer(&points, ranking, positions, distance_km)?;
+            let positions = positions.map(|position| position as usize);
+            if are_wanted(field, positions, wanted) {
+                offer(field, ranking, positions, distance_km)?;
             }
             done.found.covered += 1;
             done.found.evaluated += 1;

@@ -360,6 +360,19 @@ impl<'a> Tree<'a> {
         (first..end).map(move |index| Node { level, index })
     }
 
+    /// The children of a node that is on a level, or the node itself if it is below.
+    #[inline]
+    pub fn opened(&self, node: Node, level: usize) -> impl Iterator<Item = Node> + Clone + use<> {
+        let (below, first, end) = match node.level < level {
+            true => (node.level, node.index, node.index + 1),
+            false => {
+                let first = node.index * GROUP_FANOUT;
+                (level - 1, first, (first + GROUP_FANOUT).min(self.nodes(level - 1)))
+            }
+        };
+        (first..end).map(move |index| Node { level: below, index })
+    }
+
     /// The places in the tree of the cities of a node.
     #[inline]
     pub fn places(&self, node: Node) -> Range<usize> {

@@ -11,7 +11,7 @@ use farthest::driver::{Next, Nobody, Standing, Watch, drive};
 use farthest::kernel::Kernel;
 use farthest::pairs::{Settled, Share};
 use farthest::ranking::FarPair;
-use farthest::search::{Method, block_edge, of, upper_bound_km};
+use farthest::search::{Field, Method, Wanted, block_edge, of, upper_bound_km};
 use farthest::sphere::{HALF_CIRCUMFERENCE_KM, UnitVector, distance_km};
 
 use common::{Random, atlas_of, is_long, search_in_shares};
@@ -65,7 +65,8 @@ fn a_search_that_is_stopped_anywhere_goes_on_with_any_number_of_ranks() {
                 let left = from_bytes(Path::new("c"), &bytes, &question).expect("as written");
                 settled = left.settled;
                 farthest = left.farthest.map(|pair| {
-                    let mut search = of(method, &atlas, &points, kernel, edge);
+                    let mut search =
+                        of(method, Field::within(&points), kernel, edge, Wanted::default());
                     let positions = pair.positions.map(|position| position as usize);
                     search.consider(positions).expect("sound cities");
                     search.found().farthest.expect("that pair")
@@ -74,7 +75,8 @@ fn a_search_that_is_stopped_anywhere_goes_on_with_any_number_of_ranks() {
                 let mut cursors = Vec::new();
                 let (mut covered, mut earlier, mut is_stopped) = (0, 0, false);
                 for rank in 0..ranks {
-                    let mut search = of(method, &atlas, &points, kernel, edge);
+                    let mut search =
+                        of(method, Field::within(&points), kernel, edge, Wanted::default());
                     if let Some(pair) = farthest {
                         let FarPair { positions, .. } = pair;
                         search
@@ -106,7 +108,8 @@ fn a_search_that_is_stopped_anywhere_goes_on_with_any_number_of_ranks() {
             let found = farthest.expect("there are pairs");
             assert_eq!(found.rows, expected.rows, "{method:?}");
             assert_eq!(found.distance_km.to_bits(), expected.distance_bits, "{method:?}");
-            let blocks = of(method, &atlas, &points, kernel, edge).blocks();
+            let blocks =
+                of(method, Field::within(&points), kernel, edge, Wanted::default()).blocks();
             assert_eq!(
                 blocks_settled, blocks,
                 "{method:?}: each block once, but for those that were lost"
@@ -121,7 +124,8 @@ fn a_share_that_earlier_runs_settled_is_counted_and_not_searched() {
     let (atlas, points) = (buffer.atlas(), buffer.atlas().points());
     for method in METHODS {
         let edge = block_edge(method, 500, 1);
-        let mut search = of(method, &atlas, &points, Kernel::best(), edge);
+        let mut search =
+            of(method, Field::within(&points), Kernel::best(), edge, Wanted::default());
         let share = Share::new(0, 1, search.blocks());
         let all = Settled::new(vec![vec![search.blocks()]]);
         let done = drive(&mut *search, share, &all, &mut Nobody).expect("sound cities");
@@ -150,7 +154,7 @@ fn no_pair_is_farther_than_the_bound_of_a_search_that_was_stopped() {
         let (atlas, points) = (buffer.atlas(), buffer.atlas().points());
         for method in [Method::Naive, Method::Exhaustive, Method::Pruned] {
             let (answer, _) = search_in_shares(&atlas, method, Kernel::best(), 1);
-            let bound_km = upper_bound_km(method, &points);
+            let bound_km = upper_bound_km(method, &Field::within(&points));
             assert!(answer.distance_km() <= bound_km, "{} > {bound_km}", answer.distance_km());
             assert!(bound_km <= HALF_CIRCUMFERENCE_KM + 1e-3);
             if spread > 1e-3 && spread < 10.0 && count > 500 {

@@ -21,7 +21,7 @@ use farthest::formats::{self, ReadOptions, Reading};
 use farthest::kernel::{Isa, Kernel};
 use farthest::points::{PointBuffer, Points};
 use farthest::quick::{QUICK_ERROR, quick_vectors};
-use farthest::search::{Found, Method};
+use farthest::search::{Field, Found, Method, Wanted};
 use farthest::source::{CityFile, Fingerprint, LoadOptions};
 use farthest::sphere::{UnitVector, unit_vector};
 use farthest::survey::survey;
@@ -60,7 +60,14 @@ const METHODS: [Method; 3] = [Method::Naive, Method::Exhaustive, Method::Pruned]
 
 /// Searches with the fastest kernel on one rank.
 fn search_all(atlas: &Atlas<'_>, method: Method) -> Result<Found, String> {
-    search(atlas, method, Kernel::choose(None).expect("there is always one"), 0, 1)
+    search(
+        Field::within(&atlas.points()),
+        Wanted::default(),
+        method,
+        Kernel::choose(None).expect("there is always one"),
+        0,
+        1,
+    )
 }
 
 /// A reader of packed files that knows `FORMAT.md` and nothing else.
@@ -1141,8 +1148,18 @@ fn use_damaged(bytes: &[u8]) {
     for method in METHODS {
         for kernel in Isa::ALL.into_iter().filter_map(|isa| Kernel::choose(Some(isa))) {
             for ranks in [1, 2] {
-                let shares: Result<Vec<Found>, String> =
-                    (0..ranks).map(|rank| search(&atlas, method, kernel, rank, ranks)).collect();
+                let shares: Result<Vec<Found>, String> = (0..ranks)
+                    .map(|rank| {
+                        search(
+                            Field::within(&atlas.points()),
+                            Wanted::default(),
+                            method,
+                            kernel,
+                            rank,
+                            ranks,
+                        )
+                    })
+                    .collect();
                 let Ok(shares) = shares else { continue };
                 let covered: u128 = shares.iter().map(|share| share.covered).sum();
                 assert_eq!(covered, n * n.saturating_sub(1) / 2, "{method:?}");
@@ -1225,7 +1242,17 @@ fn a_table_of_regions_that_is_none_is_refused() {
                 damaged.forge(REGIONS, 40 * region + at, &value.to_le_bytes()[..width]);
                 let Ok(atlas) = Atlas::open(damaged.bytes()) else { continue };
                 open += 1;
-                let share = |rank| search(&atlas, Method::Pruned, kernel, rank, 2).expect("no NaN");
+                let share = |rank| {
+                    search(
+                        Field::within(&atlas.points()),
+                        Wanted::default(),
+                        Method::Pruned,
+                        kernel,
+                        rank,
+                        2,
+                    )
+                    .expect("no NaN")
+                };
                 let covered: u128 = (0..2).map(|rank| share(rank).covered).sum();
                 assert_eq!(covered, u128::from(n) * u128::from(n - 1) / 2);
             }

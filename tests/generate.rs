@@ -15,7 +15,7 @@ use farthest::error::Error;
 use farthest::formats::{ReadOptions, read};
 use farthest::generate::{self, Distribution, Places, Recipe};
 use farthest::kernel::Kernel;
-use farthest::search::Method;
+use farthest::search::{Field, Method, Wanted};
 use farthest::sphere::{
     HALF_CIRCUMFERENCE_KM, RESOLUTION_KM, UnitVector, distance_km, unit_vector,
 };
@@ -184,7 +184,15 @@ fn a_planted_pair_is_what_a_search_finds() {
                 let atlas = buffer.atlas();
                 let kernel = Kernel::choose(None).expect("there is always one");
                 for method in [Method::Exhaustive, Method::Pruned] {
-                    let found = search(&atlas, method, kernel, 0, 1).expect("sound");
+                    let found = search(
+                        Field::within(&atlas.points()),
+                        Wanted::default(),
+                        method,
+                        kernel,
+                        0,
+                        1,
+                    )
+                    .expect("sound");
                     let farthest = found.farthest().expect("two cities or more");
                     assert_eq!(farthest.rows, expected.rows, "{recipe:?}, {method:?}");
                 }

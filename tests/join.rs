@@ -17,21 +17,21 @@ use farthest::atlas::{self, Atlas};
 use farthest::cities::{CityList, Coordinates};
 use farthest::curve::{CELLS_PER_UNIT, OTHERS, Spots};
 use farthest::deal::{Dealt, SpotList, deal};
-use farthest::driver::pruned_by;
+use farthest::driver::search;
 use farthest::kernel::Kernel;
 use farthest::numbers::Numbers;
 use farthest::order::bounds_along;
 use farthest::points::{PointBuffer, Points};
 use farthest::ranking::FarPair;
 use farthest::regions::{DEEPEST, MOST_CITIES, Place, Region, Regions, Square, Window};
-use farthest::search::{Found, Method, Settler};
+use farthest::search::{Field, Found, Method, Wanted};
 use farthest::sites::Sites;
 use farthest::sphere::{UnitVector, distance_km, unit_vector};
 use farthest::tiles::{Bounds, TILE_CITIES, Tile};
 
 type Places = Vec<[f64; 2]>;
 
-const SETTLERS: [Settler; 3] = [Settler::Join, Settler::Tree, Settler::Either];
+const SETTLERS: [Method; 3] = [Method::Join, Method::Tree, Method::Pruned];
 
 const RANK_COUNTS: [u64; 4] = [1, 2, 3, 7];
 
@@ -45,11 +45,14 @@ fn sets(short: u64, long: u64) -> u64 {
 /// The answer of all shares, and how many regions the tree settled of how many.
 fn search_points(
     points: &Points<'_>,
-    settler: Settler,
+    method: Method,
     kernel: Kernel,
     ranks: u64,
 ) -> (Verdict, [u128; 2]) {
-    let share = |rank| pruned_by(settler, points, kernel, rank, ranks).expect("sound cities");
+    let share = |rank| {
+        search(Field::within(points), Wanted::default(), method, kernel, rank, ranks)
+            .expect("sound cities")
+    };
     let shares: Vec<Found> = (0..ranks).map(share).collect();
     let farthest = shares.iter().filter_map(|share| share.farthest()).max_by(FarPair::compare);
     let farthest = farthest.expect("there is a pair");
@@ -100,18 +103,18 @@ fn in_every_form(places: &Places, mut check: impl FnMut(&str, &Points<'_>)) {
     check("vectors", &PointBuffer::new(&vectors).points());
 }
 
-/// Every form by every settler with every instruction set on every number of ranks.
+/// Every form by every method with every instruction set on every number of ranks.
 fn assert_in_all_ways(name: &str, places: &Places, expected: Verdict) {
     let kernels = kernels();
     in_every_form(places, |form, points| {
-        for settler in SETTLERS {
+        for method in SETTLERS {
             for &kernel in &kernels {
                 for ranks in RANK_COUNTS {
-                    let (found, _) = search_points(points, settler, kernel, ranks);
+                    let (found, _) = search_points(points, method, kernel, ranks);
                     let isa = kernel.isa();
                     assert_eq!(
                         found, expected,
-                        "{name}, {form}, {settler:?}, {isa:?}, {ranks} ranks"
+                        "{name}, {form}, {method:?}, {isa:?}, {ranks} ranks"
                     );
                 }
             }
@@ -119,14 +122,14 @@ fn assert_in_all_ways(name: &str, places: &Places, expected: Verdict) {
     });
 }
 
-/// Every form by every settler, each with an instruction set and a number of ranks at random.
+/// Every form by every method, each with an instruction set and a number of ranks at random.
 fn assert_in_some_ways(random: &mut Random, name: &str, places: &Places, expected: Verdict) {
     assert_by(&SETTLERS, random, name, places, expected);
 }
 
-/// The same by some settlers.
+/// The same by some methods.
 fn assert_by(
-    settlers: &[Settler],
+    methods: &[Method],
     random: &mut Random,
     name: &str,
     places: &Places,
@@ -134,11 +137,11 @@ fn assert_by(
 ) {
     let kernels = kernels();
     in_every_form(places, |form, points| {
-        for &settler in settlers {
+        for &method in methods {
             let (kernel, ranks) = (random.one_of(&kernels), random.one_of(&RANK_COUNTS));
-            let (found, _) = search_points(points, settler, kernel, ranks);
+            let (found, _) = search_points(points, method, kernel, ranks);
             let isa = kernel.isa();
-            assert_eq!(found, expected, "{name}, {form}, {settler:?}, {isa:?}, {ranks} ranks");
+            assert_eq!(found, expected, "{name}, {form}, {method:?}, {isa:?}, {ranks} ranks");
         }
     });
 }
@@ -345,17 +348,17 @@ fn small_sets_in_fine_regions_have_the_plain_loops_answer() {
             whim: random.one_of(&[0.0, 0.3, 0.7, 1.0]),
         };
         let fine = Fine::new(&mut random, vectors_of(&places), &splitting);
-        for settler in SETTLERS {
+        for method in SETTLERS {
             let ranks = random.one_of(&RANK_COUNTS);
             let kernel = random.one_of(&kernels());
-            let (found, regions) = search_points(&fine.points(), settler, kernel, ranks);
+            let (found, regions) = search_points(&fine.points(), method, kernel, ranks);
             let name = format!("seed {set}, {} cities, 1e{exponent:.1}", places.len());
             assert_eq!(
                 found, expected,
-                "{name}, {settler:?}, {} regions, {ranks} ranks",
+                "{name}, {method:?}, {} regions, {ranks} ranks",
                 regions[1]
             );
-            if settler == Settler::Join {
+            if method == Method::Join {
                 settled = [settled[0] + regions[0], settled[1] + regions[1]];
             }
         }
@@ -391,7 +394,7 @@ fn no_pair_across_a_seam_is_lost() {
         let splitting = Splitting { most: 6, deepest, whim: 0.8 };
         let fine = Fine::new(&mut random, vectors_of(&places), &splitting);
         let ranks = random.one_of(&RANK_COUNTS);
-        let (found, regions) = search_points(&fine.points(), Settler::Join, kernel, ranks);
+        let (found, regions) = search_points(&fine.points(), Method::Join, kernel, ranks);
         assert_eq!(found, expected, "seed {set}, size {size:e}, level {level}, {ranks} ranks");
         assert_eq!(regions[0], 0, "seed {set}, size {size:e}: the join settled all regions");
     }
@@ -424,7 +427,7 @@ fn pairs_at_the_very_reach_are_found() {
         let expected = plain_answer(&places);
         let splitting = Splitting { most: 100, deepest: random.below(7) as u32, whim: 0.9 };
         let fine = Fine::new(&mut random, vectors_of(&places), &splitting);
-        let (found, _) = search_points(&fine.points(), Settler::Join, kernel, 1);
+        let (found, _) = search_points(&fine.points(), Method::Join, kernel, 1);
         assert_eq!(found, expected, "seed {set}, size {size:e}");
     }
 }
@@ -465,9 +468,9 @@ fn sets_on_whole_degrees_have_the_plain_loops_answer() {
         assert_in_some_ways(&mut random, &name, &places, expected);
         let splitting = Splitting { most: 2, deepest: DEEPEST, whim: 0.5 };
         let fine = Fine::new(&mut random, vectors_of(&places), &splitting);
-        for settler in SETTLERS {
-            let (found, _) = search_points(&fine.points(), settler, kernels()[0], 3);
-            assert_eq!(found, expected, "{name}, fine, {settler:?}");
+        for method in SETTLERS {
+            let (found, _) = search_points(&fine.points(), method, kernels()[0], 3);
+            assert_eq!(found, expected, "{name}, fine, {method:?}");
         }
     }
 }
@@ -526,10 +529,10 @@ fn clusters_on_seams_have_the_exhaustive_answer() {
             // What the join gives up, where it may, takes it minutes where it may not.
             let buffer = atlas_of(&places);
             let points = buffer.atlas().points();
-            let (found, [by_tree, _]) = search_points(&points, Settler::Either, kernels()[0], 1);
+            let (found, [by_tree, _]) = search_points(&points, Method::Pruned, kernels()[0], 1);
             assert_eq!(found, expected, "{name}");
-            let settlers = if by_tree == 0 { &SETTLERS[..] } else { &SETTLERS[1..] };
-            assert_by(settlers, &mut random, &name, &places, expected);
+            let methods = if by_tree == 0 { &SETTLERS[..] } else { &SETTLERS[1..] };
+            assert_by(methods, &mut random, &name, &places, expected);
         }
     }
 }
@@ -592,7 +595,7 @@ fn try_planted(random: &mut Random, name: &str, places: &mut Places, centre: Uni
     let n = places.len() as u128;
     // Far beyond all others: these are a thousand million pairs, of which none should be within 1e-7 or so.
     let expected = Verdict::new(distance_km(p, q), rows.map(|row| row as u64), n * (n - 1) / 2);
-    for settler in SETTLERS {
+    for method in SETTLERS {
         let (kernel, ranks) = (random.one_of(&kernels()), random.one_of(&RANK_COUNTS));
         let vectors;
         let (listed, in_memory);
@@ -604,9 +607,9 @@ fn try_planted(random: &mut Random, name: &str, places: &mut Places, centre: Uni
             in_memory = PointBuffer::new(&vectors);
             in_memory.points()
         };
-        let (found, [by_tree, _]) = search_points(&points, settler, kernel, ranks);
-        assert_eq!(found, expected, "{name}, {settler:?}, {ranks} ranks");
-        assert!(settler == Settler::Tree || by_tree == 0, "{name}: the join settled all regions");
+        let (found, [by_tree, _]) = search_points(&points, method, kernel, ranks);
+        assert_eq!(found, expected, "{name}, {method:?}, {ranks} ranks");
+        assert!(method == Method::Tree || by_tree == 0, "{name}: the join settled all regions");
     }
     (places[rows[0]], places[rows[1]]) = (before[0], before[1]);
 }

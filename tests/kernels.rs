@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use common::{Random, kernels};
 use farthest::bound::{Separation, dot_limit};
 use farthest::curve::Spots;
-use farthest::driver::{exhaustive, pruned};
+use farthest::driver::search;
 use farthest::kernel::cells::{CellBits, CellGrid, PLACES};
 use farthest::kernel::coarse::{
     CLASSES, CoarseColumns, CoarseLimit, CoarseRow, CoarseTable, MAX_VALUE, MIN_VALUE,
@@ -19,7 +19,7 @@ use farthest::kernel::{Isa, Kernel, Part, ROW_GROUP};
 use farthest::pairs::{PairSpace, Share};
 use farthest::points::PointBuffer;
 use farthest::regions::Place;
-use farthest::search::{Method, block_edge};
+use farthest::search::{Field, Method, Wanted, block_edge};
 use farthest::sphere::{UnitVector, distance_km, unit_vector};
 use farthest::tiles::{BOXES, Boxes, TILE_CITIES, Tile};
 
@@ -1001,9 +1001,13 @@ fn stripes_that_are_not_kept_find_the_same() {
     let count = if common::is_long() { 600_000 } else { 40_000 };
     let vectors = any_vectors(&mut Random::new(15), count);
     let buffer = PointBuffer::new(&vectors);
-    let by_all = exhaustive(&buffer.points(), kernel, 0, 1).expect("a sound set");
-    let by_bounds = pruned(&buffer.points(), kernel, 0, 1).expect("a sound set");
-    assert_eq!(by_all.farthest, by_bounds.farthest);
+    let points = buffer.points();
+    let find = |method| {
+        let (field, wanted) = (Field::within(&points), Wanted::default());
+        search(field, wanted, method, kernel, 0, 1).expect("a sound set")
+    };
+    let (by_all, by_bounds) = (find(Method::Exhaustive), find(Method::Pruned));
+    assert_eq!(by_all.farthest(), by_bounds.farthest());
 }
 
 // ---- Places, vectors and spots, sixty-four at a time ----

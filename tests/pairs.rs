@@ -130,7 +130,8 @@ fn parts_of_the_list_are_the_list() {
             (0..cities).flat_map(|i| (i + 1..cities).map(move |j| [i, j])).collect();
         let pairs = list.len() as u64;
         for place in 0..=pairs {
-            let parts = [0..place, place..pairs].map(|part| listed(cities, part));
+            let parts =
+                [0..place, place..pairs].map(|part| listed(PairSpace::within(cities, 1), part));
             let blocks: Vec<Block> = parts.into_iter().flatten().collect();
             assert!(blocks.iter().all(|block| block.rows.end == block.rows.start + 1));
             let found: Vec<_> = blocks.iter().flat_map(Block::positions).collect();

@@ -9,10 +9,11 @@ mod common;
 use common::{
     Random, atlas_of, is_long, kernels, plain_answer, plain_top, search_in_shares, top_in_shares,
 };
-use farthest::search::{Method, Wanted};
+use farthest::search::{Field, Method, Wanted};
 use farthest::sphere::UnitVector;
 
 type Places = Vec<[f64; 2]>;
+type Make = fn(&mut Random, usize) -> Places;
 
 const MOST_CITIES: f64 = 3000.0;
 
@@ -49,27 +50,45 @@ fn try_lists(distribution: u64, make: fn(&mut Random, usize) -> Places) {
     }
 }
 
-/// The same of the farthest pairs, of small lists.
-fn try_tops(distribution: u64, make: fn(&mut Random, usize) -> Places) {
-    let lists = if is_long() { 2000 } else { 100 };
+/// The same of the farthest pairs of small lists, and of two of them.
+fn try_tops(distribution: u64, make: fn(&mut Random, usize) -> Places, others: Option<Make>) {
+    let lists = if is_long() { 2000 } else { 60 };
     let kernels = kernels();
     for list in 0..lists {
         let seed = distribution << 32 | list;
         let mut random = Random::new(seed);
-        let cities = any_number(&mut random).min(400);
-        let places = make(&mut random, cities);
-        let pairs = random.one_of(&[1, 2, 3, 10, 100, 1000, 1_000_000]);
-        let wanted = Wanted { pairs, is_distinct: random.unit() < 0.5 };
-        let expected = plain_top(wanted, &places);
+        let mut some = |make: Make, least: usize| {
+            let cities = any_number(&mut random).min(400).max(least);
+            let cities = if random.unit() < 0.1 { least } else { cities };
+            make(&mut random, cities)
+        };
+        let places = some(make, if others.is_some() { 1 } else { 2 });
+        let mut other_places = others.map(|others| some(others, 1));
+        // One list inside the other.
+        if random.unit() < 0.2
+            && let Some(others) = &mut other_places
+        {
+            others.extend(&places);
+        }
+        let pairs = random.one_of(&[1, 1, 2, 3, 10, 100, 1000, 1_000_000]);
+        let wanted = Wanted { pairs, is_distinct: random.unit() < 0.4 };
+        let expected = plain_top(wanted, &places, other_places.as_deref());
         let buffer = atlas_of(&places);
-        let atlas = buffer.atlas();
+        let other_buffer = other_places.as_ref().map(|places| atlas_of(places));
+        let points = buffer.atlas().points();
+        let other_points = other_buffer.as_ref().map(|buffer| buffer.atlas().points());
+        let field = match &other_points {
+            Some(others) => Field::between(&points, others),
+            None => Field::within(&points),
+        };
         for &kernel in &kernels {
             for method in [Method::Exhaustive, Method::Pruned, Method::Join, Method::Tree] {
                 let ranks = 1 + random.bits() % 7;
-                let (answer, covered) = top_in_shares(wanted, &atlas, method, kernel, ranks);
+                let (answer, covered) = top_in_shares(field, wanted, method, kernel, ranks);
                 let case = format!("{wanted:?}, {method:?}, {:?}, {ranks} ranks", kernel.isa());
-                let case = format!("seed {seed}, {cities} cities, {case}");
-                assert_eq!(covered, (cities * (cities - 1) / 2) as u128, "{case}");
+                let sizes = field.points().map(|points| points.len());
+                let case = format!("seed {seed}, {sizes:?} cities, {case}");
+                assert_eq!(covered, field.space(1).pairs(), "{case}");
                 assert_eq!(answer.len(), expected.len(), "{case}");
                 let differing = answer.iter().zip(&expected).find(|(one, other)| one != other);
                 assert_eq!(differing, None, "{case}");
@@ -209,9 +228,20 @@ fn circles_have_the_plain_loops_answer() {
     try_lists(5, circle);
 }
 
+const DISTRIBUTIONS: [Make; 5] = [uniform, clustered, cap, grid, circle];
+
 #[test]
 fn the_farthest_pairs_are_those_of_a_plain_loop() {
-    for (distribution, make) in (11..).zip([uniform, clustered, cap, grid, circle]) {
-        try_tops(distribution, make);
+    for (distribution, make) in (11..).zip(DISTRIBUTIONS) {
+        try_tops(distribution, make, None);
+    }
+}
+
+#[test]
+fn the_farthest_pairs_of_two_lists_are_those_of_a_plain_loop() {
+    for (at, make) in DISTRIBUTIONS.into_iter().enumerate() {
+        for (other, others) in DISTRIBUTIONS.into_iter().enumerate() {
+            try_tops(100 + (5 * at + other) as u64, make, Some(others));
+        }
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn info(options: &InfoOptions) -> Result<String> {
 fn info_of(file: &CityFile, options: &InfoOptions, begun: Instant) -> Result<String> {
     let cities = file.load(&Alone, &options.load)?;
     let atlas = cities.atlas();
-    require_two(file, atlas.cities(), &cities.skipped)?;
+    require_cities(file, 2, atlas.cities(), &cities.skipped)?;
     let open_time_s = begun.elapsed().as_secs_f64();
     if options.verify {
         cities.verify(file, &Alone)?;
@@ -65,16 +65,26 @@ pub(super) fn open(team: &dyn Team, path: &Path) -> Result<CityFile> {
     CityFile::of_pipe(team, team.agree(bytes)?)
 }
 
-/// Refuses a list without a pair.
-pub(super) fn require_two(file: &CityFile, cities: usize, skipped: &Skipped) -> Result<()> {
-    if cities >= 2 {
+/// Refuses a list with fewer cities than pairs are made of: two of one list, or one of each of two.
+pub(super) fn require_cities(
+    file: &CityFile,
+    least: usize,
+    cities: usize,
+    skipped: &Skipped,
+) -> Result<()> {
+    if cities >= least {
         return Ok(());
     }
     let skipped = match skipped.count {
         0 => String::new(),
         count => format!(" ({count} rows were left out)"),
     };
-    let problem = format!("expected at least 2 cities, found {cities}{skipped}; a pair needs two");
+    let expected = match least {
+        1 => "expected a city, found none",
+        _ => "expected at least 2 cities, found {}",
+    };
+    let problem =
+        format!("{}{skipped}; a pair needs two", expected.replace("{}", &cities.to_string()));
     Err(Error::Data { file: file.path().to_path_buf(), problem })
 }
 

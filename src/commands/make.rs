@@ -7,7 +7,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use super::files::{open, require_two};
+use super::files::{open, require_cities};
 use crate::atlas::{Checksums, Spool, arrange};
 use crate::cities::Coordinates;
 use crate::cli::{FileForm, GenerateOptions, PackOptions};
@@ -57,7 +57,7 @@ fn pack_on(team: &dyn Team, options: &PackOptions) -> Result<String> {
     let intake = file.take_in(team, &options.load.read, &room)?;
     let Intake { spool, source_rows, reading, at_zero, .. } = intake;
     let spools = spool.share(team, source_rows)?;
-    team.agree(require_two(&file, spools.cities() as usize, &reading.skipped))?;
+    team.agree(require_cities(&file, 2, spools.cities() as usize, &reading.skipped))?;
     let bytes = arrange(team, &spools, &target.out, Checksums::Made)?;
     target.finish(team)?;
     let facts = report::key_values(&[

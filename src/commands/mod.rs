@@ -10,6 +10,7 @@
 
 mod explain;
 mod files;
+mod lists;
 mod make;
 mod pair;
 mod scaling;
@@ -67,13 +68,13 @@ pub fn run(world: &World, arguments: &[OsString]) -> Result<Printed> {
 
 /// Whether the cities come through standard input.
 fn reads_input(command: &Command) -> bool {
-    let file = match command {
-        Command::Pair(options) => &options.file,
-        Command::Pack(options) => &options.input,
-        Command::Info(options) => &options.file,
-        Command::Generate(_) | Command::Scaling(_) | Command::Print(_) => return false,
+    let files = match command {
+        Command::Pair(options) => &options.files[..],
+        Command::Pack(options) => std::slice::from_ref(&options.input),
+        Command::Info(options) => std::slice::from_ref(&options.file),
+        Command::Generate(_) | Command::Scaling(_) | Command::Print(_) => &[],
     };
-    file.as_os_str() == STANDARD_INPUT
+    files.iter().any(|file| file.as_os_str() == STANDARD_INPUT)
 }
 
 /// Does what a command line says that [`cli::needs_no_world`], and returns what is printed.

@@ -5,8 +5,8 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use super::lists::Files;
 use super::pair::{Stopwatch, scale};
-use crate::atlas::Atlas;
 use crate::cli::{Dist, PairOptions};
 use crate::driver::attendant::{Attendant, Savings};
 use crate::driver::checkpoint::{self, Done, Question, Saver};
@@ -14,12 +14,11 @@ use crate::driver::limits::Limits;
 use crate::driver::progress::{Progress, Work};
 use crate::driver::{Outcome, drive};
 use crate::error::{Error, Result};
-use crate::pairs::{PairSpace, Share};
+use crate::pairs::Share;
 use crate::ranking::{FarPair, Ranking};
 use crate::reduction::ranking_of_all;
 use crate::scatter;
-use crate::search::{self, Search};
-use crate::source::CityFile;
+use crate::search::{self, Field, Search};
 use crate::world::World;
 
 /// What all ranks found together, and what this one did for it.
@@ -41,8 +40,8 @@ pub(super) struct Searched {
 /// What a search is about.
 pub(super) struct Task<'a> {
     pub(super) options: &'a PairOptions,
-    pub(super) file: &'a CityFile,
-    pub(super) atlas: &'a Atlas<'a>,
+    pub(super) files: &'a Files,
+    pub(super) field: Field<'a>,
     pub(super) question: Question,
     /// When the command began.
     pub(super) begun: Instant,
@@ -62,12 +61,11 @@ pub(super) fn search_together(world: &World, task: &Task<'_>) -> Result<Searched
 }
 
 fn search_mapped(world: &World, task: &Task<'_>) -> Result<Searched> {
-    let Task { options, atlas, damaged, .. } = task;
+    let Task { options, field, damaged, .. } = task;
     let mut done = resume(world, task)?;
-    let points = atlas.points();
     let mut search =
-        search::of(options.method, atlas, &points, options.kernel, done.block_edge, options.wanted);
-    let known = done.farthest.map_or(Ok(()), |pair| consider(&mut *search, atlas, pair));
+        search::of(options.method, *field, options.kernel, done.block_edge, options.wanted);
+    let known = done.farthest.map_or(Ok(()), |pair| consider(&mut *search, field, pair));
     world.agree(known.map_err(damaged))?;
     // As it is measured here: what the file says of its distance was rounded, and ties are decided by the last bit.
     done.farthest = search.ranking().best();
@@ -84,7 +82,7 @@ fn search_mapped(world: &World, task: &Task<'_>) -> Result<Searched> {
 
     if is_stopped {
         // What was settled on a file that was changed meanwhile is settled for nothing.
-        world.agree(task.file.require_unchanged())?;
+        world.agree(task.files.require_unchanged())?;
         let saved = attendant.save_all(world, &outcome);
         world.at_root(|| saved)?;
     }
@@ -98,7 +96,7 @@ fn search_mapped(world: &World, task: &Task<'_>) -> Result<Searched> {
 fn search_scattered(world: &World, task: &Task<'_>) -> Result<Searched> {
     world.barrier();
     let mut watch = Stopwatch::start();
-    let outcome = scatter::search(world, task.atlas, task.options.wanted);
+    let outcome = scatter::search(world, task.field, task.options.wanted);
     let search_s = watch.lap_s();
     let (outcome, ranking) = reduce(world, task, outcome)?;
     let reduce_s = watch.lap_s();
@@ -120,8 +118,8 @@ fn reduce(
 
 /// What earlier runs of this job have done, on all ranks.
 fn resume(world: &World, task: &Task<'_>) -> Result<Done> {
-    let Task { options, atlas, question, .. } = task;
-    let block_edge = search::block_edge(options.method, atlas.cities() as u64, world.ranks());
+    let Task { options, field, question, .. } = task;
+    let block_edge = search::block_edge(options.method, field.cities(), world.ranks());
     let anew = Done { block_edge, ..Done::default() };
     let Some(file) = &options.checkpoint else { return Ok(anew) };
     let bytes = world.from_root(world.at_root(|| checkpoint::read(file))?);
@@ -139,11 +137,11 @@ fn resume(world: &World, task: &Task<'_>) -> Result<Done> {
 /// Lets a search begin with the farthest pair of earlier runs, whose distance is computed anew.
 fn consider(
     search: &mut dyn Search,
-    atlas: &Atlas<'_>,
+    field: &Field<'_>,
     pair: FarPair,
 ) -> std::result::Result<(), String> {
     let positions = pair.positions.map(|position| position as usize);
-    if positions.map(|position| atlas.row(position)) != pair.rows {
+    if field.pair_of(positions).map(|positions| field.rows(positions)) != Some(pair.rows) {
         return Err("expected the rows of the checkpoint's pair, found others in the cities".into());
     }
     search.consider(positions)
@@ -156,7 +154,7 @@ fn attend<'w>(
     done: &Done,
     share: Share,
 ) -> Result<Attendant<'w>> {
-    let Task { options, file, atlas, ref question, begun, .. } = *task;
+    let Task { options, files, field, ref question, begun, .. } = *task;
     let limits = world.agree(Limits::new(options.max_time.map(|most| begun + most)))?;
     let is_root = world.rank() == 0;
     let saver = options.checkpoint.clone().filter(|_| is_root);
@@ -164,13 +162,13 @@ fn attend<'w>(
     // Written once before the work begins, a checkpoint that cannot be written costs nobody an hour.
     world.at_root(|| saver.as_ref().map_or(Ok(()), Saver::save))?;
     let every = options.checkpoint.as_ref().map(|_| options.every);
-    let pairs = PairSpace::within(atlas.cities() as u64, 1).pairs();
+    let pairs = field.space(1).pairs();
     let work = || {
         let settled_earlier = share.filter(|&block| done.settled.has(block)).count() as u64;
         Work { pairs, blocks: share.count() as u64, settled_earlier, scale: scale(options) }
     };
     let progress = is_root.then(|| Progress::new(options.progress, work())).flatten();
-    let is_sound = Box::new(|| file.require_unchanged().is_ok());
+    let is_sound = Box::new(|| files.require_unchanged().is_ok());
     Ok(Attendant::new(world, limits, progress, Savings { every, saver, is_sound }))
 }
 

@@ -8,24 +8,36 @@
 
 use crate::atlas::Atlas;
 use crate::cities::Coordinates;
+use crate::pairs::Pairing;
 use crate::ranking::FarPair;
 use crate::search::{Method, haversine_km};
 use crate::sphere::{distance_km, unit_vector};
 
 /// Why a pair that a method found is not one that a list of cities has, as "expected …, found …": a row twice, beyond
 /// the last or of another city, a place off the Earth, or another distance than that of the two places.
-pub fn find_unsound(atlas: &Atlas<'_>, method: Method, farthest: &FarPair) -> Option<String> {
+pub fn find_unsound(
+    atlases: &[Atlas<'_>; 2],
+    pairing: Pairing,
+    method: Method,
+    farthest: &FarPair,
+) -> Option<String> {
     let FarPair { distance_km: found_km, rows: [low, high], positions } = *farthest;
-    let (positions, rows) = (positions.map(|position| position as usize), atlas.source_rows());
-    if positions.iter().any(|&position| position >= atlas.cities()) {
-        return Some(format!("expected two of {} cities, found {positions:?}", atlas.cities()));
+    let positions = positions.map(|position| position as usize);
+    for (atlas, position) in atlases.iter().zip(positions) {
+        if position >= atlas.cities() {
+            return Some(format!("expected two of {} cities, found {positions:?}", atlas.cities()));
+        }
     }
-    if low == high || high >= rows || positions.map(|position| atlas.row(position)) != [low, high] {
+    let rows = [0, 1].map(|of| atlases[of].source_rows());
+    let is_one = pairing == Pairing::Within && low == high;
+    let found = [0, 1].map(|of| atlases[of].row(positions[of]));
+    if is_one || low >= rows[0] || high >= rows[1] || found != [low, high] {
         return Some(format!(
-            "expected two rows of {rows}, counted from 0, found {low} and {high}"
+            "expected two rows of {}, counted from 0, found {low} and {high}",
+            rows[0].max(rows[1])
         ));
     }
-    let places = positions.map(|position| atlas.degrees(position));
+    let places = [0, 1].map(|of| atlases[of].degrees(positions[of]));
     for [lat_deg, lon_deg] in places {
         if let Err(error) = Coordinates::new(lat_deg, lon_deg) {
             return Some(error.problem().to_string());

@@ -12,12 +12,10 @@ pub mod checkpoint;
 pub mod limits;
 pub mod progress;
 
-use crate::atlas::Atlas;
 use crate::kernel::Kernel;
 use crate::pairs::{Settled, Share, Taken};
-use crate::points::Points;
 use crate::ranking::FarPair;
-use crate::search::{self, Found, Method, Search, Settler, Wanted, block_edge};
+use crate::search::{self, Field, Found, Method, Search, Wanted, block_edge};
 
 /// Looks after a search while it runs.
 pub trait Watch {
@@ -121,75 +119,20 @@ pub fn drive(
     Ok(Outcome { found, taken, cursor, settled, is_stopped })
 }
 
-/// Searches the share of rank `rank` of `ranks` to its end, for the farthest pair.
+/// Searches the share of rank `rank` of `ranks` to its end, with nobody looking after it.
 ///
 /// # Errors
 /// As [`Search::settle`].
 pub fn search(
-    atlas: &Atlas<'_>,
-    method: Method,
-    kernel: Kernel,
-    rank: u64,
-    ranks: u64,
-) -> Result<Found, String> {
-    search_for(Wanted::default(), atlas, method, kernel, rank, ranks)
-}
-
-/// The same for the pairs that are wanted.
-///
-/// # Errors
-/// As [`Search::settle`].
-pub fn search_for(
+    field: Field<'_>,
     wanted: Wanted,
-    atlas: &Atlas<'_>,
     method: Method,
     kernel: Kernel,
     rank: u64,
     ranks: u64,
 ) -> Result<Found, String> {
-    let points = atlas.points();
-    let edge = block_edge(method, atlas.cities() as u64, ranks);
-    whole_share(&mut *search::of(method, atlas, &points, kernel, edge, wanted), rank, ranks)
-}
-
-/// The same of points, by [`search::exhaustive`].
-///
-/// # Errors
-/// As [`Search::settle`].
-pub fn exhaustive(
-    points: &Points<'_>,
-    kernel: Kernel,
-    rank: u64,
-    ranks: u64,
-) -> Result<Found, String> {
-    let edge = block_edge(Method::Exhaustive, points.len() as u64, ranks);
-    whole_share(&mut *search::exhaustive(points, kernel, edge, Wanted::default()), rank, ranks)
-}
-
-/// The same of points, by [`search::pruned`].
-///
-/// # Errors
-/// As [`Search::settle`].
-pub fn pruned(points: &Points<'_>, kernel: Kernel, rank: u64, ranks: u64) -> Result<Found, String> {
-    pruned_by(Settler::Either, points, kernel, rank, ranks)
-}
-
-/// The same by the join or by the tree.
-///
-/// # Errors
-/// As [`Search::settle`].
-pub fn pruned_by(
-    settler: Settler,
-    points: &Points<'_>,
-    kernel: Kernel,
-    rank: u64,
-    ranks: u64,
-) -> Result<Found, String> {
-    whole_share(&mut *search::pruned(points, kernel, settler, Wanted::default()), rank, ranks)
-}
-
-/// Searches a share to its end, with nobody looking after it.
-fn whole_share(search: &mut dyn Search, rank: u64, ranks: u64) -> Result<Found, String> {
+    let edge = block_edge(method, field.cities(), ranks);
+    let mut search = search::of(method, field, kernel, edge, wanted);
     let share = Share::new(rank, ranks, search.blocks());
-    Ok(drive(search, share, &Settled::default(), &mut Nobody)?.found)
+    Ok(drive(&mut *search, share, &Settled::default(), &mut Nobody)?.found)
 }

@@ -187,20 +187,21 @@ impl Block {
     }
 }
 
-/// A part of the list of all pairs i < j of `cities` positions, in which i ascends and, for each i, j:
-/// the pairs from place `places.start` to before `places.end`, row by row, each a block of one row.
-pub fn listed(cities: u64, places: Range<u64>) -> impl Iterator<Item = Block> {
+/// A part of the list of all pairs of a space, in which i ascends and, for each i, j: the pairs from place
+/// `places.start` to before `places.end`, row by row, each a block of one row.
+pub fn listed(space: PairSpace, places: Range<u64>) -> impl Iterator<Item = Block> {
+    let PairSpace { cities: [rows, columns], pairing, .. } = space;
     let mut end_of_row = 0;
-    (0..cities).filter_map(move |i| {
-        let row = end_of_row..end_of_row + (cities - 1 - i);
+    (0..rows).filter_map(move |i| {
+        let first_column = if pairing == Pairing::Within { i + 1 } else { 0 };
+        let row = end_of_row..end_of_row + (columns - first_column);
         end_of_row = row.end;
         let (first, end) = (places.start.max(row.start), places.end.min(row.end));
-        // The row begins with the pair (i, i + 1).
-        let column = |place: u64| i + 1 + (place - row.start);
+        let column = |place: u64| first_column + (place - row.start);
         (first < end).then(|| Block {
             rows: i..i + 1,
             columns: column(first)..column(end),
-            pairing: Pairing::Within,
+            pairing,
         })
     })
 }

@@ -13,6 +13,7 @@ mod times;
 
 pub use explain::{RankShare, ReadShare};
 pub use length::{Length, Unit};
+use reading::notes_text;
 pub use reading::reading_text;
 pub use times::{PhaseTimes, RankTimes, Spread};
 
@@ -64,6 +65,84 @@ pub struct FileFacts {
     pub format: &'static str,
 }
 
+/// A list that was read.
+#[derive(Clone, Debug, Serialize)]
+pub struct ListFacts {
+    /// Its file.
+    pub file: FileFacts,
+    /// Number of its cities.
+    #[serde(skip)]
+    pub cities: u64,
+    /// What was taken for what.
+    pub columns: ColumnFacts,
+    /// Rows left out.
+    pub skipped: Skipped,
+}
+
+/// The lists that pairs are of: the facts of one as they are, those of two in an array.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Lists {
+    /// Pairs within it.
+    One(ListFacts),
+    /// Pairs of a city of one and a city of the other.
+    Two {
+        /// The first and the second.
+        files: [ListOfTwo; 2],
+    },
+}
+
+/// One of two lists.
+#[derive(Clone, Debug, Serialize)]
+pub struct ListOfTwo {
+    /// Its file.
+    #[serde(flatten)]
+    pub file: FileFacts,
+    /// Number of its cities.
+    pub cities: u64,
+    /// What was taken for what.
+    pub columns: ColumnFacts,
+    /// Rows left out.
+    pub skipped: Skipped,
+}
+
+impl Lists {
+    /// Of the facts of one list or two.
+    ///
+    /// # Panics
+    /// If there are more or none.
+    pub fn new(facts: Vec<ListFacts>) -> Lists {
+        let of_two = |ListFacts { file, cities, columns, skipped }| ListOfTwo {
+            file,
+            cities,
+            columns,
+            skipped,
+        };
+        match <[ListFacts; 1]>::try_from(facts) {
+            Ok([one]) => Lists::One(one),
+            Err(facts) => {
+                let two: Vec<ListOfTwo> = facts.into_iter().map(of_two).collect();
+                Lists::Two { files: two.try_into().expect("one list or two") }
+            }
+        }
+    }
+
+    /// The file, the cities and what was read, of each.
+    fn each(&self) -> Vec<(&FileFacts, u64, &ColumnFacts, &Skipped)> {
+        match self {
+            Lists::One(ListFacts { file, cities, columns, skipped }) => {
+                vec![(file, *cities, columns, skipped)]
+            }
+            Lists::Two { files } => files
+                .iter()
+                .map(|ListOfTwo { file, cities, columns, skipped }| {
+                    (file, *cities, columns, skipped)
+                })
+                .collect(),
+        }
+    }
+}
+
 /// The answer of `farthest pair`.
 #[derive(Clone, Debug, Serialize)]
 pub struct PairReport {
@@ -77,14 +156,14 @@ pub struct PairReport {
     /// Kilometres that no pair is farther apart than, of a search that was stopped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upper_bound_km: Option<f64>,
-    /// The two cities, the lower row first.
+    /// The two cities, the lower row first, or that of the first list.
     pub pair: [City; 2],
     /// The farthest pairs, as many as were asked for or there are; left out unless their number was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub top: Option<Vec<RankedPair>>,
-    /// Number of cities.
+    /// Number of cities, of two lists that of both.
     pub cities: u64,
-    /// Number of pairs, n(n − 1)/2.
+    /// Number of pairs: n(n − 1)/2 of one list, n · m of two.
     pub pairs: u128,
     /// Pairs whose part in the answer is settled, as the ranks counted them: all of `pairs`, unless the search
     /// was stopped.
@@ -128,12 +207,9 @@ pub struct PairReport {
     pub times_s: PhaseTimes,
     /// Mean over maximum of the search times.
     pub load_balance: f64,
-    /// The file.
-    pub file: FileFacts,
-    /// What was taken for what.
-    pub columns: ColumnFacts,
-    /// Rows left out.
-    pub skipped: Skipped,
+    /// The list, or the two.
+    #[serde(flatten)]
+    pub lists: Lists,
     /// What a reader should doubt, a sentence each.
     pub notes: Vec<String>,
     /// What each rank did; left out unless it was asked for.
@@ -204,10 +280,14 @@ impl PairReport {
     /// what each rank did, if that was asked for.
     pub fn text(&self) -> String {
         let hosts = self.hosts.join(", ");
+        let lists = self.lists.each();
+        let numbers: Vec<String> = lists.iter().map(|(_, cities, ..)| cities.to_string()).collect();
+        let mut text = key_values(&[("farthest", self.version.to_string())]);
+        for (file, ..) in &lists {
+            text.push_str(&key_values(&[("file", file.text())]));
+        }
         let lines = [
-            ("farthest", self.version.to_string()),
-            ("file", self.file.text()),
-            ("cities", self.cities.to_string()),
+            ("cities", numbers.join(" and ")),
             ("pairs", self.pairs.to_string()),
             ("ranks", self.ranks.to_string()),
             ("nodes", format!("{} ({hosts})", self.nodes)),
@@ -219,8 +299,11 @@ impl PairReport {
             ("metric", format!("{}, R = {} km", self.metric, self.radius_km)),
         ];
         let said: Vec<_> = lines.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-        let mut text = key_values(&said);
-        text.push_str(&reading_text(&self.columns, &self.skipped, &self.notes));
+        text.push_str(&key_values(&said));
+        for (_, _, columns, skipped) in lists {
+            text.push_str(&reading_text(columns, skipped, &[]));
+        }
+        text.push_str(&notes_text(&self.notes));
         text.push('\n');
         text.push_str(&self.answer_text());
         text.push('\n');

@@ -13,10 +13,12 @@ pub fn reading_text(columns: &ColumnFacts, skipped: &Skipped, notes: &[String]) 
         None => String::new(),
     };
     text.push_str(&skipped_text(skipped));
-    for note in notes {
-        text.push_str(&key_values(&[("note", printable(note))]));
-    }
-    text
+    text + &notes_text(notes)
+}
+
+/// Lines `note:`.
+pub(super) fn notes_text(notes: &[String]) -> String {
+    notes.iter().map(|note| key_values(&[("note", printable(note))])).collect()
 }
 
 fn columns_text(columns: &ColumnFacts) -> Option<String> {

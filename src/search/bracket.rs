@@ -11,9 +11,9 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use super::Method;
+use super::{Field, Method};
 use crate::bound::most_km;
-use crate::points::Points;
+use crate::pairs::Pairing;
 use crate::sphere::HALF_CIRCUMFERENCE_KM;
 use crate::tiles::{Node, Tree};
 
@@ -23,48 +23,51 @@ const STEPS: usize = 20_000;
 /// What the formula of [`Method::Naive`] may say too much: five times what it is off by.
 const NAIVE_ERROR_KM: f64 = 1e-3;
 
-/// Kilometres that no pair of the points is farther apart than, as a method measures.
+/// Kilometres that no pair of a field is farther apart than, as a method measures.
 ///
 /// # Panics
-/// If there is no point.
-pub fn upper_bound_km(method: Method, points: &Points<'_>) -> f64 {
-    let bound_km = bound_km(&points.tree());
+/// If a list has no city.
+pub fn upper_bound_km(method: Method, field: &Field<'_>) -> f64 {
+    let trees = field.points().map(|points| points.tree());
+    let bound_km = bound_km(field.pairing(), &trees);
     if method == Method::Naive { bound_km + NAIVE_ERROR_KM } else { bound_km }
 }
 
-fn bound_km(tree: &Tree<'_>) -> f64 {
-    let root = tree.root();
+fn bound_km(pairing: Pairing, trees: &[Tree<'_>; 2]) -> f64 {
     // The bounds of a damaged file bound nothing.
-    if tree.find_fault().is_some() {
+    if trees.iter().any(|tree| tree.find_fault().is_some()) {
         return HALF_CIRCUMFERENCE_KM;
     }
-    let mut open = BinaryHeap::from([NodePair::new(tree, root, root)]);
+    let roots = [0, 1].map(|of| trees[of].root());
+    let mut open = BinaryHeap::from([NodePair::new(trees, roots)]);
     for _ in 0..STEPS {
         let Some(most) = open.pop() else { break };
         let [a, b] = most.nodes;
+        let level = a.level.max(b.level);
         // Boxes of 64 cities are as sharp as it gets here.
-        if a.level == 0 {
+        if level == 0 {
             return most.bound_km;
         }
-        for child_a in tree.children(a) {
-            let behind = |child_b: &Node| child_b.index >= child_a.index;
-            let pairs = tree.children(b).filter(behind);
-            open.extend(pairs.map(|child_b| NodePair::new(tree, child_a, child_b)));
+        let [first, second] = [0, 1].map(|of| trees[of].opened(most.nodes[of], level));
+        for child_a in first {
+            let is_behind = |b: &Node| pairing == Pairing::Between || b.index >= child_a.index;
+            let children = second.clone().filter(is_behind);
+            open.extend(children.map(|child_b| NodePair::new(trees, [child_a, child_b])));
         }
     }
     open.peek().map_or(0.0, |most| most.bound_km)
 }
 
-/// Two nodes of one level, and what their boxes allow.
+/// Two nodes, one of each tree, and what their boxes allow.
 struct NodePair {
     bound_km: f64,
     nodes: [Node; 2],
 }
 
 impl NodePair {
-    fn new(tree: &Tree<'_>, a: Node, b: Node) -> NodePair {
-        let bound_km = most_km(tree.corners(a), tree.corners(b));
-        NodePair { bound_km, nodes: [a, b] }
+    fn new(trees: &[Tree<'_>; 2], nodes: [Node; 2]) -> NodePair {
+        let [a, b] = [0, 1].map(|of| trees[of].corners(nodes[of]));
+        NodePair { bound_km: most_km(a, b), nodes }
     }
 }
 

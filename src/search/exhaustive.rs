@@ -15,12 +15,11 @@
 use super::finalists::Finalists;
 use super::join::Join;
 use super::stripes::{ClassRows, ColumnStripe, RowStripes, tiles_of, vectors};
-use super::{Found, Search, Wanted, pruned, start};
+use super::{Field, Found, Search, Wanted, pruned, start};
 use crate::bound::{Separation, dot_limit};
 use crate::kernel::coarse::{CLASSES, CoarseLimit};
 use crate::kernel::{Kernel, lanes};
-use crate::pairs::{Block, PairSpace};
-use crate::points::Points;
+use crate::pairs::{Block, PairSpace, Pairing};
 use crate::ranking::Ranking;
 use crate::tiles::TILE_CITIES;
 
@@ -33,7 +32,7 @@ const COARSE_KM: f64 = 180.0;
 
 /// The method at work on some points.
 pub(super) struct Exhaustive<'a> {
-    points: &'a Points<'a>,
+    field: Field<'a>,
     kernel: Kernel,
     space: PairSpace,
     finalists: Finalists<'a>,
@@ -45,16 +44,16 @@ pub(super) struct Exhaustive<'a> {
 impl<'a> Exhaustive<'a> {
     /// With blocks of `edge` × `edge` cities.
     pub(super) fn new(
-        points: &'a Points<'a>,
+        field: Field<'a>,
         kernel: Kernel,
         edge: u64,
         wanted: Wanted,
     ) -> Exhaustive<'a> {
         Exhaustive {
-            points,
+            field,
             kernel,
-            space: PairSpace::within(points.len() as u64, edge),
-            finalists: Finalists::new(points, wanted),
+            space: field.space(edge),
+            finalists: Finalists::new(field, wanted),
             rows: RowStripes::default(),
             columns: ColumnStripe::default(),
             covered: 0,
@@ -72,9 +71,9 @@ impl Search for Exhaustive<'_> {
     }
 
     fn begin(&mut self, _: &mut dyn Iterator<Item = u64>) -> Result<(), String> {
-        if self.points.len() >= 2 {
-            let mut join = Join::new(self.points, self.kernel, false);
-            pruned::begin(self.points, std::iter::empty(), &mut join, &mut self.finalists)?;
+        if self.field.has_pairs() {
+            let mut join = Join::new(self.field, self.kernel, false);
+            pruned::begin(self.field, std::iter::empty(), &mut join, &mut self.finalists)?;
             if !self.finalists.ranking().is_full() {
                 start::hop(&mut self.finalists, self.kernel)?;
             }
@@ -84,13 +83,14 @@ impl Search for Exhaustive<'_> {
 
     fn settle(&mut self, block: u64) -> Result<(), String> {
         let block = self.space.block(block.into());
-        let (points, kernel, finalists) = (self.points, self.kernel, &mut self.finalists);
+        let ([rows_of, columns_of], kernel) = (self.field.points(), self.kernel);
+        let finalists = &mut self.finalists;
         if finalists.distance_km() < COARSE_KM {
-            search_finely(points, kernel, &block, finalists)?;
+            search_finely(&self.field, kernel, &block, finalists)?;
         } else {
             let limit = CoarseLimit::new(dot_limit(finalists.distance_km()));
-            let rows = self.rows.stripe(points, kernel, &block.rows, &limit);
-            self.columns.become_stripe(points, kernel, &block.columns);
+            let rows = self.rows.stripe(rows_of, kernel, &block.rows, &limit);
+            self.columns.become_stripe(columns_of, kernel, &block.columns);
             search_coarsely(kernel, &block, rows, &mut self.columns, finalists)?;
         }
         self.covered += block.pairs();
@@ -126,8 +126,12 @@ fn search_coarsely(
             let part = table.columns(tile..end);
             let [first, behind] =
                 [tile, end].map(|tile| block.columns.start + (tile * TILE_CITIES) as u64);
-            // On the diagonal, rows behind these columns are no pairs i < j with them.
-            let [pairs, limits] = rows.before(behind - block.rows.start);
+            // Within a list, on the diagonal, rows behind these columns are no pairs i < j with them.
+            let rows_before = match block.pairing {
+                Pairing::Within => behind - block.rows.start,
+                Pairing::Between => u64::MAX,
+            };
+            let [pairs, limits] = rows.before(rows_before);
             rows_found.clear();
             kernel.find_rows(pairs, limits, part, &mut rows_found);
             for &row in &rows_found {
@@ -138,7 +142,7 @@ fn search_coarsely(
                 kernel.find_columns(pairs[row], limits[row], part, &mut columns_found);
                 for &column in &columns_found {
                     let (i, j) = (block.rows.start + place, first + u64::from(column));
-                    if i < j {
+                    if block.pairing.has(i, j) {
                         finalists.consider(i as usize, j as usize)?;
                     }
                 }
@@ -149,19 +153,20 @@ fn search_coarsely(
 }
 
 fn search_finely(
-    points: &Points<'_>,
+    field: &Field<'_>,
     kernel: Kernel,
     block: &Block,
     finalists: &mut Finalists<'_>,
 ) -> Result<(), String> {
-    let rows = tiles_of(points, kernel, &block.rows);
-    let columns = tiles_of(points, kernel, &block.columns);
+    let [rows_of, columns_of] = field.points();
+    let rows = tiles_of(rows_of, kernel, &block.rows);
+    let columns = tiles_of(columns_of, kernel, &block.columns);
     for (i, p) in vectors(&rows, &block.rows) {
         let firsts = (block.columns.start as usize..).step_by(TILE_CITIES);
         for (tile, first) in columns.iter().zip(firsts) {
             let Separation { sign, limit, .. } = finalists.quick();
             for lane in lanes(kernel.mark_near(p, tile, sign, limit)) {
-                if (i as usize) < first + lane {
+                if block.pairing.has(i, (first + lane) as u64) {
                     finalists.consider(i as usize, first + lane)?;
                 }
             }

@@ -9,23 +9,23 @@
 //!
 //! Architecture Invariant: whatever a filter lets through is offered to the ranking through here.
 
-use super::Wanted;
 use super::reach::FARTHEST;
+use super::{Field, Wanted};
 use crate::bound::{Reach, Separation};
-use crate::points::Points;
+use crate::pairs::Pairing;
 use crate::ranking::{FarPair, Ranking};
 use crate::sphere::{UnitVector, distance_km};
 use crate::tiles::{Node, Tree};
 
 /// The ranking of one rank, with the limits of its threshold at hand.
 pub(super) struct Finalists<'a> {
-    points: &'a Points<'a>,
+    field: Field<'a>,
     ranking: Ranking,
     is_distinct: bool,
     exact: Separation,
     quick: Separation,
-    /// Exact vectors that were asked for lately, each with its position.
-    vectors: Vec<(usize, UnitVector)>,
+    /// Exact vectors that were asked for lately, each with its position; of two lists those of each.
+    vectors: [Vec<(usize, UnitVector)>; 2],
 }
 
 /// Exact vectors that are kept: a thousand, 32 KB.
@@ -33,17 +33,17 @@ const KEPT_VECTORS: usize = 1024;
 
 impl<'a> Finalists<'a> {
     /// No finalist yet.
-    pub(super) fn new(points: &'a Points<'a>, wanted: Wanted) -> Finalists<'a> {
+    pub(super) fn new(field: Field<'a>, wanted: Wanted) -> Finalists<'a> {
         let exact = Separation::of(0.0);
-        let vectors = vec![(usize::MAX, [0.0; 3]); KEPT_VECTORS];
+        let vectors = [(); 2].map(|()| vec![(usize::MAX, [0.0; 3]); KEPT_VECTORS]);
         let Wanted { pairs, is_distinct } = wanted;
         let ranking = Ranking::new(pairs);
-        Finalists { points, ranking, is_distinct, exact, quick: exact.quick(), vectors }
+        Finalists { field, ranking, is_distinct, exact, quick: exact.quick(), vectors }
     }
 
-    /// The points that the pairs are of.
-    pub(super) fn points(&self) -> &'a Points<'a> {
-        self.points
+    /// What the pairs are of.
+    pub(super) fn field(&self) -> Field<'a> {
+        self.field
     }
 
     /// The farthest pairs so far.
@@ -91,9 +91,9 @@ impl<'a> Finalists<'a> {
         if self.are_lower(rows) { limit } else { limit_beyond }
     }
 
-    /// Whether two rows, in whichever order, are lower than those of the threshold.
+    /// Whether two rows are lower than those of the threshold.
     fn are_lower(&self, rows: [u64; 2]) -> bool {
-        let rows = [rows[0].min(rows[1]), rows[0].max(rows[1])];
+        let rows = self.field.in_order(rows);
         self.threshold().is_none_or(|threshold| rows < threshold.rows)
     }
 
@@ -108,15 +108,20 @@ impl<'a> Finalists<'a> {
 
     /// Whether a pair of a city of one node and a city of another could win. Where the cities of each are at
     /// one place, their distance is known, and a tie is seen as one wherever it lies.
-    pub(super) fn boxes_can_win(&mut self, tree: &Tree<'_>, nodes: [Node; 2]) -> bool {
-        let lowest_rows = tree.lowest_rows(nodes);
-        let [a, b] = nodes.map(|node| tree.corners(node));
+    pub(super) fn boxes_can_win(&mut self, trees: &[Tree<'_>; 2], nodes: [Node; 2]) -> bool {
+        let lowest_rows = lowest_rows(trees, nodes);
+        let [a, b] = [0, 1].map(|of| trees[of].corners(nodes[of]));
         let reach = self.quick.reach(self.quick.of_boxes(a, b));
         let can_win = self.can_win(reach, lowest_rows);
-        if !(can_win && nodes.iter().all(|&node| tree.bounds(node).is_one_place())) {
+        if !(can_win
+            && trees.iter().zip(nodes).all(|(tree, node)| tree.bounds(node).is_one_place()))
+        {
             return can_win;
         }
-        let [p, q] = nodes.map(|node| self.vector(tree.position(tree.places(node).start)));
+        let [p, q] = [0, 1].map(|of| {
+            let first = trees[of].places(nodes[of]).start;
+            self.vector(of, trees[of].position(first))
+        });
         let distance_km = distance_km(p, q);
         distance_km > self.distance_km()
             || distance_km == self.distance_km() && self.are_lower(lowest_rows)
@@ -124,43 +129,50 @@ impl<'a> Finalists<'a> {
 
     /// Decides the pair of two positions; those that are no pair of cities are passed over.
     pub(super) fn consider(&mut self, i: usize, j: usize) -> Result<(), String> {
-        let points = self.points;
-        if i == j || i.max(j) >= points.len() {
+        let (field, positions) = (self.field, [i, j]);
+        if field.pair_of(positions).is_none() {
             return Ok(());
         }
-        let rows = [points.row(i), points.row(j)];
+        let rows = field.rows(positions);
         let limit = self.limit(rows, true);
         if limit == f64::NEG_INFINITY {
             return Ok(());
         }
-        let [p, q] = [i, j].map(|position| points.sites().quick_vector(position));
+        let [a, b] = field.points();
+        let (p, q) = (a.sites().quick_vector(i), b.sites().quick_vector(j));
         if self.quick.of_cities(p, q) > self.limit(rows, false) {
             return Ok(());
         }
-        if self.is_distinct && [i, j].iter().any(|&position| !points.is_first_of_place(position)) {
+        if self.is_distinct && !(a.is_first_of_place(i) && b.is_first_of_place(j)) {
             return Ok(());
         }
-        let [p, q] = [i, j].map(|position| self.vector(position));
+        let [p, q] = [0, 1].map(|of| self.vector(of, positions[of]));
         // Written so that what is no number goes on, to be called damaged.
         if self.exact.of_cities(p, q) > limit {
             return Ok(());
         }
         let distance_km = distance_km(p, q);
-        if super::offer(points, &mut self.ranking, [i as u64, j as u64], distance_km)? {
+        if super::offer(&field, &mut self.ranking, positions, distance_km)? {
             self.exact = Separation::of(self.distance_km());
             self.quick = self.exact.quick();
         }
         Ok(())
     }
 
-    /// The exact vector at a position.
-    pub(super) fn vector(&mut self, position: usize) -> UnitVector {
+    /// The exact vector at a position of the points that stand first in pairs (0), or second (1).
+    pub(super) fn vector(&mut self, of: usize, position: usize) -> UnitVector {
+        let of = if self.field.pairing() == Pairing::Within { 0 } else { of };
         // By the high bits of a product: firsts of tiles are multiples of 64 (Knuth, vol. 3, 6.4).
         let hash = (position as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let kept = &mut self.vectors[(hash >> (64 - KEPT_VECTORS.ilog2())) as usize];
+        let kept = &mut self.vectors[of][(hash >> (64 - KEPT_VECTORS.ilog2())) as usize];
         if kept.0 != position {
-            *kept = (position, self.points.vector(position));
+            *kept = (position, self.field.points()[of].vector(position));
         }
         kept.1
     }
+}
+
+/// The lowest row of each of two nodes, one of each tree.
+pub(super) fn lowest_rows(trees: &[Tree<'_>; 2], nodes: [Node; 2]) -> [u64; 2] {
+    [0, 1].map(|of| trees[of].bounds(nodes[of]).lowest_row())
 }

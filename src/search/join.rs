@@ -24,26 +24,26 @@
 //!
 //! Architecture Invariant: it knows one region at a time, and neither ranks nor the pairs covered.
 
-use std::ops::Range;
-
+use super::Field;
 use super::chains::Chains;
+use super::couple::{Couple, Half};
 use super::finalists::Finalists;
 use super::reach::{LEAST_SHIFT, grid_of, window};
 use crate::kernel::cells::{CellBits, CellGrid, PLACE_BITS, PLACES, by_64};
 use crate::kernel::{Kernel, lanes};
-use crate::points::Points;
-use crate::regions::{DEEPEST, Place};
+use crate::pairs::Pairing;
+use crate::regions::{DEEPEST, Place, Square};
 
 /// Joins the cities of regions; keeps its bits and lists from one to the next.
 pub(super) struct Join<'a> {
-    points: &'a Points<'a>,
+    field: Field<'a>,
     kernel: Kernel,
-    /// The cells that cities of side 1 are in; and of these the ones that a city of side 0 asks for.
+    /// The cells that cities of the second half are in; and of these the ones that a city of the first asks for.
     taken: CellBits,
     asked: CellBits,
-    /// Cities of the two sides that could have a partner, by their number in the region.
+    /// Cities of the two halves that could have a partner, by their number in it.
     near: [Vec<u32>; 2],
-    /// Cities of the two sides that could have a partner in another region.
+    /// Cities of the two halves that could have a partner in another region.
     at_border: [Vec<u32>; 2],
     chains: Chains,
     /// Pairs looked at.
@@ -57,9 +57,9 @@ pub(super) struct Join<'a> {
 
 impl<'a> Join<'a> {
     /// A join of points. One that is patient gives up no region for having looked at too many pairs.
-    pub(super) fn new(points: &'a Points<'a>, kernel: Kernel, is_patient: bool) -> Join<'a> {
+    pub(super) fn new(field: Field<'a>, kernel: Kernel, is_patient: bool) -> Join<'a> {
         Join {
-            points,
+            field,
             kernel,
             taken: CellBits::default(),
             asked: CellBits::default(),
@@ -95,32 +95,36 @@ impl<'a> Join<'a> {
         Ok(())
     }
 
-    /// Finds the nearest pairs of a region that share a cell, if it has cities on both sides.
+    /// Finds the nearest pairs of a region that share a cell.
     fn find_nearest(&mut self, region: usize, grid: CellGrid, nearest: &mut Nearest) {
-        // Of a place with a million copies a few will do.
-        let positions =
-            self.positions(region).map(|all| all.start..all.end.min(all.start + START_CITIES));
-        if positions.iter().any(Range::is_empty) {
-            return;
-        }
-        self.collect(&positions, grid);
-        let places = self.places(&positions);
-        let [a, b] = positions.map(|positions| positions.start);
         // A unit is half as long on the next level.
-        let level = self.points.regions().square(region).level;
-        let mut looked_at = 0;
-        for &i in &self.near[0] {
-            for j in self.chains.of(grid.cell(places[0][i as usize])) {
-                let apart = apart(places[0][i as usize], places[1][j as usize]).map(u64::from);
-                let squared = apart[0] * apart[0] + apart[1] * apart[1];
-                let squared = squared.saturating_mul(1 << (2 * (DEEPEST - level)));
-                nearest.offer(squared, [a + i as usize, b + j as usize]);
-                looked_at += 1;
-                if looked_at > START_PAIRS.max(4 * nearest.most) {
-                    return;
+        let scale = 1 << (2 * (DEEPEST - self.square(region).level));
+        for Couple { halves, .. } in Couple::of_region(&self.field, region).unwrap_or_default() {
+            // Of a place with a million copies a few will do.
+            let places = [0, 1].map(|of| halves[of].first(START_CITIES));
+            if places.iter().any(|places| places.is_empty()) {
+                continue;
+            }
+            self.collect(places, grid);
+            let mut looked_at = 0;
+            'cities: for &i in &self.near[0] {
+                for j in self.chains.of(grid.cell(places[0][i as usize])) {
+                    let apart = apart(places[0][i as usize], places[1][j as usize]).map(u64::from);
+                    let squared = apart[0] * apart[0] + apart[1] * apart[1];
+                    let pair = [halves[0].position(i), halves[1].position(j)];
+                    nearest.offer(squared.saturating_mul(scale), pair);
+                    looked_at += 1;
+                    if looked_at > START_PAIRS.max(4 * nearest.most) {
+                        break 'cities;
+                    }
                 }
             }
         }
+    }
+
+    /// The square of a region of the first list.
+    fn square(&self, region: usize) -> Square {
+        self.field.points()[0].regions().square(region)
     }
 
     /// Settles the pairs of a region's cities with all that are nearly antipodal to them. `false` where it
@@ -133,8 +137,8 @@ impl<'a> Join<'a> {
         if !finalists.are_near_antipodes() {
             return Ok(false);
         }
-        let square = self.points.regions().square(region);
-        if self.is_alone(region, grid_of(square, finalists.exact().limit.max(0.0).sqrt())) {
+        let square = self.square(region);
+        if self.is_alone(region, grid_of(square, finalists.exact().limit.max(0.0).sqrt(), 0)) {
             return Ok(true);
         }
         if self.pause > 0 && !self.is_patient {
@@ -147,20 +151,24 @@ impl<'a> Join<'a> {
         Ok(is_settled)
     }
 
-    /// Whether a region has cities on one side alone, and there is none on the other side from where the
-    /// antipodes of these can be.
+    /// Whether there is no city from where the antipodes of a region's cities can be.
     fn is_alone(&self, region: usize, grid: CellGrid) -> bool {
-        let regions = self.points.regions();
-        let has = |region, side| !regions.positions(region, side).is_empty();
-        // A width that was cut off at the whole region says too little.
-        if (has(region, 0) && has(region, 1)) || grid.width >= 1 << PLACE_BITS {
+        let [first, second] = self.field.points().map(|points| points.regions());
+        let has = |side| !first.positions(region, side).is_empty();
+        // Within a list such a region has cities on one side alone. A width that was cut off at the whole region
+        // says too little.
+        let is_within = self.field.pairing() == Pairing::Within;
+        if is_within && has(0) && has(1) || grid.width >= 1 << PLACE_BITS {
             return false;
         }
-        let side = usize::from(has(region, 0));
         // At the edge of a face they can be on another face.
-        let Some(window) = regions.square(region).with_border(grid.width) else { return false };
+        let Some(window) = first.square(region).with_border(grid.width) else { return false };
         let mut is_alone = true;
-        regions.meeting(&window, &mut |other| is_alone &= !has(other, side));
+        for side in [0, 1].into_iter().filter(|&side| has(side)) {
+            second.meeting(&window, &mut |other| {
+                is_alone &= second.positions(other, 1 - side).is_empty();
+            });
+        }
         is_alone
     }
 
@@ -169,28 +177,46 @@ impl<'a> Join<'a> {
         region: usize,
         finalists: &mut Finalists<'_>,
     ) -> Result<bool, String> {
-        let square = self.points.regions().square(region);
-        let budget = self.budget(region);
+        let Some(couples) = Couple::of_region(&self.field, region) else { return Ok(false) };
+        for couple in &couples {
+            if !self.try_to_settle_couple(region, couple, finalists)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn try_to_settle_couple(
+        &mut self,
+        region: usize,
+        couple: &Couple<'_>,
+        finalists: &mut Finalists<'_>,
+    ) -> Result<bool, String> {
+        if couple.halves[0].places.is_empty() && self.field.pairing() == Pairing::Between {
+            return Ok(true);
+        }
+        let square = self.square(region);
+        let cities = couple.cities() as u64;
+        let budget = self.budget(cities);
         let mut has_started = false;
         loop {
-            if !finalists.are_near_antipodes() || self.is_too_full(region) {
+            if !finalists.are_near_antipodes() || cities > MOST_IN_CHAINS {
                 return Ok(false);
             }
             let s = finalists.exact().limit.max(0.0).sqrt();
-            let grid = grid_of(square, s);
-            let cities = self.points.regions().cities(region) as u64;
+            let grid = grid_of(square, s, couple.blur);
             // In a region of two widths every city is at the border.
             let is_all_border = 2 * grid.width >= 1 << PLACE_BITS;
             if is_all_border && 4 * cities * CITY_STEPS > budget {
                 return Ok(false);
             }
-            self.collect(&self.positions(region), grid);
+            self.collect([0, 1].map(|of| &couple.halves[of].places[..]), grid);
             let at_border = self.at_border.iter().map(Vec::len).sum::<usize>() as u64;
-            if self.pairs(region, grid) <= budget && 4 * at_border * CITY_STEPS <= budget {
-                self.join(region, grid, finalists)?;
-                return self.look_around(region, s, budget, finalists);
+            if self.pairs(couple, grid) <= budget && 4 * at_border * CITY_STEPS <= budget {
+                self.join(couple, grid, finalists)?;
+                return self.look_around(region, couple, s, budget, finalists);
             }
-            // A better incumbent of its own may make it easy, where cells can be smaller yet.
+            // A better threshold of its own may make it easy, where cells can be smaller yet.
             if grid.shift == LEAST_SHIFT || std::mem::replace(&mut has_started, true) {
                 return Ok(false);
             }
@@ -198,34 +224,19 @@ impl<'a> Join<'a> {
         }
     }
 
-    /// Whether a region has more cities than can be counted in the 32 bits of chains: copies by the billion.
-    fn is_too_full(&self, region: usize) -> bool {
-        self.points.regions().cities(region) > 1 << 30
-    }
-
-    /// Steps that a region may take before it is given up, 4 for each city, which take as long as a few
+    /// Steps that so many cities may take before they are given up, 4 for each city, which take as long as a few
     /// passes over it. A pair of one cell is a step, so are four places that a city looks at around it; a
     /// region there is [`CITY_STEPS`], and so is the city itself.
-    fn budget(&self, region: usize) -> u64 {
+    fn budget(&self, cities: u64) -> u64 {
         match self.is_patient {
             true => u64::MAX,
-            false => 4 * self.points.regions().cities(region) as u64 + 65_536,
+            false => 4 * cities + 65_536,
         }
     }
 
-    fn positions(&self, region: usize) -> [Range<usize>; 2] {
-        [0, 1].map(|side| self.points.regions().positions(region, side))
-    }
-
-    fn places(&self, positions: &[Range<usize>; 2]) -> [&'a [Place]; 2] {
-        let places = self.points.places();
-        [0, 1].map(|side| &places[positions[side].clone()])
-    }
-
-    /// Of a region's cities at some positions of either side, finds those that have one of the other in a cell
-    /// around them, and puts those of side 1 into chains.
-    fn collect(&mut self, positions: &[Range<usize>; 2], grid: CellGrid) {
-        let [first, second] = self.places(positions);
+    /// Of the cities of two halves, finds those that have one of the other in a cell around them, and puts those of the
+    /// second into chains.
+    fn collect(&mut self, [first, second]: [&[Place]; 2], grid: CellGrid) {
         self.taken.clear(grid);
         self.asked.clear(grid);
         let mut padded = [Place::default(); PLACES];
@@ -258,34 +269,35 @@ impl<'a> Join<'a> {
                 lanes(at_edge & lanes_there).filter(|&lane| grid.is_at_border(places[lane]));
             self.at_border[1].extend(at_border.map(|lane| (start + lane) as u32));
         }
+        // Between two lists the city of the first looks around.
+        if self.field.pairing() == Pairing::Between {
+            self.at_border[1].clear();
+        }
         self.chains.fill(&self.near[1], |city| grid.cell(second[city as usize]));
     }
 
     /// How many pairs share a cell or nearly so, or somewhat more.
-    fn pairs(&self, region: usize, grid: CellGrid) -> u64 {
-        let first = self.places(&self.positions(region))[0];
-        let cities = self.near[0].iter().map(|&city| first[city as usize]);
+    fn pairs(&self, couple: &Couple<'_>, grid: CellGrid) -> u64 {
+        let cities = self.near[0].iter().map(|&city| couple.halves[0].places[city as usize]);
         cities.flat_map(|place| grid.around(place)).map(|cell| self.chains.length(cell)).sum()
     }
 
-    /// Settles the pairs within a region that was collected.
+    /// Settles the pairs of a couple that was collected.
     fn join(
         &mut self,
-        region: usize,
+        couple: &Couple<'_>,
         grid: CellGrid,
         finalists: &mut Finalists<'_>,
     ) -> Result<(), String> {
-        let positions = self.positions(region);
-        let [first, second] = self.places(&positions);
+        let [first, second] = &couple.halves;
         for &i in &self.near[0] {
-            let place = first[i as usize];
+            let place = first.places[i as usize];
             for cell in grid.around(place) {
                 for j in self.chains.of(cell) {
                     self.evaluated += 1;
-                    let apart = apart(place, second[j as usize]);
+                    let apart = apart(place, second.places[j as usize]);
                     if apart[0].max(apart[1]) <= grid.width {
-                        let [a, b] = &positions;
-                        finalists.consider(a.start + i as usize, b.start + j as usize)?;
+                        finalists.consider(first.position(i), second.position(j))?;
                     }
                 }
             }
@@ -298,14 +310,17 @@ impl<'a> Join<'a> {
     fn look_around(
         &mut self,
         region: usize,
+        couple: &Couple<'_>,
         s: f64,
         budget: u64,
         finalists: &mut Finalists<'_>,
     ) -> Result<bool, String> {
         let mut budget = budget;
-        for (side, positions) in self.positions(region).into_iter().enumerate() {
-            for at in 0..self.at_border[side].len() {
-                let position = positions.start + self.at_border[side][at] as usize;
+        let halves: &[Half<'_>; 2] = &couple.halves;
+        for (of, half) in halves.iter().enumerate() {
+            let side = if of == 0 { couple.side } else { 1 - couple.side };
+            for at in 0..self.at_border[of].len() {
+                let position = half.position(self.at_border[of][at]);
                 let around = Around { region, side, position, s };
                 budget = budget.saturating_sub(self.look_around_city(&around, finalists)?);
                 if budget == 0 {
@@ -322,14 +337,16 @@ impl<'a> Join<'a> {
         around: &Around,
         finalists: &mut Finalists<'_>,
     ) -> Result<u64, String> {
-        let points = self.points;
+        let [own, points] = self.field.points();
         let regions = points.regions();
-        let p = points.sites().quick_vector(around.position);
-        let own_axis = regions.square(around.region).axis as usize;
+        let is_within = self.field.pairing() == Pairing::Within;
+        let p = own.sites().quick_vector(around.position);
+        let own_square = self.square(around.region);
+        let own_axis = own_square.axis as usize;
         let mut steps = CITY_STEPS;
         for axis in 0..3 {
             // Cities of side 1 find those of side 0 on their axis before them, where they were found by these.
-            if axis == own_axis && around.side == 1 {
+            if is_within && axis == own_axis && around.side == 1 {
                 continue;
             }
             let Some(window) = window(p, axis, around.s) else { continue };
@@ -339,7 +356,9 @@ impl<'a> Join<'a> {
             regions.meeting(&window, &mut |other| {
                 steps += CITY_STEPS;
                 let positions = regions.positions(other, side);
-                if (other == around.region) || positions.end <= around.position || found.is_err() {
+                // Of one list the city before the other looks around. What lies in the square was joined.
+                let is_before = is_within && positions.end <= around.position;
+                if is_before || own_square.has(&regions.square(other)) || found.is_err() {
                     return;
                 }
                 steps += positions.len() as u64 / 4;
@@ -403,6 +422,9 @@ impl Nearest {
 
 /// Failures in a row that are counted: 65,534 regions are then given up untried.
 const MOST_FAILURES: u32 = 16;
+
+/// Cities that can be counted in the 32 bits of chains: there may be copies by the billion.
+const MOST_IN_CHAINS: u64 = 1 << 30;
 
 /// What it takes to find out where a city has to look around.
 const CITY_STEPS: u64 = 64;

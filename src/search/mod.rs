@@ -9,7 +9,9 @@
 
 mod bracket;
 mod chains;
+mod couple;
 mod exhaustive;
+mod field;
 mod finalists;
 mod join;
 mod naive;
@@ -20,10 +22,9 @@ mod stripes;
 mod tree;
 
 pub use bracket::upper_bound_km;
+pub use field::Field;
 pub use naive::haversine_km;
-pub use pruned::Settler;
 
-use crate::atlas::Atlas;
 use crate::kernel::Kernel;
 use crate::pairs::{Block, PairSpace};
 use crate::points::Points;
@@ -155,43 +156,21 @@ impl Found {
     }
 }
 
-/// The method at work on an atlas, whose points are given too. `edge` is that of [`block_edge`], or what it
-/// was on another number of ranks.
+/// A method at work on a field. `edge` is that of [`block_edge`], or what it was on another number of ranks.
 pub fn of<'a>(
     method: Method,
-    atlas: &'a Atlas<'a>,
-    points: &'a Points<'a>,
+    field: Field<'a>,
     kernel: Kernel,
     edge: u64,
     wanted: Wanted,
 ) -> Box<dyn Search + 'a> {
     match method {
-        Method::Naive => Box::new(Naive::new(atlas, edge, wanted)),
-        Method::Exhaustive => exhaustive(points, kernel, edge, wanted),
-        Method::Pruned => pruned(points, kernel, Settler::Either, wanted),
-        Method::Join => pruned(points, kernel, Settler::Join, wanted),
-        Method::Tree => pruned(points, kernel, Settler::Tree, wanted),
+        Method::Naive => Box::new(Naive::new(field, edge, wanted)),
+        Method::Exhaustive => Box::new(Exhaustive::new(field, kernel, edge, wanted)),
+        Method::Pruned | Method::Join | Method::Tree => {
+            Box::new(Pruned::new(field, kernel, method, wanted))
+        }
     }
-}
-
-/// Every pair of some points, in blocks of `edge` × `edge`.
-pub fn exhaustive<'a>(
-    points: &'a Points<'a>,
-    kernel: Kernel,
-    edge: u64,
-    wanted: Wanted,
-) -> Box<dyn Search + 'a> {
-    Box::new(Exhaustive::new(points, kernel, edge, wanted))
-}
-
-/// The pairs of some points that no bound rules out; a block is a region.
-pub fn pruned<'a>(
-    points: &'a Points<'a>,
-    kernel: Kernel,
-    settler: Settler,
-    wanted: Wanted,
-) -> Box<dyn Search + 'a> {
-    Box::new(Pruned::new(points, kernel, settler, wanted))
 }
 
 /// Edge of a block, in cities: whole tiles, at most 512, which lets the columns of a class stay in the
@@ -227,23 +206,22 @@ fn quick_tile(points: &Points<'_>, tree: &Tree<'_>, kernel: Kernel, node: Node) 
 }
 
 /// Whether a pair of two positions is one of those that count.
-pub(crate) fn are_wanted(points: &Points<'_>, positions: [u64; 2], wanted: Wanted) -> bool {
-    let is_first = |&position: &u64| points.is_first_of_place(position as usize);
-    !wanted.is_distinct || positions.iter().all(is_first)
+pub(crate) fn are_wanted(field: &Field<'_>, positions: [usize; 2], wanted: Wanted) -> bool {
+    let is_first = |of: usize| field.points()[of].is_first_of_place(positions[of]);
+    !wanted.is_distinct || (is_first(0) && is_first(1))
 }
 
 /// Offers the pair of two positions to a ranking; tells whether the distance of its threshold grew.
 pub(crate) fn offer(
-    points: &Points<'_>,
+    field: &Field<'_>,
     ranking: &mut Ranking,
-    [i, j]: [u64; 2],
+    positions: [usize; 2],
     distance_km: f64,
 ) -> Result<bool, String> {
-    let city = |position: u64| (points.row(position as usize), position);
-    match FarPair::new(distance_km, city(i), city(j)) {
+    match field.far_pair(positions, distance_km) {
         Some(pair) => Ok(ranking.offer(pair)),
         None => {
-            let rows = [city(i).0, city(j).0];
+            let rows = field.rows(positions);
             Err(format!(
                 "expected a distance between rows {rows:?}, found {distance_km}: the file is \
                  damaged inside; see where with --verify, and pack it again"

@@ -8,8 +8,7 @@
 //! Architecture Invariant: nothing here is shared with the other methods but the blocks, the pairs
 //! and the order of the answer; a mistake in them cannot hide in it.
 
-use super::{Found, Search, Wanted, are_wanted, offer};
-use crate::atlas::Atlas;
+use super::{Field, Found, Search, Wanted, are_wanted, offer};
 use crate::pairs::{Block, PairSpace};
 use crate::ranking::Ranking;
 use crate::sphere::RADIUS_KM;
@@ -17,7 +16,7 @@ use std::f64::consts::PI;
 
 /// The method at work on some cities.
 pub(super) struct Naive<'a> {
-    atlas: &'a Atlas<'a>,
+    field: Field<'a>,
     space: PairSpace,
     ranking: Ranking,
     wanted: Wanted,
@@ -26,21 +25,21 @@ pub(super) struct Naive<'a> {
 
 impl<'a> Naive<'a> {
     /// With blocks of `edge` × `edge` cities.
-    pub(super) fn new(atlas: &'a Atlas<'a>, edge: u64, wanted: Wanted) -> Naive<'a> {
-        let space = PairSpace::within(atlas.cities() as u64, edge);
-        Naive { atlas, space, ranking: Ranking::new(wanted.pairs), wanted, covered: 0 }
+    pub(super) fn new(field: Field<'a>, edge: u64, wanted: Wanted) -> Naive<'a> {
+        let space = field.space(edge);
+        Naive { field, space, ranking: Ranking::new(wanted.pairs), wanted, covered: 0 }
     }
 
     fn measure(&mut self, positions: [u64; 2]) -> Result<(), String> {
-        let points = self.atlas.points();
-        if !are_wanted(&points, positions, self.wanted) {
+        let (field, positions) = (&self.field, positions.map(|position| position as usize));
+        if !are_wanted(field, positions, self.wanted) {
             return Ok(());
         }
-        let [p, q] = positions.map(|position| {
-            let [lat_deg, lon_deg] = self.atlas.degrees(position as usize);
+        let [p, q] = [0, 1].map(|of| {
+            let [lat_deg, lon_deg] = field.points()[of].sites().degrees(positions[of]);
             (lat_deg, lon_deg)
         });
-        offer(&points, &mut self.ranking, positions, haversine_km(p, q))?;
+        offer(field, &mut self.ranking, positions, haversine_km(p, q))?;
         Ok(())
     }
 }
@@ -61,9 +60,9 @@ impl Search for Naive<'_> {
         Ok(())
     }
 
-    fn consider(&mut self, [i, j]: [usize; 2]) -> Result<(), String> {
-        let is_pair = i != j && i.max(j) < self.atlas.cities();
-        if is_pair { self.measure([i as u64, j as u64]) } else { Ok(()) }
+    fn consider(&mut self, positions: [usize; 2]) -> Result<(), String> {
+        let pair = self.field.pair_of(positions);
+        pair.map_or(Ok(()), |pair| self.measure(pair.map(|position| position as u64)))
     }
 
     fn ranking(&self) -> &Ranking {

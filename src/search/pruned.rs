@@ -9,33 +9,21 @@
 
 use std::ops::Range;
 
+use super::couple::count_opposite;
 use super::finalists::Finalists;
 use super::join::Join;
 use super::start;
 use super::tree::Descent;
-use super::{Found, Search, Wanted};
+use super::{Field, Found, Method, Search, Wanted};
 use crate::kernel::Kernel;
 use crate::pairs::{Block, Pairing};
-use crate::points::Points;
 use crate::ranking::Ranking;
-
-/// Who settles regions.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Settler {
-    /// The join, and the tree where it gives up.
-    #[default]
-    Either,
-    /// The join as long as it can, for tests.
-    Join,
-    /// The tree, for tests.
-    Tree,
-}
 
 /// The method at work on some points.
 pub(super) struct Pruned<'a> {
-    points: &'a Points<'a>,
+    field: Field<'a>,
     kernel: Kernel,
-    settler: Settler,
+    method: Method,
     finalists: Finalists<'a>,
     join: Join<'a>,
     /// Grown when the first region goes to it.
@@ -46,19 +34,19 @@ pub(super) struct Pruned<'a> {
 }
 
 impl<'a> Pruned<'a> {
-    /// By the join or by the tree.
+    /// By the join or by the tree ([`Method::Pruned`]), or for tests by one of them.
     pub(super) fn new(
-        points: &'a Points<'a>,
+        field: Field<'a>,
         kernel: Kernel,
-        settler: Settler,
+        method: Method,
         wanted: Wanted,
     ) -> Pruned<'a> {
         Pruned {
-            points,
+            field,
             kernel,
-            settler,
-            finalists: Finalists::new(points, wanted),
-            join: Join::new(points, kernel, settler == Settler::Join),
+            method,
+            finalists: Finalists::new(field, wanted),
+            join: Join::new(field, kernel, method == Method::Join),
             tree: None,
             covered: 0,
             regions_by_tree: 0,
@@ -67,7 +55,7 @@ impl<'a> Pruned<'a> {
 
     /// The positions of a region on each of its sides that has cities.
     fn rows(&self, region: usize) -> impl Iterator<Item = Range<usize>> + use<> {
-        let rows = [0, 1].map(|side| self.points.regions().positions(region, side));
+        let rows = [0, 1].map(|side| self.field.points()[0].regions().positions(region, side));
         rows.into_iter().filter(|rows| !rows.is_empty())
     }
 
@@ -76,7 +64,7 @@ impl<'a> Pruned<'a> {
         let tree = match &mut self.tree {
             Some(tree) => tree,
             none => {
-                let tree = none.insert(Descent::new(self.points, self.kernel)?);
+                let tree = none.insert(Descent::new(self.field, self.kernel)?);
                 if !self.finalists.are_near_antipodes() {
                     start::hop(&mut self.finalists, self.kernel)?;
                 }
@@ -92,25 +80,25 @@ impl<'a> Pruned<'a> {
 }
 
 impl Search for Pruned<'_> {
-    /// Regions; of less than two cities none.
+    /// Regions of the first list; where there is no pair none.
     fn blocks(&self) -> u64 {
-        if self.points.len() < 2 { 0 } else { self.points.regions().len() as u64 }
+        if self.field.has_pairs() { self.field.points()[0].regions().len() as u64 } else { 0 }
     }
 
     fn parts(&self, region: u64) -> Vec<Block> {
-        self.rows(region as usize).map(|rows| block(&rows, self.points.len())).collect()
+        self.rows(region as usize).map(|rows| block(&rows, &self.field)).collect()
     }
 
     fn begin(&mut self, own: &mut dyn Iterator<Item = u64>) -> Result<(), String> {
-        if self.settler == Settler::Tree {
+        if self.method == Method::Tree {
             return Ok(());
         }
         let own = own.map(|region| region as usize);
-        begin(self.points, own, &mut self.join, &mut self.finalists)
+        begin(self.field, own, &mut self.join, &mut self.finalists)
     }
 
     fn settle(&mut self, region: u64) -> Result<(), String> {
-        let is_joined = goes_to_join(self.settler, &self.finalists)
+        let is_joined = goes_to_join(self.method, &self.finalists)
             && self.join.settle(region as usize, &mut self.finalists)?;
         if is_joined {
             self.covered += self.pairs(region);
@@ -144,17 +132,19 @@ impl Search for Pruned<'_> {
 /// Whether the join is to try a region. Where nothing can be farther than the incumbent and lower rows alone
 /// could win, a tree that is there rules out more with one look at the lowest rows of a group, if few cities
 /// have lower rows.
-fn goes_to_join(settler: Settler, finalists: &Finalists<'_>) -> bool {
-    match settler {
-        Settler::Either => {
+fn goes_to_join(method: Method, finalists: &Finalists<'_>) -> bool {
+    match method {
+        Method::Join => true,
+        Method::Tree => false,
+        _ => {
+            let points = finalists.field().points();
             let is_tie = finalists.exact().limit_beyond == f64::NEG_INFINITY;
-            let few = finalists.points().len() as u64 / CITIES_FOR_A_ROW;
+            let few = points.iter().map(|points| points.len()).max().unwrap_or(0) as u64
+                / CITIES_FOR_A_ROW;
             let are_rows_low =
                 finalists.threshold().is_some_and(|threshold| threshold.rows[0] <= few);
-            !(is_tie && are_rows_low && finalists.points().has_tree())
+            !(is_tie && are_rows_low && points.iter().all(|points| points.has_tree()))
         }
-        Settler::Join => true,
-        Settler::Tree => false,
     }
 }
 
@@ -172,25 +162,32 @@ const START_REGIONS: usize = 32;
 /// Finds a threshold: in those own regions that have the most cities on their emptier sides, or if these have few,
 /// in such ones of all.
 pub(super) fn begin(
-    points: &Points<'_>,
+    field: Field<'_>,
     own: impl Iterator<Item = usize>,
     join: &mut Join<'_>,
     finalists: &mut Finalists<'_>,
 ) -> Result<(), String> {
-    let regions = points.regions();
+    let [first, second] = field.points();
+    let regions = first.regions();
+    let opposite = |region: usize, side: usize| match field.pairing() {
+        Pairing::Within => regions.positions(region, side).len(),
+        Pairing::Between => count_opposite(second, regions.square(region), side),
+    };
     let fewer = |region: usize| {
-        let [first, second] = [0, 1].map(|side| regions.positions(region, side).len());
-        first.min(second)
+        let of_side =
+            |side: usize| regions.positions(region, side).len().min(opposite(region, 1 - side));
+        of_side(0).max(of_side(1))
     };
     let most = if finalists.ranking().most() == 1 { 1 } else { START_REGIONS };
     let best_of = |regions: &mut dyn Iterator<Item = usize>| {
-        let mut best: Vec<usize> = Vec::with_capacity(most + 1);
+        let mut best: Vec<(usize, usize)> = Vec::with_capacity(most + 1);
         for region in regions {
-            let place = best.partition_point(|&other| fewer(other) > fewer(region));
-            best.insert(place, region);
+            let fewer = fewer(region);
+            let place = best.partition_point(|&(other, _)| other > fewer);
+            best.insert(place, (fewer, region));
             best.truncate(most);
         }
-        best
+        best.into_iter().map(|(_, region)| region).collect::<Vec<_>>()
     };
     let best = best_of(&mut own.filter(|&region| fewer(region) >= ENOUGH_TO_BEGIN));
     match best.is_empty() {
@@ -199,8 +196,9 @@ pub(super) fn begin(
     }
 }
 
-/// Some rows with all behind the first of them.
-fn block(rows: &Range<usize>, cities: usize) -> Block {
-    let [start, end, cities] = [rows.start, rows.end, cities].map(|position| position as u64);
-    Block { rows: start..end, columns: start..cities, pairing: Pairing::Within }
+/// Some rows with all behind the first of them, or with all cities of another list.
+fn block(rows: &Range<usize>, field: &Field<'_>) -> Block {
+    let (rows, pairing) = (rows.start as u64..rows.end as u64, field.pairing());
+    let first = if pairing == Pairing::Within { rows.start } else { 0 };
+    Block { rows, columns: first..field.points()[1].len() as u64, pairing }
 }

@@ -62,13 +62,13 @@ fn reach(s: f64, [a, b]: [f64; 2]) -> f64 {
     s * (1.0 + greater * greater).sqrt() * h / (1.0 - s * h)
 }
 
-/// The grid of a region for pairs within `s` of being antipodal.
-pub(super) fn grid_of(square: Square, s: f64) -> CellGrid {
+/// The grid of a square for pairs within `s` of being antipodal, of which one place may be blurred by so many units.
+pub(super) fn grid_of(square: Square, s: f64, blur: u32) -> CellGrid {
     let unit_cells = f64::from(1 << (DEEPEST - square.level));
     let differing = reach(s, square.farthest()) * CELLS_PER_UNIT;
     // A hundredth of a cell is far more than this computation can be off by.
     let width = ((differing + 1.01) / unit_cells).ceil() + 1.0;
-    let width = width.min(f64::from(1 << PLACE_BITS)) as u32;
+    let width = (width + f64::from(blur)).min(f64::from(1 << PLACE_BITS)) as u32;
     let shift = (4 * width).next_power_of_two().ilog2().clamp(LEAST_SHIFT, PLACE_BITS);
     CellGrid { shift, width }
 }

@@ -10,9 +10,11 @@
 //!
 //! Architecture Invariant: what is found here only makes the search shorter.
 
+use super::Field;
 use super::finalists::Finalists;
 use crate::bound::Separation;
 use crate::kernel::{Kernel, lanes};
+use crate::pairs::Pairing;
 use crate::points::Points;
 use crate::sphere::{UnitVector, distance_km};
 use crate::tiles::{Node, Tree};
@@ -22,61 +24,71 @@ use crate::tiles::{Node, Tree};
 /// of the search, in a cap of 3000 km.
 const STARTS: usize = 4;
 
-/// Offers the farthest pair of all hops, of two cities or more, and where many are wanted the pairs around it.
+/// Offers the farthest pair of all hops, where there is a pair, and where many are wanted the pairs around it.
 pub(super) fn hop(finalists: &mut Finalists<'_>, kernel: Kernel) -> Result<(), String> {
-    let points = finalists.points();
-    let cities = points.len();
-    let tree = points.tree();
+    let field = finalists.field();
+    let trees = field.points().map(|points| points.tree());
+    let cities = field.points()[0].len();
     let starts = STARTS.min(cities);
     for start in 0..starts {
-        let mut here = tree.position(start * (cities / starts));
+        // A city of one list, then one of the other, if there are two.
+        let mut here = (0, trees[0].position(start * (cities / starts)));
         let mut reached_km = -1.0;
         loop {
-            let (there, far_km) = farthest_from(points, &tree, kernel, here);
-            finalists.consider(here, there)?;
+            let (of, position) = here;
+            let (there, far_km) = farthest_from(&field, &trees, kernel, of, position);
+            let [i, j] = if of == 0 { [position, there] } else { [there, position] };
+            finalists.consider(i, j)?;
             // No distance at all, as in a damaged file, is no growth either.
             let has_grown = far_km > reached_km;
             if !has_grown {
                 break;
             }
-            (here, reached_km) = (there, far_km);
+            (here, reached_km) = ((1 - of, there), far_km);
         }
     }
-    offer_around(finalists, &tree)
+    offer_around(finalists, &trees)
 }
 
 /// Offers the pairs of cities around those of the farthest pair, twice as many as are wanted.
-fn offer_around(finalists: &mut Finalists<'_>, tree: &Tree<'_>) -> Result<(), String> {
-    let (most, cities) = (finalists.ranking().most(), finalists.points().len());
+fn offer_around(finalists: &mut Finalists<'_>, trees: &[Tree<'_>; 2]) -> Result<(), String> {
+    let most = finalists.ranking().most();
     let Some(best) = finalists.ranking().best().filter(|_| most > 1) else { return Ok(()) };
-    let width = ((2 * most).isqrt() + 1).min(cities);
-    let [first, second] = best.positions.map(|position| {
-        let place = (0..cities).find(|&place| tree.position(place) as u64 == position);
+    let around = |of: usize| {
+        let cities = finalists.field().points()[of].len();
+        let width = ((2 * most).isqrt() + 1).min(cities);
+        let place =
+            (0..cities).find(|&place| trees[of].position(place) as u64 == best.positions[of]);
         let begin = place.unwrap_or(0).saturating_sub(width / 2).min(cities - width);
         begin..begin + width
-    });
+    };
+    let [first, second] = [around(0), around(1)];
     for i in first {
         for j in second.clone() {
-            finalists.consider(tree.position(i), tree.position(j))?;
+            finalists.consider(trees[0].position(i), trees[1].position(j))?;
         }
     }
     Ok(())
 }
 
-/// The farthest city from the one at `position`, another one, and its distance in kilometres.
+/// The farthest city from the one at `position` of the first list (0) or the second (1): one of the other list, or
+/// another one of the same; and its distance in kilometres.
 fn farthest_from(
-    points: &Points<'_>,
-    tree: &Tree<'_>,
+    field: &Field<'_>,
+    trees: &[Tree<'_>; 2],
     kernel: Kernel,
+    of: usize,
     position: usize,
 ) -> (usize, f64) {
-    let p = points.vector(position);
+    let (points, tree) = (field.points()[1 - of], &trees[1 - of]);
+    let p = field.points()[of].vector(position);
+    let itself = (field.pairing() == Pairing::Within).then_some(position);
     // Any other city will do to begin with, even one at the same place.
-    let other = if position == 0 { 1 } else { 0 };
+    let other = if itself == Some(0) { 1 } else { 0 };
     let far_km = distance_km(p, points.vector(other));
     let best = (other, far_km);
     let separation = hop_beyond(far_km);
-    let mut hop = Hop { points, tree, kernel, p, position, best, separation };
+    let mut hop = Hop { points, tree, kernel, p, itself, best, separation };
     hop.visit(tree.root());
     hop.best
 }
@@ -92,7 +104,8 @@ struct Hop<'a> {
     tree: &'a Tree<'a>,
     kernel: Kernel,
     p: UnitVector,
-    position: usize,
+    /// The position of the city that the hop begins at, if it is one of these.
+    itself: Option<usize>,
     best: (usize, f64),
     /// The limits of a city that is farther than the best.
     separation: Separation,
@@ -103,7 +116,8 @@ impl Hop<'_> {
         // Copies of a city are as far as it is.
         if self.tree.bounds(node).is_one_place() {
             let places = self.tree.places(node);
-            let other = places.map(|place| self.tree.position(place)).find(|&p| p != self.position);
+            let other =
+                places.map(|place| self.tree.position(place)).find(|&p| Some(p) != self.itself);
             return other.into_iter().for_each(|other| self.look_at(other));
         }
         if node.level == 0 {
@@ -129,7 +143,7 @@ impl Hop<'_> {
         let marked = self.kernel.mark_near(self.p, &tile, sign, limit);
         for lane in lanes(marked).filter(|&lane| lane < places.len()) {
             let there = self.tree.position(places.start + lane);
-            if there != self.position {
+            if Some(there) != self.itself {
                 self.look_at(there);
             }
         }

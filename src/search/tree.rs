@@ -22,18 +22,21 @@
 
 use std::ops::Range;
 
-use super::finalists::Finalists;
+use super::Field;
+use super::finalists::{Finalists, lowest_rows};
 use crate::kernel::{Kernel, Part, lanes};
+use crate::pairs::{Block, Pairing};
 use crate::points::Points;
 use crate::tiles::{Boxes, Node, TILE_CITIES, Tile, Tree};
 
 /// A descent, with what it counted.
 pub(super) struct Descent<'a> {
-    points: &'a Points<'a>,
-    tree: Tree<'a>,
+    field: Field<'a>,
+    /// That of the cities that stand first in pairs, and that of those that stand second.
+    trees: [Tree<'a>; 2],
     kernel: Kernel,
-    row_tiles: TileSlots,
-    column_tiles: TileSlots,
+    /// Tiles of the one and of the other.
+    tiles: [TileSlots; 2],
     /// Lanes of the pairs that the kernel found between two tiles; kept for the next two.
     near: Vec<[u8; 2]>,
     /// Pairs covered, those looked at one by one, and pairs of nodes that no bound ruled out.
@@ -41,174 +44,183 @@ pub(super) struct Descent<'a> {
 }
 
 impl<'a> Descent<'a> {
-    /// Grows the tree, if there is none yet.
+    /// Grows the trees, if there are none yet.
     ///
     /// # Errors
     /// A sentence, if the bounds of a packed file are damaged so that pairs would be passed over.
-    pub(super) fn new(points: &'a Points<'a>, kernel: Kernel) -> Result<Descent<'a>, String> {
-        let tree = points.tree();
-        if let Some(Node { level, index }) = tree.find_fault() {
+    pub(super) fn new(field: Field<'a>, kernel: Kernel) -> Result<Descent<'a>, String> {
+        let trees = field.points().map(|points| points.tree());
+        if let Some(Node { level, index }) = trees.iter().find_map(Tree::find_fault) {
             return Err(format!(
                 "expected bounds of cities in node {index} of level {level}, found others: the file is \
                  damaged inside; see where with --verify, and pack it again"
             ));
         }
         Ok(Descent {
-            points,
-            tree,
+            field,
+            trees,
             kernel,
-            row_tiles: TileSlots::new(),
-            column_tiles: TileSlots::new(),
+            tiles: [(); 2].map(|()| TileSlots::new()),
             near: Vec::new(),
             counts: [0; 3],
         })
     }
 
-    /// Settles all pairs of a city at a place of `rows` in the tree with one behind it.
+    /// Settles all pairs of a city at a place of `rows` in the first tree with one behind it, or of another list.
     pub(super) fn settle(
         &mut self,
         rows: &Range<usize>,
         finalists: &mut Finalists<'_>,
     ) -> Result<(), String> {
-        let root = self.tree.root();
-        self.open(root, root, rows, finalists)
+        let [a, b] = [0, 1].map(|of| self.trees[of].root());
+        self.open([a, b], rows, finalists)
     }
 
-    /// Settles the pairs between two nodes of one level that can win, `a` not behind `b`.
+    /// Settles the pairs between two nodes that can win; of one list the first is not behind the second.
     fn open(
         &mut self,
-        a: Node,
-        b: Node,
+        nodes: [Node; 2],
         rows: &Range<usize>,
         finalists: &mut Finalists<'_>,
     ) -> Result<(), String> {
         self.counts[2] += 1;
-        let are_copies = |node: Node| self.tree.bounds(node).is_one_place();
-        let copies = [(a, b), (b, a)]
-            .into_iter()
-            .find(|&(at, _)| are_copies(at) && finalists.take_one_of_copies());
-        if let (Some((copies, node)), true) = (copies, a != b) {
-            self.cover(a, b, rows);
-            return self.meet(self.with_lowest_row(copies), node, finalists);
+        let is_one = self.field.pairing() == Pairing::Within && nodes[0] == nodes[1];
+        if !is_one && finalists.take_one_of_copies() {
+            let are_copies = |&of: &usize| self.trees[of].bounds(nodes[of]).is_one_place();
+            if let Some(of) = [0, 1].into_iter().find(are_copies) {
+                self.cover(nodes, rows);
+                let position = self.with_lowest_row(of, nodes[of]);
+                return self.meet(of, position, nodes[1 - of], finalists);
+            }
         }
-        if a.level == 0 {
-            self.cover(a, b, rows);
-            return self.look(a, b, rows, finalists);
+        let [a, b] = nodes;
+        if a.level == 0 && b.level == 0 {
+            self.cover(nodes, rows);
+            return self.look(nodes, rows, finalists);
         }
-        let boxes_b =
-            Boxes::of_corners(self.tree.children(b).map(|child| self.tree.corners(child)));
-        for child_a in self.tree.children(a) {
-            let places = self.tree.places(child_a);
+        // Of two lists the trees may differ in height: then the higher node is opened alone.
+        let opened = [0, 1].map(|of| self.trees[of].opened(nodes[of], a.level.max(b.level)));
+        let [first, second] = opened;
+        let boxes = Boxes::of_corners(second.clone().map(|child| self.trees[1].corners(child)));
+        for child_a in first {
+            let places = self.trees[0].places(child_a);
             if places.end <= rows.start || rows.end <= places.start {
                 continue;
             }
             let sign = finalists.quick().sign;
-            let limit = finalists.limit(self.tree.lowest_rows([a, b]), false);
-            let corners = self.tree.corners(child_a);
-            let near = self.kernel.mark_boxes(&boxes_b, corners, sign, limit);
-            for (at, child_b) in self.tree.children(b).enumerate() {
-                if child_b.index < child_a.index {
+            let limit = finalists.limit(lowest_rows(&self.trees, nodes), false);
+            let corners = self.trees[0].corners(child_a);
+            let near = self.kernel.mark_boxes(&boxes, corners, sign, limit);
+            for (at, child_b) in second.clone().enumerate() {
+                if self.field.pairing() == Pairing::Within && child_b.index < child_a.index {
                     continue;
                 }
+                let children = [child_a, child_b];
                 // The kernel's look is quick; the other knows about ties.
                 let is_near = near >> at & 1 == 1;
-                if is_near && finalists.boxes_can_win(&self.tree, [child_a, child_b]) {
-                    self.open(child_a, child_b, rows, finalists)?;
+                if is_near && finalists.boxes_can_win(&self.trees, children) {
+                    self.open(children, rows, finalists)?;
                 } else {
-                    self.cover(child_a, child_b, rows);
+                    self.cover(children, rows);
                 }
             }
         }
         Ok(())
     }
 
-    /// Settles the pairs of a city and the cities of a node without it. Of a node that is at one place this is
-    /// done for the city with the lowest row: its pairs are as far as those of the others, and come first.
+    /// Settles the pairs of a city, which stands first in them (0) or second (1), and the cities of a node of the
+    /// other tree, without it. Of a node that is at one place this is done for the city with the lowest row: its
+    /// pairs are as far as those of the others, and come first.
     fn meet(
         &mut self,
+        of: usize,
         position: usize,
         node: Node,
         finalists: &mut Finalists<'_>,
     ) -> Result<(), String> {
-        if self.tree.bounds(node).is_one_place() {
+        let (other, tree) = (1 - of, &self.trees[1 - of]);
+        let in_order = |of_city, of_node| match of {
+            0 => [of_city, of_node],
+            _ => [of_node, of_city],
+        };
+        if tree.bounds(node).is_one_place() {
             self.counts[1] += 1;
-            return finalists.consider(position, self.with_lowest_row(node));
+            let [i, j] = in_order(position, self.with_lowest_row(other, node));
+            return finalists.consider(i, j);
         }
-        let p = finalists.vector(position);
-        let rows = [self.points.row(position), self.tree.bounds(node).lowest_row()];
+        let p = finalists.vector(of, position);
+        let row = self.field.points()[of].row(position);
+        let of_node = tree.bounds(node).lowest_row();
+        let rows = if of == 0 { [row, of_node] } else { [of_node, row] };
         let limit = finalists.limit(rows, false);
         let quick = finalists.quick();
-        if quick.of_city(p, self.tree.corners(node)) > limit {
+        if quick.of_city(p, tree.corners(node)) > limit {
             return Ok(());
         }
         if node.level > 0 {
-            return self
-                .tree
+            return tree
                 .children(node)
-                .try_for_each(|child| self.meet(position, child, finalists));
+                .try_for_each(|child| self.meet(of, position, child, finalists));
         }
-        let places = self.tree.places(node);
-        let tile = super::quick_tile(self.points, &self.tree, self.kernel, node);
+        let places = tree.places(node);
+        let points = self.field.points()[other];
+        let tile = super::quick_tile(points, tree, self.kernel, node);
         let marked = self.kernel.mark_near(p, &tile, quick.sign, limit);
         self.counts[1] += places.len() as u128;
-        let mut near = lanes(marked).map(|lane| places.start + lane);
-        near.try_for_each(|place| match places.contains(&place) {
-            true => finalists.consider(position, self.tree.position(place)),
-            false => Ok(()),
+        let mut near =
+            lanes(marked).map(|lane| places.start + lane).filter(|place| places.contains(place));
+        near.try_for_each(|place| {
+            let [i, j] = in_order(position, self.trees[other].position(place));
+            finalists.consider(i, j)
         })
     }
 
-    /// The position of the city of a node that has the lowest row.
-    fn with_lowest_row(&self, mut node: Node) -> usize {
+    /// The position of the city of a node of a tree that has the lowest row.
+    fn with_lowest_row(&self, of: usize, mut node: Node) -> usize {
+        let (tree, points) = (&self.trees[of], self.field.points()[of]);
         while node.level > 0 {
-            let children = self.tree.children(node);
-            let lowest = children.min_by_key(|&child| self.tree.bounds(child).lowest_row());
+            let children = tree.children(node);
+            let lowest = children.min_by_key(|&child| tree.bounds(child).lowest_row());
             node = lowest.expect("a node above the tiles has children");
         }
-        let positions = self.tree.places(node).map(|place| self.tree.position(place));
-        positions.min_by_key(|&position| self.points.row(position)).expect("a tile has cities")
+        let positions = tree.places(node).map(|place| tree.position(place));
+        positions.min_by_key(|&position| points.row(position)).expect("a tile has cities")
     }
 
-    /// Counts the pairs of a row in one node and a city behind it in another as covered.
-    fn cover(&mut self, a: Node, b: Node, rows: &Range<usize>) {
-        let [a, b] = [a, b].map(|node| self.tree.places(node));
+    /// Counts the pairs of a row in one node and a city of another as covered; of one list those behind the row.
+    fn cover(&mut self, nodes: [Node; 2], rows: &Range<usize>) {
+        let [a, b] = [0, 1].map(|of| self.trees[of].places(nodes[of]));
         let a = a.start.max(rows.start)..a.end.min(rows.end);
-        let (first, count) = (a.start as u128, a.len() as u128);
-        let behind = if b.start >= a.end {
-            b.len() as u128 * count
-        } else {
-            // A node with itself: the row at i has those from i + 1 on.
-            let end = b.end as u128;
-            count * (end - 1 - first) - count * count.saturating_sub(1) / 2
-        };
-        self.counts[0] += behind;
+        let [rows, columns] = [a, b].map(|places| places.start as u64..places.end as u64);
+        self.counts[0] += Block { rows, columns, pairing: self.field.pairing() }.pairs();
     }
 
     /// Looks at the pairs between two tiles, as far as the boxes of their cities do not rule them out.
     fn look(
         &mut self,
-        a: Node,
-        b: Node,
+        nodes: [Node; 2],
         rows: &Range<usize>,
         finalists: &mut Finalists<'_>,
     ) -> Result<(), String> {
-        let (points, tree, kernel) = (self.points, &self.tree, self.kernel);
-        let row_slot = self.row_tiles.slot(points, kernel, tree, a, finalists);
-        let column_slot = self.column_tiles.slot(points, kernel, tree, b, finalists);
+        let (field, trees, kernel) = (self.field, &self.trees, self.kernel);
+        let pairing = field.pairing();
+        let [first, second] = &mut self.tiles;
+        let row_slot = first.slot(&field, 0, kernel, trees, nodes[0], finalists);
+        let column_slot = second.slot(&field, 1, kernel, trees, nodes[1], finalists);
         let are_exact = row_slot.is_exact && column_slot.is_exact;
         let sign = finalists.exact().sign;
-        let limit = finalists.limit(tree.lowest_rows([a, b]), are_exact);
-        let row_part = row_slot.part(lanes_of(a, rows));
+        let limit = finalists.limit(lowest_rows(trees, nodes), are_exact);
+        let row_part = row_slot.part(lanes_of(nodes[0], rows));
         let column_part = column_slot.part(!0);
         self.near.clear();
         let looked_at = self.kernel.find_near(row_part, column_part, sign, limit, &mut self.near);
         // A tile meets itself in both orders, and each city meets itself: about half are pairs.
-        self.counts[1] += u128::from(if a == b { looked_at / 2 } else { looked_at });
-        for &[row, column] in &self.near {
-            let i = a.index * TILE_CITIES + row as usize;
-            let j = b.index * TILE_CITIES + column as usize;
-            if i < j {
-                finalists.consider(self.tree.position(i), self.tree.position(j))?;
+        let is_one = pairing == Pairing::Within && nodes[0] == nodes[1];
+        self.counts[1] += u128::from(if is_one { looked_at / 2 } else { looked_at });
+        for lanes in &self.near {
+            let [i, j] = [0, 1].map(|of| nodes[of].index * TILE_CITIES + lanes[of] as usize);
+            if pairing.has(i as u64, j as u64) {
+                finalists.consider(trees[0].position(i), trees[1].position(j))?;
             }
         }
         Ok(())
@@ -243,13 +255,15 @@ struct Slot {
 impl Slot {
     /// That of a node of level 0.
     fn new(
-        points: &Points<'_>,
+        field: &Field<'_>,
+        of: usize,
         kernel: Kernel,
         tree: &Tree<'_>,
         node: Node,
         finalists: &mut Finalists<'_>,
     ) -> Slot {
-        let exact = exact_tile(points, tree, node, finalists);
+        let points = field.points()[of];
+        let exact = exact_tile(points, of, tree, node, finalists);
         let is_exact = exact.is_some();
         let tile = exact.unwrap_or_else(|| super::quick_tile(points, tree, kernel, node));
         // The last tile is filled up with copies of its last city.
@@ -277,14 +291,15 @@ impl TileSlots {
     /// The tile of a node of level 0.
     fn slot(
         &mut self,
-        points: &Points<'_>,
+        field: &Field<'_>,
+        of: usize,
         kernel: Kernel,
-        tree: &Tree<'_>,
+        trees: &[Tree<'_>; 2],
         node: Node,
         finalists: &mut Finalists<'_>,
     ) -> &Slot {
         let slot = &mut self.slots[node.index % Self::SLOTS];
-        let mut make = || Slot::new(points, kernel, tree, node, finalists);
+        let mut make = || Slot::new(field, of, kernel, &trees[of], node, finalists);
         match slot {
             Some(kept) if kept.tile_index == node.index => {}
             Some(kept) => **kept = make(),
@@ -298,13 +313,14 @@ impl TileSlots {
 /// place counted once.
 fn exact_tile(
     points: &Points<'_>,
+    of: usize,
     tree: &Tree<'_>,
     node: Node,
     finalists: &mut Finalists<'_>,
 ) -> Option<Tile> {
     let places = tree.places(node);
     if tree.bounds(node).is_one_place() {
-        return Some(Tile::new(&[finalists.vector(tree.position(places.start))]));
+        return Some(Tile::new(&[finalists.vector(of, tree.position(places.start))]));
     }
     if points.sites().are_vectors() {
         let vectors = places.map(|place| points.vector(tree.position(place)));
@@ -318,7 +334,7 @@ fn exact_tile(
     let mut vector = [0.0; 3];
     let vectors = places.clone().map(|place| {
         if is_new(&place) {
-            vector = finalists.vector(tree.position(place));
+            vector = finalists.vector(of, tree.position(place));
         }
         vector
     });

@@ -2,10 +2,10 @@
 
 use farthest::atlas::{Atlas, AtlasBuffer};
 use farthest::cities::{CityList, Coordinates};
-use farthest::driver::{search, search_for};
+use farthest::driver::search;
 use farthest::kernel::{Isa, Kernel};
 use farthest::ranking::{FarPair, Ranking};
-use farthest::search::{Method, Wanted};
+use farthest::search::{Field, Method, Wanted};
 use farthest::sphere::{distance_km, unit_vector};
 
 use super::left_out;
@@ -59,7 +59,10 @@ pub fn search_in_shares(
     kernel: Kernel,
     ranks: u64,
 ) -> (Verdict, u128) {
-    let share = |rank| search(atlas, method, kernel, rank, ranks).expect("sound cities");
+    let share = |rank| {
+        search(Field::within(&atlas.points()), Wanted::default(), method, kernel, rank, ranks)
+            .expect("sound cities")
+    };
     let shares: Vec<_> = (0..ranks).map(share).collect();
     let farthest = shares.iter().filter_map(|share| share.farthest()).max_by(FarPair::compare);
     let farthest = farthest.expect("there is a pair");
@@ -70,13 +73,13 @@ pub fn search_in_shares(
 
 /// The farthest pairs of all shares, the farthest first, and how many pairs they covered together.
 pub fn top_in_shares(
+    field: Field<'_>,
     wanted: Wanted,
-    atlas: &Atlas<'_>,
     method: Method,
     kernel: Kernel,
     ranks: u64,
 ) -> (Vec<Verdict>, u128) {
-    let share = |rank| search_for(wanted, atlas, method, kernel, rank, ranks).expect("sound");
+    let share = |rank| search(field, wanted, method, kernel, rank, ranks).expect("sound");
     let shares: Vec<_> = (0..ranks).map(share).collect();
     let covered = shares.iter().map(|share| share.covered).sum();
     let mut all = Ranking::new(wanted.pairs);
@@ -87,16 +90,19 @@ pub fn top_in_shares(
     (all.pairs().map(verdict).collect(), covered)
 }
 
-/// The farthest pairs by a plain loop and a sort, which know no threshold.
-pub fn plain_top(wanted: Wanted, places: &[[f64; 2]]) -> Vec<Verdict> {
-    let vectors: Vec<_> = places.iter().map(|&[lat, lon]| unit_vector(lat, lon)).collect();
-    let is_first = |row: &usize| !vectors[..*row].contains(&vectors[*row]);
-    let rows: Vec<usize> =
-        (0..places.len()).filter(|row| !wanted.is_distinct || is_first(row)).collect();
+/// The farthest pairs of a list, or of one list and another, by plain loops and a sort, which know no threshold.
+pub fn plain_top(wanted: Wanted, places: &[[f64; 2]], others: Option<&[[f64; 2]]>) -> Vec<Verdict> {
+    let firsts = |places: &[[f64; 2]]| {
+        let vectors: Vec<_> = places.iter().map(|&[lat, lon]| unit_vector(lat, lon)).collect();
+        let is_first = |row: usize| !vectors[..row].contains(&vectors[row]);
+        let rows = (0..places.len()).filter(|&row| !wanted.is_distinct || is_first(row));
+        rows.map(|row| (row as u64, vectors[row])).collect::<Vec<_>>()
+    };
+    let (rows, columns) = (firsts(places), others.map(firsts));
     let mut pairs = Vec::new();
-    for (at, &i) in rows.iter().enumerate() {
-        let km = |j: usize| distance_km(vectors[i], vectors[j]);
-        pairs.extend(rows[at + 1..].iter().map(|&j| (km(j), [i as u64, j as u64])));
+    for (at, &(i, p)) in rows.iter().enumerate() {
+        let partners = columns.as_deref().unwrap_or(&rows[at + 1..]);
+        pairs.extend(partners.iter().map(|&(j, q)| (distance_km(p, q), [i, j])));
     }
     pairs.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     let first = pairs.into_iter().take(wanted.pairs);

@@ -11,7 +11,7 @@ use farthest::error::Error;
 use farthest::kernel::Kernel;
 use farthest::pairs::{Settled, Share};
 use farthest::ranking::FarPair;
-use farthest::search::{Method, Wanted, block_edge, of};
+use farthest::search::{Field, Method, Wanted, block_edge, of};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::common::{Random, atlas_of};
@@ -101,8 +101,13 @@ impl Checkpoints {
         // The program refuses an edge that is none before it comes so far.
         let edge = if done.block_edge == 0 { 64 } else { done.block_edge };
         for rank in 0..2 {
-            let mut search =
-                of(Method::Exhaustive, &atlas, &points, Kernel::best(), edge, Wanted::default());
+            let mut search = of(
+                Method::Exhaustive,
+                Field::within(&points),
+                Kernel::best(),
+                edge,
+                Wanted::default(),
+            );
             if let Some(FarPair { positions, .. }) = done.farthest {
                 search.consider(positions.map(|position| position as usize))?;
             }

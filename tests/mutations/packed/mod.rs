@@ -17,7 +17,7 @@ use farthest::cities::{CityList, Coordinates};
 use farthest::commands::sound::find_unsound;
 use farthest::driver::search;
 use farthest::kernel::Kernel;
-use farthest::search::{Found, Method, haversine_km};
+use farthest::search::{Field, Found, Method, Wanted, haversine_km};
 use farthest::sphere::{distance_km, unit_vector};
 
 use super::common::Random;
@@ -107,7 +107,19 @@ impl Target for Packed {
         let methods = if is_large { &methods[..1] } else { &methods[..] };
         let answers: Vec<_> = methods
             .iter()
-            .map(|&method| (method, search(&atlas, method, self.kernel, 0, 1)))
+            .map(|&method| {
+                (
+                    method,
+                    search(
+                        Field::within(&atlas.points()),
+                        Wanted::default(),
+                        method,
+                        self.kernel,
+                        0,
+                        1,
+                    ),
+                )
+            })
             .collect();
         for (method, found) in &answers {
             check_answer(&file, &atlas, *method, found)?;
