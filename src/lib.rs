@@ -7,7 +7,7 @@
 //! There are n(n − 1)/2 pairs, too many to list from some 10⁴ cities on, and the farthest of them
 //! lie almost at each other's antipode, where the usual formulas lose half their digits. One
 //! definition decides throughout, [`sphere::distance_km`], and then the lowest rows
-//! ([`incumbent`]); so every method, instruction set and number of ranks gives the same bytes.
+//! ([`ranking`]); so every method, instruction set and number of ranks gives the same bytes.
 //!
 //! # The way of the data, and the house
 //!
@@ -33,9 +33,9 @@
 //!                 atlas        points, degrees and names: the packed file, byte by byte, and how ranks make it
 //!                 intake       the ranks of a node read one list together
 //!                 source       path or pipe → atlas, whatever the list is
-//! pair space      pairs        i < j in blocks, dealt to the ranks in turn
+//! pair space      pairs        i < j, or all (i, j) of two lists, in blocks, dealt to the ranks in turn
 //!                 bound        what "far enough" is, with its proof
-//! incumbent       incumbent    "farther", defined; the farthest pair so far
+//! ranking         ranking      "farther", defined; the farthest pairs so far, and their threshold
 //!                 search       blocks of pairs → the farthest pair
 //! reduction       world        the only module that names MPI
 //!                 driver       one rank's share, block by block; progress, limits, checkpoints
@@ -55,7 +55,7 @@
 //!
 //! # Where to begin
 //!
-//! Read `commands/pair.rs`, the table of contents; then [`sphere`], [`incumbent`] and [`pairs`],
+//! Read `commands/pair.rs`, the table of contents; then [`sphere`], [`ranking`] and [`pairs`],
 //! which define the answer; then [`search`] and [`driver`], which find it. All but [`world`] works without MPI:
 //!
 //! ```

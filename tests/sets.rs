@@ -52,7 +52,7 @@ fn try_lists(distribution: u64, make: fn(&mut Random, usize) -> Places) {
 
 /// The same of the farthest pairs of small lists, and of two of them.
 fn try_tops(distribution: u64, make: fn(&mut Random, usize) -> Places, others: Option<Make>) {
-    let lists = if is_long() { 2000 } else { 60 };
+    let lists = if is_long() { 500 } else { 20 };
     let kernels = kernels();
     for list in 0..lists {
         let seed = distribution << 32 | list;

@@ -1,0 +1,233 @@
+//! The questions of `farthest pair` beside that for the farthest pair: the K farthest, two lists, other spheres and
+//! units; on the command line, by every method, on any number of ranks, from text and packed.
+
+mod common;
+
+use common::{Folder, Job, SOME_RANKS, assert_error, pack};
+use serde_json::{Value, json};
+
+const CITIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/cities15000.tsv");
+const CAPITALS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/capitals.txt");
+
+const METHODS: [&str; 3] = ["naive", "exhaustive", "pruned"];
+
+/// The rows and kilometres of the ten farthest pairs of `data/cities15000.tsv`, computed with 34 digits from the decimal
+/// numbers of the file by another program (mpmath).
+const TEN: [([u64; 2], f64); 10] = [
+    ([542, 6375], 20014.361_316_639_952),
+    ([5194, 6645], 20014.002_805_501_83),
+    ([2732, 24241], 20013.744_936_918_005),
+    ([9728, 13734], 20013.649_495_159_58),
+    ([9713, 13703], 20013.647_518_545_378),
+    ([13916, 33238], 20012.903_985_142_093),
+    ([538, 6395], 20012.733_306_744_858),
+    ([562, 6076], 20012.394_520_194_837),
+    ([7611, 13729], 20011.890_171_055_325),
+    ([2957, 24073], 20011.700_568_911_242),
+];
+
+fn report(job: &Job, words: &[&str]) -> Value {
+    job.run(&[&["pair"], words, &["--format", "json"]].concat()).expect_json()
+}
+
+fn rows(pair: &Value) -> [u64; 2] {
+    [0, 1].map(|of| pair["pair"][of]["row"].as_u64().expect("a row"))
+}
+
+fn jobs() -> [Job; 3] {
+    [Job::alone(), Job::on_ranks(2), Job::on_ranks(SOME_RANKS)]
+}
+
+#[test]
+fn the_ten_farthest_pairs_of_the_world_are_known() {
+    let folder = Folder::new();
+    let packed = pack(&folder.write("cities.tsv", include_str!("../data/cities15000.tsv")));
+    for file in [CITIES, &packed] {
+        for job in jobs() {
+            let report = report(&job, &[file, "--top", "10"]);
+            let top = report["top"].as_array().expect("a list of pairs");
+            assert_eq!(top.len(), TEN.len());
+            for (found, (expected_rows, expected_km)) in top.iter().zip(TEN) {
+                assert_eq!(rows(found), expected_rows);
+                let km = found["distance_km"].as_f64().expect("a number");
+                assert!((km - expected_km).abs() < 1e-9, "{km} km");
+            }
+            assert_eq!(json!([report["distance_km"], report["pair"]]), {
+                json!([top[0]["distance_km"], top[0]["pair"]])
+            });
+            assert_eq!(report["pairs"], report["pairs_covered"]);
+        }
+    }
+}
+
+/// Copies, antipodes and ties: every method and number of ranks gives the same bytes.
+#[test]
+fn the_list_of_pairs_is_the_same_by_every_method_on_every_number_of_ranks() {
+    let folder = Folder::new();
+    let text: String = (0..120)
+        .map(|i| format!("{} {} c{i}\n", [10, -10, 50, 0][i % 4], [20, -160, 7, 20][i / 3 % 4]))
+        .collect();
+    let file = folder.write("list.txt", text);
+    let packed = pack(&file);
+    for words in [&["--top", "50"][..], &["--top", "50", "--distinct"], &["--top", "1000000"]] {
+        for method in METHODS {
+            let list = |job: &Job, file: &str| {
+                let words = [&[file, "--method", method], words].concat();
+                report(job, &words)["top"].to_string()
+            };
+            let alone = list(&Job::alone(), &file);
+            for job in jobs() {
+                assert_eq!(list(&job, &file), alone, "{method}");
+                assert_eq!(list(&job, &packed), alone, "{method}, packed");
+            }
+            if method != "naive" {
+                let pruned = [&[&file[..]], words].concat();
+                assert_eq!(report(&Job::alone(), &pruned)["top"].to_string(), alone, "{method}");
+            }
+        }
+    }
+}
+
+#[test]
+fn of_cities_at_one_place_the_lowest_row_stands_for_all() {
+    let folder = Folder::new();
+    let file = folder.write("list.txt", "0 180 a\n0 0 b\n0 -180 c\n0 0 d\n10 0 e\n0 180 f\n");
+    for method in METHODS {
+        let words = [&file, "--method", method, "--top", "100", "--distinct"];
+        let report = report(&Job::on_ranks(2), &words);
+        let top: Vec<[u64; 2]> =
+            report["top"].as_array().expect("pairs").iter().map(rows).collect();
+        assert_eq!(top, [[0, 1], [0, 4], [1, 4]], "{method}");
+        assert_eq!((&report["pairs"], &report["pairs_covered"]), (&json!(15), &json!(15)));
+    }
+}
+
+#[test]
+fn the_pairs_are_told_as_csv_and_as_a_table() {
+    for job in jobs() {
+        let csv = job.run(&["pair", CITIES, "--top", "3", "--format", "csv"]);
+        let mut reader = csv::Reader::from_reader(csv.expect_ok().as_bytes());
+        let header = "place,distance_km,row_1,name_1,lat_1,lon_1,row_2,name_2,lat_2,lon_2";
+        let names: Vec<String> =
+            reader.headers().expect("a header").iter().map(String::from).collect();
+        assert_eq!(names.join(","), header);
+        let records: Vec<csv::StringRecord> =
+            reader.records().map(|row| row.expect("CSV")).collect();
+        assert_eq!(records.len(), 3);
+        for (place, (record, (expected_rows, km))) in (1..).zip(records.iter().zip(TEN)) {
+            assert_eq!(record[0], i32::to_string(&place));
+            assert!((record[1].parse::<f64>().expect("a number") - km).abs() < 1e-9);
+            assert_eq!([&record[2], &record[6]], expected_rows.map(|row| row.to_string()));
+        }
+        assert_eq!(&records[0][3], "Las Varillas, AR");
+        let one = job.run(&["pair", CITIES, "--format", "csv"]);
+        assert_eq!(one.expect_ok().lines().count(), 2);
+        let text = job.run(&["pair", CITIES, "--top", "2"]);
+        let line = "2     20014.002805502 km  row 5194, Ovalle, CL (-30.60106, -71.19901) - row 6645, Baitu, CN \
+                    (30.59722, 108.8114)";
+        assert!(text.expect_ok().contains(line), "{text:#?}");
+    }
+}
+
+#[test]
+fn of_two_lists_a_pair_has_a_city_of_each() {
+    let folder = Folder::new();
+    let packed = pack(&folder.write("cities.tsv", include_str!("../data/cities15000.tsv")));
+    let capitals =
+        include_str!("../data/capitals.txt").lines().filter(|line| !line.starts_with('#'));
+    for job in jobs() {
+        for (file, other) in [(CITIES, CAPITALS), (&packed, CAPITALS)] {
+            for method in METHODS {
+                let report = report(&job, &[file, other, "--method", method, "--top", "2"]);
+                assert_eq!(report["pairs"], json!(34_006 * capitals.clone().count()));
+                assert_eq!(report["pairs"], report["pairs_covered"]);
+                let files = report["files"].as_array().expect("two files");
+                assert_eq!([&files[0]["path"], &files[1]["path"]], [file, other]);
+                assert_eq!([&files[0]["cities"], &files[1]["cities"]], [34_006, 10]);
+                assert!(report.get("file").is_none());
+                let turned = self::report(&job, &[other, file, "--method", method]);
+                assert_eq!(turned["distance_km"], report["distance_km"]);
+                let [first, second] = rows(&report);
+                assert_eq!(rows(&turned), [second, first]);
+            }
+        }
+    }
+    // A list with itself: each city is paired with itself too, and every pair is there in both orders.
+    let itself = report(&Job::on_ranks(2), &[CITIES, CITIES, "--top", "2"]);
+    assert_eq!(itself["pairs"], json!(34_006_u64 * 34_006));
+    let top: Vec<[u64; 2]> = itself["top"].as_array().expect("pairs").iter().map(rows).collect();
+    assert_eq!(top, [[542, 6375], [6375, 542]]);
+}
+
+#[test]
+fn one_city_of_each_list_is_enough_and_may_be_the_same() {
+    let folder = Folder::new();
+    let [one, other] = ["one.txt", "other.txt"].map(|name| folder.write(name, "1 2 a\n"));
+    for method in METHODS {
+        let report = report(&Job::on_ranks(2), &[&one, &other, "--method", method]);
+        assert_eq!((&report["distance_km"], &report["pairs"]), (&json!(0.0), &json!(1)));
+        assert_eq!(rows(&report), [0, 0]);
+    }
+}
+
+#[test]
+fn the_pair_is_the_same_on_every_sphere_and_in_every_unit() {
+    let unit = |words: &[&str]| report(&Job::alone(), &[&[CITIES], words].concat());
+    let earth = unit(&[]);
+    let km = |report: &Value| report["distance_km"].as_f64().expect("a number");
+    for radius in ["1737.4", "3389.5", "6371.0088", "1"] {
+        let other = unit(&["--radius-km", radius]);
+        assert_eq!(other["pair"], earth["pair"]);
+        let radius: f64 = radius.parse().expect("a number");
+        assert_eq!(other["radius_km"], json!(radius));
+        assert!((km(&other) - km(&earth) * radius / 6371.0).abs() < 1e-11 * radius);
+    }
+    for (name, of_one_km) in [("mi", 1.0 / 1.609_344), ("nmi", 1.0 / 1.852), ("m", 1000.0)] {
+        let report = unit(&["--unit", name]);
+        assert_eq!(report["distance_km"], earth["distance_km"]);
+        let found = report[format!("distance_{name}")].as_f64().expect("a number");
+        assert!((found / (km(&earth) * of_one_km) - 1.0).abs() < 1e-15, "{found} {name}");
+        let text = Job::alone().run(&["pair", CITIES, "--unit", name, "--quiet"]);
+        let line = format!("Maximum distance: {found:.0} {name}\n");
+        assert!(text.expect_ok().contains(&line), "{text:#?}");
+    }
+}
+
+#[test]
+fn quiet_prints_the_answer_and_then_the_notebooks_lines() {
+    for job in jobs() {
+        let outcome = job.run(&["pair", CITIES, "--quiet"]);
+        let lines: Vec<&str> = outcome.expect_ok().lines().collect();
+        let answer = [
+            "first:           row 542, Las Varillas, AR (-31.8704, -62.71968)",
+            "second:          row 6375, Hefei, CN (31.86389, 117.28083)",
+            "distance:        20014.361316640 km",
+            "Maximum distance: 20014 km",
+        ];
+        assert_eq!(lines[..4], answer);
+        assert!(lines.len() == 5 && lines[4].starts_with("Computing time: "), "{lines:?}");
+    }
+}
+
+#[test]
+fn wrong_questions_are_told_with_what_to_do() {
+    let folder = Folder::new();
+    let empty = folder.write("empty.txt", "# lat lon name\n");
+    for (words, code, parts) in [
+        (&[CITIES, "--top", "0"][..], 2, &["--top", "1..=1000000"][..]),
+        (&[CITIES, "--top", "1000001"], 2, &["--top", "1..=1000000"]),
+        (&[CITIES, "--top", "many"], 2, &["--top", "many"]),
+        (&["-", "-"], 2, &["- twice", "name the other one's file"]),
+        (&[CITIES, "--radius-km", "0"], 2, &["--radius-km", "a radius in kilometres"]),
+        (&[CITIES, "--radius-km=-1"], 2, &["--radius-km", "a radius in kilometres"]),
+        (&[CITIES, "--radius-km", "nan"], 2, &["--radius-km", "a radius in kilometres"]),
+        (&[CITIES, "--unit", "ft"], 2, &["--unit", "ft"]),
+        (&[CITIES, "--top", "2", "--checkpoint", "c"], 2, &["--checkpoint", "--top 2"]),
+        (&[CITIES, &empty], 65, &["empty.txt"]),
+        (&[&empty, CITIES], 65, &["empty.txt"]),
+        (&[CITIES, "nowhere.txt"], 66, &["nowhere.txt"]),
+    ] {
+        assert_error(&[&["pair"], words].concat(), code, parts);
+    }
+    assert_error(&["info", CITIES, "--format", "csv"], 2, &["text or json"]);
+}
