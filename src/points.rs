@@ -127,21 +127,6 @@ impl<'a> Points<'a> {
         !matches!(self.growth, Growth::OnDemand(_))
     }
 
-    /// Whether no city with a lower row is at the place of the one at `position`.
-    ///
-    /// # Panics
-    /// If the points do not stand along the curve ([`Points::are_along_curve`]).
-    pub fn is_first_of_place(&self, position: usize) -> bool {
-        assert!(self.are_along_curve(), "points along the curve");
-        let (row, place) = (self.row(position), self.places[position]);
-        let is_near = |&other: &usize| self.places[other] == place;
-        let is_before =
-            |other: usize| self.row(other) < row && self.sites.are_one_place(position, other);
-        // Cities at one place are neighbours, with none between them but of the same place in the region.
-        let before = (0..position).rev().take_while(is_near).any(is_before);
-        !before && !(position + 1..self.len()).take_while(is_near).any(is_before)
-    }
-
     /// Whether there is a tree already.
     pub fn has_tree(&self) -> bool {
         match self.growth {

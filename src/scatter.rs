@@ -17,7 +17,7 @@ use crate::driver::Outcome;
 use crate::error::{Error, Result};
 use crate::pairs::listed;
 use crate::ranking::Ranking;
-use crate::search::{Field, Wanted, are_wanted, haversine_km, offer};
+use crate::search::{Counted, Field, Wanted, haversine_km, offer};
 use crate::world::World;
 
 /// A pair in the list, as the notebook has it: two latitudes and two longitudes, in degrees.
@@ -47,6 +47,7 @@ pub fn search(
     let pairs = usize::try_from(field.space(1).pairs()).expect("there is room for a list of them");
     let mut done = Outcome::default();
     let mut ranking = Ranking::new(wanted.pairs);
+    let mut counted = Counted::new(field, wanted);
     let mut outcome = Ok(());
     for begin in (0..pairs).step_by(ROUND_PAIRS) {
         let round = begin..(begin + ROUND_PAIRS).min(pairs);
@@ -54,7 +55,7 @@ pub fn search(
         let to_send = list.get(round.clone()).unwrap_or_default();
         let received = world.scatter_from_root(to_send, |rank| part(rank).len());
         let searched =
-            search_part((&field, wanted), &received, part(world.rank()), &mut done, &mut ranking);
+            search_part((&field, &mut counted), &received, part(world.rank()), &mut done, &mut ranking);
         // Whoever has found a mistake goes on: the others wait for it in the next round.
         outcome = outcome.and(searched);
     }
@@ -81,7 +82,7 @@ fn equal_part(round: &Range<usize>, rank: u64, ranks: u64) -> Range<usize> {
 
 /// Measures the pairs that stand at these places of the list.
 fn search_part(
-    (field, wanted): (&Field<'_>, Wanted),
+    (field, counted): (&Field<'_>, &mut Counted<'_>),
     part: &[CoordPair],
     places: Range<usize>,
     done: &mut Outcome,
@@ -94,7 +95,7 @@ fn search_part(
             let CoordPair { lat_1, lat_2, lon_1, lon_2 } = *pair;
             let distance_km = haversine_km((lat_1, lon_1), (lat_2, lon_2));
             let positions = positions.map(|position| position as usize);
-            if are_wanted(field, positions, wanted) {
+            if counted.has_both(positions) {
                 offer(field, ranking, positions, distance_km)?;
             }
             done.found.covered += 1;

@@ -321,12 +321,6 @@ impl<'a> Tree<'a> {
         &self.levels[node.level][node.index]
     }
 
-    /// The lowest row of each of two nodes.
-    #[inline]
-    pub fn lowest_rows(&self, nodes: [Node; 2]) -> [u64; 2] {
-        nodes.map(|node| self.bounds(node).lowest_row())
-    }
-
     /// Least and greatest coordinates of the cities of a node.
     #[inline]
     pub fn corners(&self, node: Node) -> [UnitVector; 2] {

@@ -60,7 +60,7 @@ fn a_search_that_is_stopped_anywhere_goes_on_with_any_number_of_ranks() {
             let mut blocks_settled = 0;
             for run in 0..20 {
                 // What one run leaves to the next goes through a file.
-                let question = Question { cities: places.len() as u64, ..question() };
+                let question = Question { cities: vec![places.len() as u64], ..question() };
                 let bytes = to_bytes(&question, &Done { block_edge: edge, settled, farthest });
                 let left = from_bytes(Path::new("c"), &bytes, &question).expect("as written");
                 settled = left.settled;
@@ -195,7 +195,8 @@ fn question() -> Question {
         checksum: "xxh3:0123456789abcdef".into(),
         bytes: 1000,
         modified: Some("monday".into()),
-        cities: 50,
+        cities: vec![50],
+        is_distinct: false,
         reading: "lat, lon".into(),
         method: "pruned".into(),
         metric: "sphere".into(),
@@ -240,7 +241,9 @@ fn a_checkpoint_of_another_question_is_refused_with_what_differs() {
             "checksum of the cities xxh3:0123456789abcdef, here xxh3:0",
         ),
         (Question { bytes: 2, ..question() }, "1000 bytes, here 2"),
-        (Question { cities: 51, ..question() }, "50 cities, here 51"),
+        (Question { cities: vec![51], ..question() }, "50 cities, here 51"),
+        (Question { cities: vec![50, 7], ..question() }, "50 cities, here 50 and 7"),
+        (Question { is_distinct: true, ..question() }, "copies each, here as one"),
         (Question { reading: "lon, lat".into(), ..question() }, "reading lat, lon, here lon, lat"),
         (Question { method: "naive".into(), ..question() }, "method pruned, here naive"),
         (Question { modified: Some("tuesday".into()), ..question() }, "monday, here tuesday"),

@@ -12,7 +12,9 @@ mod common;
 
 use std::io::Cursor;
 
-use common::{Random, Verdict, atlas_of, is_long, kernels, plain_answer, search_in_shares};
+use common::{
+    Random, Verdict, atlas_of, is_long, kernels, plain_answer, plain_top, search_in_shares, top_in_shares,
+};
 use farthest::atlas::{self, Atlas};
 use farthest::cities::{CityList, Coordinates};
 use farthest::curve::{CELLS_PER_UNIT, OTHERS, Spots};
@@ -397,6 +399,74 @@ fn no_pair_across_a_seam_is_lost() {
         let (found, regions) = search_points(&fine.points(), Method::Join, kernel, ranks);
         assert_eq!(found, expected, "seed {set}, size {size:e}, level {level}, {ranks} ranks");
         assert_eq!(regions[0], 0, "seed {set}, size {size:e}: the join settled all regions");
+    }
+}
+
+/// Deals places to two lists.
+fn dealt(random: &mut Random, places: &Places, share: f64) -> [Places; 2] {
+    let mut lists = [Vec::new(), Vec::new()];
+    for (at, &place) in places.iter().enumerate() {
+        let of = if at < 2 { at } else { usize::from(random.unit() < share) };
+        lists[of].push(place);
+    }
+    lists
+}
+
+/// The farthest pairs of two lists, each in regions as fine as it likes, are those of a plain loop.
+fn assert_between(random: &mut Random, lists: &[Places; 2], methods: &[Method], name: &str) {
+    let pairs = random.one_of(&[1, 1, 5]);
+    let wanted = Wanted { pairs, is_distinct: false };
+    let expected = plain_top(wanted, &lists[0], Some(&lists[1]));
+    let fine = lists.each_ref().map(|places| {
+        let most = random.one_of(&[1, 6, 1000]);
+        let deepest = random.below(DEEPEST as usize + 1) as u32;
+        let splitting = Splitting { most, deepest, whim: random.one_of(&[0.0, 0.5, 0.9]) };
+        Fine::new(random, vectors_of(places), &splitting)
+    });
+    let points = fine.each_ref().map(Fine::points);
+    let field = Field::between(&points[0], &points[1]);
+    for &method in methods {
+        let (kernel, ranks) = (random.one_of(&kernels()), random.one_of(&RANK_COUNTS));
+        let (found, covered) = top_in_shares(field, wanted, method, kernel, ranks);
+        assert_eq!(found, expected, "{name}, {method:?}, {ranks} ranks");
+        assert_eq!(covered, field.space(1).pairs(), "{name}, {method:?}");
+    }
+}
+
+/// Regions of one list are larger or smaller than those of the other, and cities lie on the borders of both.
+#[test]
+fn two_lists_in_different_regions_have_the_plain_loops_answer() {
+    for set in 0..sets(1500, 40_000) {
+        let mut random = Random::new(0x2_1157 + set);
+        let level = random.below(17) as u32;
+        let mut places = Places::new();
+        for _ in 0..2 + random.below(60) {
+            let size = 10_f64.powf(random.between(-9.0, -1.45));
+            let place = place_of(on_seam(&mut random, level));
+            places.extend([place, near_antipode(&mut random, place, size)]);
+        }
+        random.shuffle(&mut places);
+        let share = random.one_of(&[0.5, 0.1, 0.9]);
+        let lists = dealt(&mut random, &places, share);
+        assert_between(&mut random, &lists, &SETTLERS, &format!("seed {set}"));
+    }
+}
+
+/// The only good pair of two lists lies across a seam, and one not as good gives the join something to begin with.
+#[test]
+fn no_pair_of_two_lists_across_a_seam_is_lost() {
+    for set in 0..sets(6000, 200_000) {
+        let mut random = Random::new(0x2_5ea3 + set);
+        let level = random.below(17) as u32;
+        let size = 10_f64.powf(random.between(-9.0, -1.45));
+        let place = place_of(on_seam(&mut random, level));
+        let partner = near_antipode(&mut random, place, size);
+        let a = 2.0_f64.powi(-11);
+        let aside = random.between(1.05, 1.3) * size.max(1e-8);
+        let axis = random.below(3);
+        let worse = [at(axis, 1.0, [a, a]), at(axis, -1.0, [a + aside, a])].map(place_of);
+        let lists = [vec![place, worse[0]], vec![worse[1], partner]];
+        assert_between(&mut random, &lists, &[Method::Join], &format!("seed {set}, size {size:e}"));
     }
 }
 

@@ -10,6 +10,7 @@ use super::pair::Stopwatch;
 use crate::atlas::Atlas;
 use crate::cli::PairOptions;
 use crate::error::{Error, Result};
+use crate::plain::printable;
 use crate::points::Points;
 use crate::ranking::FarPair;
 use crate::report::{ListFacts, RankTimes, ReadShare};
@@ -111,9 +112,23 @@ impl Lists<'_> {
         })
     }
 
-    /// The error for a mistake inside a file, whichever it is.
+    /// The error for a mistake inside a file, of two lists in one of them.
     pub(super) fn damaged(&self, problem: String) -> Error {
-        Error::Data { file: self.0[0].0.path().to_path_buf(), problem }
+        let [first, second] = [0, self.0.len() - 1];
+        match first == second {
+            true => self.damaged_in(0, problem),
+            false => {
+                let other = self.0[second].0.path().display().to_string();
+                let problem = format!("in this list or in {}: {problem}", printable(&other));
+                self.damaged_in(0, problem)
+            }
+        }
+    }
+
+    /// The same of the list of the cities that stand first in pairs (0), or second (1).
+    pub(super) fn damaged_in(&self, of: usize, problem: String) -> Error {
+        let (file, _) = &self.0[of.min(self.0.len() - 1)];
+        Error::Data { file: file.path().to_path_buf(), problem }
     }
 
     /// The positions of the two cities of a pair.

@@ -66,13 +66,18 @@ fn pair_of(
         if !searched.is_stopped {
             ranks.counts.require_covered(pairs)?;
         }
-        let no_pair = || "expected a distance for some pair, found none; check it with --verify";
+        let no_pair = || match options.wanted.is_distinct {
+            true => "expected cities at two places at least, found all of those that were looked at at one",
+            false => "expected a distance for some pair, found none; check it with --verify",
+        };
         let found: Vec<FarPair> = searched.ranking.pairs().collect();
         let farthest = *found.first().ok_or_else(|| damaged(no_pair().into()))?;
         let atlases = lists.atlases();
         found.iter().try_for_each(|pair| {
             match find_unsound(&atlases, field.pairing(), options.method, pair) {
-                Some(problem) => Err(damaged(format!("{problem}; check it with --verify"))),
+                Some((of, problem)) => {
+                Err(lists.damaged_in(of, format!("{problem}; check it with --verify")))
+            }
                 None => Ok(()),
             }
         })?;
@@ -111,7 +116,8 @@ fn question(options: &PairOptions, files: &Files, lists: &Lists<'_>) -> Question
         bytes: sum(&|cities| cities.fingerprint.bytes),
         // What --verify has compared with the checksums is what they say, whenever it was written.
         modified: files.last_modified().filter(|_| !options.verify),
-        cities: sum(&|cities| cities.atlas().cities() as u64),
+        cities: lists.iter().map(|(_, cities)| cities.atlas().cities() as u64).collect(),
+        is_distinct: options.wanted.is_distinct,
         reading: of_each(&reading),
         method: options.method.name().into(),
         metric: METRIC.into(),

@@ -13,34 +13,36 @@ use crate::ranking::FarPair;
 use crate::search::{Method, haversine_km};
 use crate::sphere::{distance_km, unit_vector};
 
-/// Why a pair that a method found is not one that a list of cities has, as "expected …, found …": a row twice, beyond
-/// the last or of another city, a place off the Earth, or another distance than that of the two places.
+/// Why a pair that a method found is not one that a list of cities has, as "expected …, found …", and of which atlas
+/// (0 or 1): a row twice, beyond the last or of another city, a place off the Earth, or another distance than that of
+/// the two places.
 pub fn find_unsound(
     atlases: &[Atlas<'_>; 2],
     pairing: Pairing,
     method: Method,
     farthest: &FarPair,
-) -> Option<String> {
+) -> Option<(usize, String)> {
     let FarPair { distance_km: found_km, rows: [low, high], positions } = *farthest;
     let positions = positions.map(|position| position as usize);
-    for (atlas, position) in atlases.iter().zip(positions) {
+    for (of, (atlas, position)) in atlases.iter().zip(positions).enumerate() {
         if position >= atlas.cities() {
-            return Some(format!("expected two of {} cities, found {positions:?}", atlas.cities()));
+            let cities = atlas.cities();
+            return Some((of, format!("expected two of {cities} cities, found {positions:?}")));
         }
     }
-    let rows = [0, 1].map(|of| atlases[of].source_rows());
-    let is_one = pairing == Pairing::Within && low == high;
-    let found = [0, 1].map(|of| atlases[of].row(positions[of]));
-    if is_one || low >= rows[0] || high >= rows[1] || found != [low, high] {
-        return Some(format!(
-            "expected two rows of {}, counted from 0, found {low} and {high}",
-            rows[0].max(rows[1])
-        ));
+    let is_twice = pairing == Pairing::Within && low == high;
+    for (of, row) in [low, high].into_iter().enumerate() {
+        let rows = atlases[of].source_rows();
+        if is_twice || row >= rows || atlases[of].row(positions[of]) != row {
+            let problem =
+                format!("expected two rows of {rows}, counted from 0, found {low} and {high}");
+            return Some((of, problem));
+        }
     }
     let places = [0, 1].map(|of| atlases[of].degrees(positions[of]));
-    for [lat_deg, lon_deg] in places {
+    for (of, [lat_deg, lon_deg]) in places.into_iter().enumerate() {
         if let Err(error) = Coordinates::new(lat_deg, lon_deg) {
-            return Some(error.problem().to_string());
+            return Some((of, error.problem().to_string()));
         }
     }
     let [p, q] = places;
@@ -50,6 +52,7 @@ pub fn find_unsound(
     };
     // Both formulas are symmetric to the last bit, so that it does not matter which city a search took first.
     (expected_km.to_bits() != found_km.to_bits()).then(|| {
-        format!("expected {expected_km} km between the rows {low} and {high}, found {found_km} km")
+        let rows = format!("the rows {low} and {high}");
+        (0, format!("expected {expected_km} km between {rows}, found {found_km} km"))
     })
 }

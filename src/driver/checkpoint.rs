@@ -34,8 +34,10 @@ pub struct Question {
     pub bytes: u64,
     /// When it was last written to, unless the checksum is known to be that of its content.
     pub modified: Option<String>,
-    /// Number of cities.
-    pub cities: u64,
+    /// Number of cities of each list.
+    pub cities: Vec<u64>,
+    /// Whether cities at one place count as one.
+    pub is_distinct: bool,
     /// What was taken for what, and how many rows were left out: the same file can be read in several ways.
     pub reading: String,
     /// Name of the method.
@@ -142,7 +144,11 @@ impl Contents {
         };
         let has_place = |pair: &FarPair| {
             let [a, b] = pair.positions;
-            a != b && a.max(b) < self.question.cities
+            match self.question.cities[..] {
+                [cities] => a != b && a.max(b) < cities,
+                [first, second] => a < first && b < second,
+                _ => false,
+            }
         };
         if !self.layers.iter().all(is_layer) {
             Some("the cursor of a rank is none of its blocks")
@@ -158,17 +164,28 @@ impl Contents {
 
 /// The first few things in which two questions differ.
 fn difference(theirs: &Question, ours: &Question) -> Option<String> {
+    let copies = |question: &Question| match question.is_distinct {
+        true => "as one".to_string(),
+        false => "each".to_string(),
+    };
     let pairs = [
         ("version", &theirs.version, &ours.version),
         ("checksum of the cities", &theirs.checksum, &ours.checksum),
         ("reading", &theirs.reading, &ours.reading),
+        ("copies", &copies(theirs), &copies(ours)),
         ("method", &theirs.method, &ours.method),
         ("metric", &theirs.metric, &ours.metric),
     ];
     let texts = pairs.into_iter().filter(|(_, theirs, ours)| theirs != ours);
     let texts =
         texts.map(|(what, theirs, ours)| format!("{what} {}, here {}", few(theirs), few(ours)));
-    let numbers = [(theirs.bytes, ours.bytes, "bytes"), (theirs.cities, ours.cities, "cities")];
+    let cities = |question: &Question| {
+        question.cities.iter().map(u64::to_string).collect::<Vec<_>>().join(" and ")
+    };
+    let numbers = [
+        (theirs.bytes.to_string(), ours.bytes.to_string(), "bytes"),
+        (cities(theirs), cities(ours), "cities"),
+    ];
     let numbers = numbers.into_iter().filter(|(theirs, ours, _)| theirs != ours);
     let numbers = numbers.map(|(theirs, ours, unit)| format!("{theirs} {unit}, here {ours}"));
     let modified = ours.modified.as_ref().filter(|ours| Some(*ours) != theirs.modified.as_ref());

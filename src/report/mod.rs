@@ -386,7 +386,7 @@ fn top_table(top: &[RankedPair]) -> String {
     text
 }
 
-/// The farthest pairs as CSV (RFC 4180), a line each behind a header.
+/// The farthest pairs as CSV, a line each behind a header: fields as RFC 4180 has them, lines as Unix has them.
 pub fn csv(pairs: &[RankedPair]) -> String {
     let unit = pairs.first().map_or(Unit::Km, |pair| pair.distance.shown().1);
     let distance = format!("distance_{}", unit.symbol());

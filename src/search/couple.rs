@@ -72,7 +72,8 @@ impl<'a> Couple<'a> {
             let (opposite, blur) = opposite(second, square, 1 - side)?;
             Some(Couple { side, halves: [half(side), opposite], blur })
         };
-        [0, 1].into_iter().map(couple).collect()
+        let has_cities = |&side: &usize| !first.regions().positions(region, side).is_empty();
+        [0, 1].into_iter().filter(has_cities).map(couple).collect()
     }
 
     /// Number of cities.

@@ -10,7 +10,7 @@
 //! Architecture Invariant: whatever a filter lets through is offered to the ranking through here.
 
 use super::reach::FARTHEST;
-use super::{Field, Wanted};
+use super::{Counted, Field, Wanted};
 use crate::bound::{Reach, Separation};
 use crate::pairs::Pairing;
 use crate::ranking::{FarPair, Ranking};
@@ -22,6 +22,7 @@ pub(super) struct Finalists<'a> {
     field: Field<'a>,
     ranking: Ranking,
     is_distinct: bool,
+    counted: Counted<'a>,
     exact: Separation,
     quick: Separation,
     /// Exact vectors that were asked for lately, each with its position; of two lists those of each.
@@ -38,7 +39,8 @@ impl<'a> Finalists<'a> {
         let vectors = [(); 2].map(|()| vec![(usize::MAX, [0.0; 3]); KEPT_VECTORS]);
         let Wanted { pairs, is_distinct } = wanted;
         let ranking = Ranking::new(pairs);
-        Finalists { field, ranking, is_distinct, exact, quick: exact.quick(), vectors }
+        let counted = Counted::new(field, wanted);
+        Finalists { field, ranking, is_distinct, counted, exact, quick: exact.quick(), vectors }
     }
 
     /// What the pairs are of.
@@ -65,6 +67,11 @@ impl<'a> Finalists<'a> {
     /// of those that are wanted.
     pub(super) fn take_one_of_copies(&self) -> bool {
         self.is_distinct || self.ranking.most() == 1
+    }
+
+    /// Whether the city at a position of the points that stand first in pairs (0), or second (1), counts.
+    pub(super) fn counts(&mut self, of: usize, position: usize) -> bool {
+        self.counted.has(of, position)
     }
 
     /// The distance of the threshold as limits of the separation.
@@ -143,7 +150,7 @@ impl<'a> Finalists<'a> {
         if self.quick.of_cities(p, q) > self.limit(rows, false) {
             return Ok(());
         }
-        if self.is_distinct && !(a.is_first_of_place(i) && b.is_first_of_place(j)) {
+        if !self.counted.has_both(positions) {
             return Ok(());
         }
         let [p, q] = [0, 1].map(|of| self.vector(of, positions[of]));

@@ -83,12 +83,14 @@ impl<'a> Join<'a> {
         let mut nearest = Nearest::new(finalists.ranking().most());
         for shift in LEAST_SHIFT..=PLACE_BITS {
             for &region in regions {
-                self.find_nearest(region, CellGrid { shift, width: 0 }, &mut nearest);
+                self.find_nearest(region, CellGrid { shift, width: 0 }, finalists, &mut nearest);
             }
+            let mut has_any = false;
             for [i, j] in nearest.take() {
                 finalists.consider(i, j)?;
+                has_any = true;
             }
-            if finalists.ranking().is_full() {
+            if has_any && finalists.ranking().is_full() {
                 break;
             }
         }
@@ -96,7 +98,13 @@ impl<'a> Join<'a> {
     }
 
     /// Finds the nearest pairs of a region that share a cell.
-    fn find_nearest(&mut self, region: usize, grid: CellGrid, nearest: &mut Nearest) {
+    fn find_nearest(
+        &mut self,
+        region: usize,
+        grid: CellGrid,
+        finalists: &mut Finalists<'_>,
+        nearest: &mut Nearest,
+    ) {
         // A unit is half as long on the next level.
         let scale = 1 << (2 * (DEEPEST - self.square(region).level));
         for Couple { halves, .. } in Couple::of_region(&self.field, region).unwrap_or_default() {
@@ -108,11 +116,16 @@ impl<'a> Join<'a> {
             self.collect(places, grid);
             let mut looked_at = 0;
             'cities: for &i in &self.near[0] {
+                if !finalists.counts(0, halves[0].position(i)) {
+                    continue;
+                }
                 for j in self.chains.of(grid.cell(places[0][i as usize])) {
                     let apart = apart(places[0][i as usize], places[1][j as usize]).map(u64::from);
                     let squared = apart[0] * apart[0] + apart[1] * apart[1];
                     let pair = [halves[0].position(i), halves[1].position(j)];
-                    nearest.offer(squared.saturating_mul(scale), pair);
+                    if finalists.counts(1, pair[1]) {
+                        nearest.offer(squared.saturating_mul(scale), pair);
+                    }
                     looked_at += 1;
                     if looked_at > START_PAIRS.max(4 * nearest.most) {
                         break 'cities;
@@ -278,7 +291,8 @@ impl<'a> Join<'a> {
 
     /// How many pairs share a cell or nearly so, or somewhat more.
     fn pairs(&self, couple: &Couple<'_>, grid: CellGrid) -> u64 {
-        let cities = self.near[0].iter().map(|&city| couple.halves[0].places[city as usize]);
+        let first = &couple.halves[0].places[..];
+        let cities = self.near[0].iter().map(|&city| first[city as usize]);
         cities.flat_map(|place| grid.around(place)).map(|cell| self.chains.length(cell)).sum()
     }
 
@@ -290,12 +304,13 @@ impl<'a> Join<'a> {
         finalists: &mut Finalists<'_>,
     ) -> Result<(), String> {
         let [first, second] = &couple.halves;
+        let [first_places, second_places] = [&first.places[..], &second.places[..]];
         for &i in &self.near[0] {
-            let place = first.places[i as usize];
+            let place = first_places[i as usize];
             for cell in grid.around(place) {
                 for j in self.chains.of(cell) {
                     self.evaluated += 1;
-                    let apart = apart(place, second.places[j as usize]);
+                    let apart = apart(place, second_places[j as usize]);
                     if apart[0].max(apart[1]) <= grid.width {
                         finalists.consider(first.position(i), second.position(j))?;
                     }

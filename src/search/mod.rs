@@ -13,6 +13,7 @@ mod couple;
 mod exhaustive;
 mod field;
 mod finalists;
+mod firsts;
 mod join;
 mod naive;
 mod pruned;
@@ -26,12 +27,13 @@ pub use field::Field;
 pub use naive::haversine_km;
 
 use crate::kernel::Kernel;
-use crate::pairs::{Block, PairSpace};
+use crate::pairs::{Block, PairSpace, Pairing};
 use crate::points::Points;
 use crate::ranking::{FarPair, Ranking};
 use crate::tiles::{Node, TILE_CITIES, Tile, Tree};
 
 use exhaustive::Exhaustive;
+use firsts::Firsts;
 use naive::Naive;
 use pruned::Pruned;
 
@@ -120,7 +122,8 @@ pub trait Search {
 pub struct Wanted {
     /// How many, the farthest: 1 or more.
     pub pairs: usize,
-    /// Whether cities at one place count as one, the one with the lowest row.
+    /// Whether cities at one place, with the same exact vector, count as one, the one with the lowest row. The points
+    /// must stand along the curve then, as those of an atlas do.
     pub is_distinct: bool,
 }
 
@@ -205,10 +208,29 @@ fn quick_tile(points: &Points<'_>, tree: &Tree<'_>, kernel: Kernel, node: Node) 
     points.sites().tile(kernel, position)
 }
 
-/// Whether a pair of two positions is one of those that count.
-pub(crate) fn are_wanted(field: &Field<'_>, positions: [usize; 2], wanted: Wanted) -> bool {
-    let is_first = |of: usize| field.points()[of].is_first_of_place(positions[of]);
-    !wanted.is_distinct || (is_first(0) && is_first(1))
+/// Tells which cities count, where copies count as one.
+pub(crate) struct Counted<'a> {
+    field: Field<'a>,
+    /// Of the cities that stand first in pairs and of those that stand second; of one list only the first.
+    firsts: Option<[Firsts<'a>; 2]>,
+}
+
+impl<'a> Counted<'a> {
+    pub(crate) fn new(field: Field<'a>, wanted: Wanted) -> Counted<'a> {
+        let firsts = wanted.is_distinct.then(|| field.points().map(Firsts::new));
+        Counted { field, firsts }
+    }
+
+    /// Whether the city at a position of the points that stand first in pairs (0), or second (1), counts.
+    pub(crate) fn has(&mut self, of: usize, position: usize) -> bool {
+        let of = if self.field.pairing() == Pairing::Within { 0 } else { of };
+        self.firsts.as_mut().is_none_or(|firsts| firsts[of].has(position))
+    }
+
+    /// Whether both cities of a pair count.
+    pub(crate) fn has_both(&mut self, [i, j]: [usize; 2]) -> bool {
+        self.has(0, i) && self.has(1, j)
+    }
 }
 
 /// Offers the pair of two positions to a ranking; tells whether the distance of its threshold grew.

@@ -8,7 +8,7 @@
 //! Architecture Invariant: nothing here is shared with the other methods but the blocks, the pairs
 //! and the order of the answer; a mistake in them cannot hide in it.
 
-use super::{Field, Found, Search, Wanted, are_wanted, offer};
+use super::{Counted, Field, Found, Search, Wanted, offer};
 use crate::pairs::{Block, PairSpace};
 use crate::ranking::Ranking;
 use crate::sphere::RADIUS_KM;
@@ -19,7 +19,7 @@ pub(super) struct Naive<'a> {
     field: Field<'a>,
     space: PairSpace,
     ranking: Ranking,
-    wanted: Wanted,
+    counted: Counted<'a>,
     covered: u128,
 }
 
@@ -27,12 +27,13 @@ impl<'a> Naive<'a> {
     /// With blocks of `edge` × `edge` cities.
     pub(super) fn new(field: Field<'a>, edge: u64, wanted: Wanted) -> Naive<'a> {
         let space = field.space(edge);
-        Naive { field, space, ranking: Ranking::new(wanted.pairs), wanted, covered: 0 }
+        let counted = Counted::new(field, wanted);
+        Naive { field, space, ranking: Ranking::new(wanted.pairs), counted, covered: 0 }
     }
 
     fn measure(&mut self, positions: [u64; 2]) -> Result<(), String> {
         let (field, positions) = (&self.field, positions.map(|position| position as usize));
-        if !are_wanted(field, positions, self.wanted) {
+        if !self.counted.has_both(positions) {
             return Ok(());
         }
         let [p, q] = [0, 1].map(|of| {

@@ -54,18 +54,20 @@ pub(super) fn hop(finalists: &mut Finalists<'_>, kernel: Kernel) -> Result<(), S
 fn offer_around(finalists: &mut Finalists<'_>, trees: &[Tree<'_>; 2]) -> Result<(), String> {
     let most = finalists.ranking().most();
     let Some(best) = finalists.ranking().best().filter(|_| most > 1) else { return Ok(()) };
-    let around = |of: usize| {
+    let mut around = |of: usize, width: usize| -> Vec<usize> {
         let cities = finalists.field().points()[of].len();
-        let width = ((2 * most).isqrt() + 1).min(cities);
+        let width = width.min(cities);
         let place =
             (0..cities).find(|&place| trees[of].position(place) as u64 == best.positions[of]);
         let begin = place.unwrap_or(0).saturating_sub(width / 2).min(cities - width);
-        begin..begin + width
+        let positions = (begin..cities).map(|place| trees[of].position(place));
+        positions.filter(|&position| finalists.counts(of, position)).take(width).collect()
     };
-    let [first, second] = [around(0), around(1)];
+    let first = around(0, (2 * most).isqrt() + 1);
+    let second = around(1, 2 * most / first.len().max(1) + 1);
     for i in first {
-        for j in second.clone() {
-            finalists.consider(trees[0].position(i), trees[1].position(j))?;
+        for &j in &second {
+            finalists.consider(i, j)?;
         }
     }
     Ok(())
