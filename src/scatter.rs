@@ -54,8 +54,13 @@ pub fn search(
         let part = |rank| equal_part(&round, rank, world.ranks());
         let to_send = list.get(round.clone()).unwrap_or_default();
         let received = world.scatter_from_root(to_send, |rank| part(rank).len());
-        let searched =
-            search_part((&field, &mut counted), &received, part(world.rank()), &mut done, &mut ranking);
+        let searched = search_part(
+            (&field, &mut counted),
+            &received,
+            part(world.rank()),
+            &mut done,
+            &mut ranking,
+        );
         // Whoever has found a mistake goes on: the others wait for it in the next round.
         outcome = outcome.and(searched);
     }

@@ -69,7 +69,7 @@ fn a_search_that_is_stopped_anywhere_goes_on_with_any_number_of_ranks() {
                         of(method, Field::within(&points), kernel, edge, Wanted::default());
                     let positions = pair.positions.map(|position| position as usize);
                     search.consider(positions).expect("sound cities");
-                    search.found().farthest.expect("that pair")
+                    search.found().farthest().expect("that pair")
                 });
                 let ranks = if run == 0 { first_ranks } else { 1 + random.below(7) as u64 };
                 let mut cursors = Vec::new();
@@ -121,7 +121,7 @@ fn a_search_that_is_stopped_anywhere_goes_on_with_any_number_of_ranks() {
 #[test]
 fn a_share_that_earlier_runs_settled_is_counted_and_not_searched() {
     let buffer = atlas_of(&places(&mut Random::new(2), 500));
-    let (atlas, points) = (buffer.atlas(), buffer.atlas().points());
+    let points = buffer.atlas().points();
     for method in METHODS {
         let edge = block_edge(method, 500, 1);
         let mut search =

@@ -13,7 +13,8 @@ mod common;
 use std::io::Cursor;
 
 use common::{
-    Random, Verdict, atlas_of, is_long, kernels, plain_answer, plain_top, search_in_shares, top_in_shares,
+    Random, Verdict, atlas_of, is_long, kernels, plain_answer, plain_top, search_in_shares,
+    top_in_shares,
 };
 use farthest::atlas::{self, Atlas};
 use farthest::cities::{CityList, Coordinates};

@@ -112,13 +112,16 @@ fn the_text_report_ends_with_the_notebooks_two_lines() {
 }
 
 #[test]
-fn quiet_prints_the_notebooks_two_lines_and_nothing_else() {
+fn quiet_prints_the_answer_and_the_notebooks_two_lines_and_nothing_else() {
     let folder = Folder::new();
     let file = folder.write("cities.txt", antipodal(20).text());
     for job in Job::alone_and_on_ranks() {
         let outcome = job.run(&["pair", &file, "--quiet"]);
         let lines: Vec<&str> = outcome.expect_ok().lines().collect();
-        assert_last_lines(&lines, "Maximum distance: 20015 km");
+        let [first, second, distance, last @ ..] = &lines[..] else { panic!("{lines:?}") };
+        assert!(first.starts_with("first:") && second.starts_with("second:"), "{lines:?}");
+        assert!(distance.starts_with("distance:        20015.0867960"), "{lines:?}");
+        assert_last_lines(last, "Maximum distance: 20015 km");
     }
 }
 

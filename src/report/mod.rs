@@ -84,11 +84,11 @@ pub struct ListFacts {
 #[serde(untagged)]
 pub enum Lists {
     /// Pairs within it.
-    One(ListFacts),
+    One(Box<ListFacts>),
     /// Pairs of a city of one and a city of the other.
     Two {
         /// The first and the second.
-        files: [ListOfTwo; 2],
+        files: Box<[ListOfTwo; 2]>,
     },
 }
 
@@ -119,9 +119,9 @@ impl Lists {
             skipped,
         };
         match <[ListFacts; 1]>::try_from(facts) {
-            Ok([one]) => Lists::One(one),
+            Ok([one]) => Lists::One(Box::new(one)),
             Err(facts) => {
-                let two: Vec<ListOfTwo> = facts.into_iter().map(of_two).collect();
+                let two: Box<[ListOfTwo]> = facts.into_iter().map(of_two).collect();
                 Lists::Two { files: two.try_into().expect("one list or two") }
             }
         }
@@ -130,9 +130,7 @@ impl Lists {
     /// The file, the cities and what was read, of each.
     fn each(&self) -> Vec<(&FileFacts, u64, &ColumnFacts, &Skipped)> {
         match self {
-            Lists::One(ListFacts { file, cities, columns, skipped }) => {
-                vec![(file, *cities, columns, skipped)]
-            }
+            Lists::One(one) => vec![(&one.file, one.cities, &one.columns, &one.skipped)],
             Lists::Two { files } => files
                 .iter()
                 .map(|ListOfTwo { file, cities, columns, skipped }| {

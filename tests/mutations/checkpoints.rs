@@ -98,7 +98,7 @@ impl Target for Checkpoints {
 impl Checkpoints {
     /// Goes on from a checkpoint, as the program does, on two ranks.
     fn go_on(&self, done: &Done) -> Result<(), String> {
-        let (atlas, points) = (self.cities.atlas(), self.cities.atlas().points());
+        let points = self.cities.atlas().points();
         // The program refuses an edge that is none before it comes so far.
         let edge = if done.block_edge == 0 { 64 } else { done.block_edge };
         for rank in 0..2 {
