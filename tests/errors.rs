@@ -13,7 +13,7 @@ fn a_wrong_command_line_of_pair_or_info_is_a_usage_error() {
     let cases: &[(&[&str], &str)] = &[
         (&["pair"], "<FILE>"),
         (&["info"], "<FILE>"),
-        (&["pair", "a.txt", "b.txt"], "b.txt"),
+        (&["pair", "a.txt", "b.txt", "c.txt"], "c.txt"),
         (&["pair", "a.txt", "--turbo"], "--turbo"),
         (&["pair", "a.txt", "--method", "magic"], "magic"),
         (&["pair", "a.txt", "--lat"], "--lat"),

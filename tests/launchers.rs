@@ -60,7 +60,7 @@ fn a_rank_that_is_alone_although_its_launcher_started_more_is_refused() {
             assert_eq!((outcome.code, said), (LAUNCHER_MISMATCH, ("", "")), "{outcome:#?}");
         }
         let outcome = job("3").run(&["pair", &file, "--quiet", "--allow-singletons"]);
-        assert_eq!(outcome.expect_ok().lines().count(), 2, "{outcome:#?}");
+        assert_eq!(outcome.expect_ok().lines().count(), 5, "{outcome:#?}");
     }
 }
 
