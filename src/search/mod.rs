@@ -240,6 +240,11 @@ pub(crate) fn offer(
     positions: [usize; 2],
     distance_km: f64,
 ) -> Result<bool, String> {
+    // Most pairs of `naive` end here, before their rows are looked up. What is no distance goes on.
+    let is_near = |threshold: FarPair| (0.0..threshold.distance_km).contains(&distance_km);
+    if ranking.threshold().is_some_and(is_near) {
+        return Ok(false);
+    }
     match field.far_pair(positions, distance_km) {
         Some(pair) => Ok(ranking.offer(pair)),
         None => {
