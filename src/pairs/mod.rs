@@ -173,12 +173,14 @@ impl Block {
 
     /// Its pairs, as positions; i ascends, and for each i, j.
     pub fn positions(&self) -> impl Iterator<Item = [u64; 2]> {
-        let Block { columns, pairing, .. } = self.clone();
-        self.rows.clone().flat_map(move |i| {
-            let first = if pairing == Pairing::Within { i + 1 } else { 0 };
-            let behind = columns.start.max(first)..columns.end;
-            behind.map(move |j| [i, j])
-        })
+        let block = self.clone();
+        self.rows.clone().flat_map(move |i| block.columns_of(i).map(move |j| [i, j]))
+    }
+
+    /// The columns that are pairs with a row of the block.
+    pub fn columns_of(&self, row: u64) -> Range<u64> {
+        let first = if self.pairing == Pairing::Within { row + 1 } else { 0 };
+        self.columns.start.max(first)..self.columns.end
     }
 
     /// Whether rows and columns are the same positions, so that only half the block is pairs.

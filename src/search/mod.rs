@@ -222,6 +222,7 @@ impl<'a> Counted<'a> {
     }
 
     /// Whether the city at a position of the points that stand first in pairs (0), or second (1), counts.
+    #[inline(always)]
     pub(crate) fn has(&mut self, of: usize, position: usize) -> bool {
         let of = if self.field.pairing() == Pairing::Within { 0 } else { of };
         self.firsts.as_mut().is_none_or(|firsts| firsts[of].has(position))
@@ -234,6 +235,7 @@ impl<'a> Counted<'a> {
 }
 
 /// Offers the pair of two positions to a ranking; tells whether the distance of its threshold grew.
+#[inline(always)]
 pub(crate) fn offer(
     field: &Field<'_>,
     ranking: &mut Ranking,

@@ -1,6 +1,7 @@
 //! The notebook's algorithm, as it stands there: the baseline that all else is measured against.
 //!
-//! Haversine of every pair in f64, sines and cosines computed anew each time, no tricks. Near the
+//! Haversine of every pair in f64, sines and cosines computed anew for each, no tricks (what does not change
+//! along a row of pairs the compiler takes out of the loop). Near the
 //! antipode the formula loses half its digits and 1 − a can fall below 0 by a rounding; there it
 //! is taken as 0, where the original would stop with an error. So this method reports the
 //! maximum of *its own* formula, which may differ from the answer of the others.
@@ -13,6 +14,7 @@ use crate::pairs::{Block, PairSpace};
 use crate::ranking::Ranking;
 use crate::sphere::RADIUS_KM;
 use std::f64::consts::PI;
+use std::ops::Range;
 
 /// The method at work on some cities.
 pub(super) struct Naive<'a> {
@@ -31,16 +33,27 @@ impl<'a> Naive<'a> {
         Naive { field, space, ranking: Ranking::new(wanted.pairs), counted, covered: 0 }
     }
 
-    fn measure(&mut self, positions: [u64; 2]) -> Result<(), String> {
-        let (field, positions) = (&self.field, positions.map(|position| position as usize));
-        if !self.counted.has_both(positions) {
+    /// Latitude and longitude in degrees of a city that stands first in pairs (0), or second (1).
+    // Inlined, all of the loop, so that the compiler takes a row's own cosine out of it: 2.6 s instead of 4.2.
+    #[inline(always)]
+    fn degrees(&self, of: usize, position: u64) -> (f64, f64) {
+        let [lat_deg, lon_deg] = self.field.points()[of].sites().degrees(position as usize);
+        (lat_deg, lon_deg)
+    }
+
+    /// Measures the pairs of a city, whose degrees are known, with others.
+    fn measure(&mut self, i: u64, columns: Range<u64>) -> Result<(), String> {
+        if !self.counted.has(0, i as usize) {
             return Ok(());
         }
-        let [p, q] = [0, 1].map(|of| {
-            let [lat_deg, lon_deg] = field.points()[of].sites().degrees(positions[of]);
-            (lat_deg, lon_deg)
-        });
-        offer(field, &mut self.ranking, positions, haversine_km(p, q))?;
+        let p = self.degrees(0, i);
+        for j in columns {
+            if self.counted.has(1, j as usize) {
+                let distance_km = haversine_km(p, self.degrees(1, j));
+                let positions = [i, j].map(|position| position as usize);
+                offer(&self.field, &mut self.ranking, positions, distance_km)?;
+            }
+        }
         Ok(())
     }
 }
@@ -56,14 +69,14 @@ impl Search for Naive<'_> {
 
     fn settle(&mut self, block: u64) -> Result<(), String> {
         let block = self.space.block(block.into());
-        block.positions().try_for_each(|positions| self.measure(positions))?;
+        block.rows.clone().try_for_each(|i| self.measure(i, block.columns_of(i)))?;
         self.covered += block.pairs();
         Ok(())
     }
 
     fn consider(&mut self, positions: [usize; 2]) -> Result<(), String> {
-        let pair = self.field.pair_of(positions);
-        pair.map_or(Ok(()), |pair| self.measure(pair.map(|position| position as u64)))
+        let pair = self.field.pair_of(positions).map(|pair| pair.map(|position| position as u64));
+        pair.map_or(Ok(()), |[i, j]| self.measure(i, j..j + 1))
     }
 
     fn ranking(&self) -> &Ranking {
