@@ -171,6 +171,20 @@ fn one_city_of_each_list_is_enough_and_may_be_the_same() {
 }
 
 #[test]
+fn a_note_says_which_of_two_lists_it_is_on() {
+    let folder = Folder::new();
+    let fine = folder.write("fine.txt", "1 2 a\n");
+    let doubtful = folder.write("doubtful.txt", "0 0 nowhere\n50 8 b\n");
+    let report = report(&Job::on_ranks(2), &[&fine, &doubtful]);
+    let notes = report["notes"].as_array().expect("notes");
+    let own = format!("{doubtful}: 1 city ");
+    let is_own = |note: &Value| note.as_str().expect("a sentence").starts_with(&own);
+    assert!(notes.iter().any(is_own), "{notes:?}");
+    let fine = format!("{fine}: ");
+    assert!(!notes.iter().any(|note| note.as_str().expect("a sentence").starts_with(&fine)));
+}
+
+#[test]
 fn the_pair_is_the_same_on_every_sphere_and_in_every_unit() {
     let unit = |words: &[&str]| report(&Job::alone(), &[&[CITIES], words].concat());
     let earth = unit(&[]);

@@ -35,8 +35,8 @@ pub enum Checksums {
     LeftOut,
 }
 
-/// Stands for the checksum of the bounds where there are none: some region has cities on both sides, so that the join
-/// likely does without. Who asks for them nevertheless makes them ([`super::AtlasBuffer`]).
+/// Stands for the checksum of the bounds where there are none: the cities are spread so evenly that the join likely
+/// does without. Who asks for them nevertheless makes them, alone ([`super::AtlasBuffer`]).
 pub(super) const BOUNDS_LEFT_OUT: u64 = 1;
 
 /// Puts the cities of all spools in order and writes them. Returns the length of the file in bytes.
@@ -61,7 +61,7 @@ pub fn arrange(
 
     shape.regions = regions.len() as u64;
     let (mut header, mut table) = self::plan(shape);
-    match checksums == Checksums::LeftOut && have_antipodes(&regions, shape.cities) {
+    match checksums == Checksums::LeftOut && are_spread_evenly(&regions, shape.cities) {
         true => table[Section::Bounds as usize].checksum = BOUNDS_LEFT_OUT,
         false => header.origin = write_bounds(team, &plan, out)?,
     }
@@ -78,11 +78,14 @@ pub fn arrange(
     Ok(header.file_bytes)
 }
 
-/// Whether a region has cities on both sides.
-fn have_antipodes(regions: &[Region], cities: u64) -> bool {
+/// Whether some region has cities on both sides, and no region's square is more than twice as long as another's:
+/// in clusters the join gives regions up, and then whoever settles them wants bounds at once.
+fn are_spread_evenly(regions: &[Region], cities: u64) -> bool {
+    let levels = || regions.iter().map(|region| region.level);
+    let is_even = levels().max() <= levels().min().map(|level| level + 1);
     let regions = Regions::new(regions, cities as usize);
     let has_both = |region| (0..2).all(|side| !regions.positions(region, side).is_empty());
-    (0..regions.len()).any(has_both)
+    is_even && (0..regions.len()).any(has_both)
 }
 
 /// What the first rank does alone.

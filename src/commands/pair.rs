@@ -17,6 +17,7 @@ use crate::driver::checkpoint::Question;
 use crate::error::{Result, STOPPED};
 use crate::memory;
 use crate::notes;
+use crate::plain::printable;
 use crate::ranking::FarPair;
 use crate::reduction::Counts;
 use crate::report::{self, City, Length, PairReport, PhaseTimes, RankShare, RankTimes, RankedPair};
@@ -231,12 +232,16 @@ fn ranked(atlases: &[Atlas<'_>; 2], pair: &FarPair, options: &PairOptions) -> Ra
 /// What to doubt in the lists, and in the answer.
 fn notes_of(lists: &Lists<'_>, answer: &FarPair) -> Vec<String> {
     let positions = Lists::positions(answer);
-    let of_one = |(at, (_, cities)): (usize, (&CityFile, &Cities<'_>))| {
+    let of_one = |(at, (file, cities)): (usize, (&CityFile, &Cities<'_>))| {
         let atlas = cities.atlas();
-        // Of one list both cities are from it.
-        let own = if lists.iter().count() == 1 { &positions[..] } else { &positions[at..=at] };
+        // Of one list both cities are from it, and there is no need to say so.
+        let (own, of_which) = match lists.iter().count() {
+            1 => (&positions[..], String::new()),
+            _ => (&positions[at..=at], format!("{}: ", printable(&file.path().to_string_lossy()))),
+        };
         let zero = notes::of_zero(cities.at_zero, notes::zeros_in(&atlas, own));
-        cities.notes.iter().cloned().chain(zero).collect::<Vec<_>>()
+        let notes = cities.notes.iter().cloned().chain(zero);
+        notes.map(|note| format!("{of_which}{note}")).collect::<Vec<_>>()
     };
     let of_lists = lists.iter().enumerate().flat_map(of_one);
     of_lists.chain(notes::of_copies(&lists.atlases(), positions)).collect()

@@ -134,6 +134,21 @@ impl<'a> Finalists<'a> {
             || distance_km == self.distance_km() && self.are_lower(lowest_rows)
     }
 
+    /// Decides the pair of two positions that are cities, unless its quick vectors rule it out: for pairs that were
+    /// found by their places alone.
+    pub(super) fn consider_at_places(&mut self, [i, j]: [usize; 2]) -> Result<(), String> {
+        let limit = self.limit(self.field.rows([i, j]), false);
+        if limit == f64::NEG_INFINITY {
+            return Ok(());
+        }
+        let [a, b] = self.field.points();
+        let (p, q) = (a.sites().quick_vector(i), b.sites().quick_vector(j));
+        match self.quick.of_cities(p, q) > limit {
+            true => Ok(()),
+            false => self.consider(i, j),
+        }
+    }
+
     /// Decides the pair of two positions; those that are no pair of cities are passed over.
     pub(super) fn consider(&mut self, i: usize, j: usize) -> Result<(), String> {
         let (field, positions) = (self.field, [i, j]);
@@ -143,11 +158,6 @@ impl<'a> Finalists<'a> {
         let rows = field.rows(positions);
         let limit = self.limit(rows, true);
         if limit == f64::NEG_INFINITY {
-            return Ok(());
-        }
-        let [a, b] = field.points();
-        let (p, q) = (a.sites().quick_vector(i), b.sites().quick_vector(j));
-        if self.quick.of_cities(p, q) > self.limit(rows, false) {
             return Ok(());
         }
         if !self.counted.has_both(positions) {

@@ -80,10 +80,27 @@ impl<'a> Join<'a> {
         regions: &[usize],
         finalists: &mut Finalists<'_>,
     ) -> Result<(), String> {
+        let couples_of = |&region: &usize| {
+            let couples = Couple::of_region(&self.field, region).unwrap_or_default();
+            let scale = scale_of(self.square(region));
+            couples.into_iter().map(move |couple| (scale, couple))
+        };
+        let couples: Vec<(u64, Couple<'_>)> = regions.iter().flat_map(couples_of).collect();
+        let couples: Vec<(u64, &Couple<'_>)> = couples.iter().map(|(s, c)| (*s, c)).collect();
+        self.start_in(&couples, finalists)
+    }
+
+    /// The same of couples, each with the [`scale_of`] its region.
+    fn start_in(
+        &mut self,
+        couples: &[(u64, &Couple<'_>)],
+        finalists: &mut Finalists<'_>,
+    ) -> Result<(), String> {
         let mut nearest = Nearest::new(finalists.ranking().most());
         for shift in LEAST_SHIFT..=PLACE_BITS {
-            for &region in regions {
-                self.find_nearest(region, CellGrid { shift, width: 0 }, finalists, &mut nearest);
+            let grid = CellGrid { shift, width: 0 };
+            for &(scale, couple) in couples {
+                self.find_nearest(couple, scale, grid, finalists, &mut nearest);
             }
             let mut has_any = false;
             for [i, j] in nearest.take() {
@@ -97,39 +114,36 @@ impl<'a> Join<'a> {
         Ok(())
     }
 
-    /// Finds the nearest pairs of a region that share a cell.
+    /// Finds the nearest pairs of a couple that share a cell.
     fn find_nearest(
         &mut self,
-        region: usize,
+        Couple { halves, .. }: &Couple<'_>,
+        scale: u64,
         grid: CellGrid,
         finalists: &mut Finalists<'_>,
         nearest: &mut Nearest,
     ) {
-        // A unit is half as long on the next level.
-        let scale = 1 << (2 * (DEEPEST - self.square(region).level));
-        for Couple { halves, .. } in Couple::of_region(&self.field, region).unwrap_or_default() {
-            // Of a place with a million copies a few will do.
-            let places = [0, 1].map(|of| halves[of].first(START_CITIES));
-            if places.iter().any(|places| places.is_empty()) {
+        // Of a place with a million copies a few will do.
+        let places = [0, 1].map(|of| halves[of].first(START_CITIES));
+        if places.iter().any(|places| places.is_empty()) {
+            return;
+        }
+        self.collect(places, grid);
+        let mut looked_at = 0;
+        for &i in &self.near[0] {
+            if !finalists.counts(0, halves[0].position(i)) {
                 continue;
             }
-            self.collect(places, grid);
-            let mut looked_at = 0;
-            'cities: for &i in &self.near[0] {
-                if !finalists.counts(0, halves[0].position(i)) {
-                    continue;
+            for j in self.chains.of(grid.cell(places[0][i as usize])) {
+                let apart = apart(places[0][i as usize], places[1][j as usize]).map(u64::from);
+                let squared = apart[0] * apart[0] + apart[1] * apart[1];
+                let pair = [halves[0].position(i), halves[1].position(j)];
+                if finalists.counts(1, pair[1]) {
+                    nearest.offer(squared.saturating_mul(scale), pair);
                 }
-                for j in self.chains.of(grid.cell(places[0][i as usize])) {
-                    let apart = apart(places[0][i as usize], places[1][j as usize]).map(u64::from);
-                    let squared = apart[0] * apart[0] + apart[1] * apart[1];
-                    let pair = [halves[0].position(i), halves[1].position(j)];
-                    if finalists.counts(1, pair[1]) {
-                        nearest.offer(squared.saturating_mul(scale), pair);
-                    }
-                    looked_at += 1;
-                    if looked_at > START_PAIRS.max(4 * nearest.most) {
-                        break 'cities;
-                    }
+                looked_at += 1;
+                if looked_at > START_PAIRS.max(4 * nearest.most) {
+                    return;
                 }
             }
         }
@@ -233,7 +247,7 @@ impl<'a> Join<'a> {
             if grid.shift == LEAST_SHIFT || std::mem::replace(&mut has_started, true) {
                 return Ok(false);
             }
-            self.start(&[region], finalists)?;
+            self.start_in(&[(scale_of(square), couple)], finalists)?;
         }
     }
 
@@ -312,7 +326,7 @@ impl<'a> Join<'a> {
                     self.evaluated += 1;
                     let apart = apart(place, second_places[j as usize]);
                     if apart[0].max(apart[1]) <= grid.width {
-                        finalists.consider(first.position(i), second.position(j))?;
+                        finalists.consider_at_places([first.position(i), second.position(j)])?;
                     }
                 }
             }
@@ -384,8 +398,8 @@ impl<'a> Join<'a> {
                     for lane in lanes(within & lanes_there) {
                         self.evaluated += 1;
                         let there = positions.start + start + lane;
-                        found =
-                            found.clone().and_then(|()| finalists.consider(around.position, there));
+                        let pair = [around.position, there];
+                        found = found.clone().and_then(|()| finalists.consider_at_places(pair));
                     }
                 }
             });
@@ -457,6 +471,11 @@ struct Around {
     position: usize,
     /// The greatest |p + q| of a pair that could win.
     s: f64,
+}
+
+/// What the square of a distance of places in a square is worth: a unit is half as long on the next level.
+fn scale_of(square: Square) -> u64 {
+    1 << (2 * (DEEPEST - square.level))
 }
 
 /// How far two places are apart along a and along b.
