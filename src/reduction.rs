@@ -10,6 +10,10 @@
 //!
 //! Architecture Invariant: it does not know how a maximum over ranks is taken.
 
+use std::iter::Sum;
+
+use bytemuck::{Pod, Zeroable};
+
 use crate::error::{Error, Result};
 use crate::ranking::{FarPair, Ranking};
 use crate::search::Found;
@@ -55,8 +59,9 @@ pub fn ranking_of_all(
     of_keys(fold(keys(mine), &|one, other| keys(&of_keys([one, other].concat()))))
 }
 
-/// Pairs covered and evaluated: by one rank, or by all.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Pairs covered and evaluated: by one rank, or by all. A message as it stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
 pub struct Counts {
     /// Pairs whose part in the answer is settled.
     pub covered: u128,
@@ -70,31 +75,9 @@ pub struct Counts {
     pub regions_by_tree: u128,
 }
 
-impl Counts {
-    /// Of one rank.
-    pub fn of(found: &Found) -> Counts {
-        let Found { covered, covered_earlier, evaluated, groups_opened, regions_by_tree, .. } =
-            *found;
-        Counts { covered, covered_earlier, evaluated, groups_opened, regions_by_tree }
-    }
-
-    /// Length of [`Counts::to_words`].
-    pub const WORDS: usize = 10;
-
-    /// High and low half of each count, for a message.
-    pub fn to_words(self) -> [u64; Self::WORDS] {
-        let Counts { covered, covered_earlier, evaluated, groups_opened, regions_by_tree } = self;
-        let mut words = [0; Self::WORDS];
-        let counts = [covered, covered_earlier, evaluated, groups_opened, regions_by_tree];
-        for (halves, count) in words.chunks_exact_mut(2).zip(counts) {
-            halves.copy_from_slice(&[(count >> 64) as u64, count as u64]);
-        }
-        words
-    }
-
-    /// The sum of what any number of ranks made with [`Counts::to_words`].
-    pub fn sum(words: &[u64]) -> Counts {
-        Counts::each(words).fold(Counts::default(), |sum, counts| Counts {
+impl Sum for Counts {
+    fn sum<I: Iterator<Item = Counts>>(ranks: I) -> Counts {
+        ranks.fold(Counts::default(), |sum, counts| Counts {
             covered: sum.covered + counts.covered,
             covered_earlier: sum.covered_earlier + counts.covered_earlier,
             evaluated: sum.evaluated + counts.evaluated,
@@ -102,17 +85,14 @@ impl Counts {
             regions_by_tree: sum.regions_by_tree + counts.regions_by_tree,
         })
     }
+}
 
-    /// What each of any number of ranks made into words with [`Counts::to_words`].
-    pub fn each(words: &[u64]) -> impl Iterator<Item = Counts> {
-        let whole = |halves: &[u64]| u128::from(halves[0]) << 64 | u128::from(halves[1]);
-        words.chunks_exact(Self::WORDS).map(move |words| Counts {
-            covered: whole(&words[0..2]),
-            covered_earlier: whole(&words[2..4]),
-            evaluated: whole(&words[4..6]),
-            groups_opened: whole(&words[6..8]),
-            regions_by_tree: whole(&words[8..10]),
-        })
+impl Counts {
+    /// Of one rank.
+    pub fn of(found: &Found) -> Counts {
+        let Found { covered, covered_earlier, evaluated, groups_opened, regions_by_tree, .. } =
+            *found;
+        Counts { covered, covered_earlier, evaluated, groups_opened, regions_by_tree }
     }
 
     /// Refuses a result whose ranks together did not cover each of `pairs` pairs.

@@ -95,7 +95,7 @@ fn search_part(
 ) -> std::result::Result<(), String> {
     let mut part = part.iter();
     for block in listed(field.space(1), places.start as u64..places.end as u64) {
-        done.taken.note(|| block.clone());
+        done.blocks.note(|| block.clone());
         for (positions, pair) in block.positions().zip(&mut part) {
             let CoordPair { lat_1, lat_2, lon_1, lon_2 } = *pair;
             let distance_km = haversine_km((lat_1, lon_1), (lat_2, lon_2));

@@ -20,6 +20,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use bytemuck::{Pod, Zeroable};
+
 use crate::atlas::{Atlas, AtlasBuffer, Checksums, Fault, Head, Spool, arrange, looks_packed};
 use crate::checksum;
 use crate::cities::{CityList, Coordinates};
@@ -58,8 +60,9 @@ pub struct LoadOptions {
     pub memory_bytes: Option<u64>,
 }
 
-/// What tells two files apart: ranks with equal fingerprints have the same cities.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What tells two files apart: ranks with equal fingerprints have the same cities. A message as it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
 pub struct Fingerprint {
     /// Length of the file.
     pub bytes: u64,
@@ -69,19 +72,6 @@ pub struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// As two words, for a message.
-    pub fn to_words(self) -> [u64; 2] {
-        [self.bytes, self.checksum]
-    }
-
-    /// From the two words of [`Fingerprint::to_words`].
-    ///
-    /// # Panics
-    /// If there are not two.
-    pub fn from_words(words: &[u64]) -> Fingerprint {
-        Fingerprint { bytes: words[0], checksum: words[1] }
-    }
-
     /// The checksum as reports have it.
     pub fn checksum_text(&self) -> String {
         format!("xxh3:{:016x}", self.checksum)
@@ -245,10 +235,11 @@ impl CityFile {
         }
         self.while_unchanged(team, |team| {
             let mine = self.fingerprint(team)?;
-            let (_, all) = team.tell(Ok(()), |()| mine.to_words().to_vec())?;
+            let (_, all) = team.tell(Ok(()), |()| bytemuck::cast::<_, [u64; 2]>(mine).to_vec())?;
             let sights = all.iter().enumerate();
-            let sights = sights
-                .map(|(rank, words)| (Fingerprint::from_words(words), format!("rank {rank}")));
+            let sights = sights.map(|(rank, words)| {
+                (*bytemuck::from_bytes(bytemuck::cast_slice(words)), format!("rank {rank}"))
+            });
             team.agree(require_same(&self.path, "", sights))
         })
     }

@@ -131,7 +131,7 @@ fn a_share_that_earlier_runs_settled_is_counted_and_not_searched() {
         let done = drive(&mut *search, share, &all, &mut Nobody).expect("sound cities");
         assert_eq!((done.settled, done.found.evaluated, done.is_stopped), (0, 0, false));
         assert_eq!((done.found.covered, done.found.covered_earlier), (124_750, 124_750));
-        assert_eq!((done.found.farthest(), done.taken.blocks), (None, 0));
+        assert_eq!((done.found.farthest(), done.blocks.blocks), (None, 0));
     }
 }
 

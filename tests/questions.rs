@@ -233,7 +233,7 @@ fn wrong_questions_are_told_with_what_to_do() {
         (&[CITIES, "--top", "many"], 2, &["--top", "many"]),
         (&["-", "-"], 2, &["- twice", "name the other one's file"]),
         (&[CITIES, "--radius-km", "0"], 2, &["--radius-km", "a radius in kilometres"]),
-        (&[CITIES, "--radius-km=-1"], 2, &["--radius-km", "a radius in kilometres"]),
+        (&[CITIES, "--radius-km", "-1"], 2, &["--radius-km", "a radius in kilometres"]),
         (&[CITIES, "--radius-km", "nan"], 2, &["--radius-km", "a radius in kilometres"]),
         (&[CITIES, "--unit", "ft"], 2, &["--unit", "ft"]),
         (&[CITIES, "--top", "2", "--checkpoint", "c"], 2, &["--checkpoint", "--top 2"]),

@@ -6,7 +6,7 @@
 use bytemuck::{Pod, Zeroable};
 
 use crate::driver::Outcome;
-use crate::pairs::Taken;
+use crate::pairs::ShareBlocks;
 use crate::reduction::Counts;
 use crate::report::{RankShare, RankTimes, ReadShare};
 use crate::world::World;
@@ -15,10 +15,10 @@ use crate::world::World;
 #[derive(Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 struct Record {
+    counts: Counts,
     times: RankTimes,
     read: ReadShare,
-    counts: [u64; Counts::WORDS],
-    taken: [u64; Taken::WORDS],
+    blocks: ShareBlocks,
 }
 
 /// What all ranks did, in the order of ranks, on the root; elsewhere nothing.
@@ -31,8 +31,8 @@ impl Records {
         read: ReadShare,
         outcome: &Outcome,
     ) -> Records {
-        let (counts, taken) = (Counts::of(&outcome.found).to_words(), outcome.taken.to_words());
-        Records(world.gather_at_root(&[Record { times, read, counts, taken }]))
+        let (counts, blocks) = (Counts::of(&outcome.found), outcome.blocks);
+        Records(world.gather_at_root(&[Record { counts, times, read, blocks }]))
     }
 
     pub(super) fn times(&self) -> Vec<RankTimes> {
@@ -41,8 +41,7 @@ impl Records {
 
     /// The sum over ranks.
     pub(super) fn counts(&self) -> Counts {
-        let words: Vec<u64> = self.0.iter().flat_map(|record| record.counts).collect();
-        Counts::sum(&words)
+        self.0.iter().map(|record| record.counts).sum()
     }
 
     /// The share of each rank, with the host of each.
@@ -54,17 +53,15 @@ impl Records {
 
 impl Record {
     fn explain(&self, rank: u64, host: &str) -> RankShare {
-        let counts = Counts::sum(&self.counts);
-        let taken = Taken::from_words(&self.taken);
         RankShare {
             rank,
             host: host.into(),
             read: self.read,
             read_s: self.times.read_s(),
-            blocks: taken.blocks,
-            first_blocks: taken.first.iter().map(|block| block.ends()).collect(),
-            pairs_covered: counts.covered,
-            pairs_evaluated: counts.evaluated,
+            blocks: self.blocks.blocks,
+            first_blocks: self.blocks.first().to_vec(),
+            pairs_covered: self.counts.covered,
+            pairs_evaluated: self.counts.evaluated,
             search_s: self.times.search_s,
         }
     }

@@ -161,10 +161,9 @@ fn require_same_file(
     file: &CityFile,
     (fingerprint, of): (Fingerprint, &str),
 ) -> Result<()> {
-    let fingerprints = world.gather_at_root(&fingerprint.to_words());
+    let fingerprints = world.gather_at_root(&[fingerprint]);
     let hosts = world.hosts_at_root();
     world.at_root(|| {
-        let fingerprints = fingerprints.chunks_exact(2).map(Fingerprint::from_words);
-        source::require_same(file.path(), of, fingerprints.zip(hosts.iter().cloned()))
+        source::require_same(file.path(), of, fingerprints.into_iter().zip(hosts.iter().cloned()))
     })
 }

@@ -13,7 +13,7 @@ pub mod limits;
 pub mod progress;
 
 use crate::kernel::Kernel;
-use crate::pairs::{Settled, Share, Taken};
+use crate::pairs::{Settled, Share, ShareBlocks};
 use crate::ranking::FarPair;
 use crate::search::{self, Field, Found, Method, Search, Wanted, block_edge};
 
@@ -59,7 +59,7 @@ pub struct Outcome {
     /// What it found, with the pairs of the share that earlier runs covered.
     pub found: Found,
     /// The blocks that it settled.
-    pub taken: Taken,
+    pub blocks: ShareBlocks,
     /// Its cursor at the end, and how many blocks it settled.
     pub cursor: u64,
     /// See above.
@@ -90,7 +90,7 @@ pub fn drive(
         search.begin(&mut left)?;
     }
     let (mut settled, mut covered_earlier) = (0, 0);
-    let mut taken = Taken::default();
+    let mut blocks = ShareBlocks::default();
     while let Some(block) = share.next() {
         if earlier.has(block) {
             covered_earlier += search.pairs(block);
@@ -98,7 +98,7 @@ pub fn drive(
         }
         search.settle(block)?;
         settled += 1;
-        search.parts(block).into_iter().for_each(|part| taken.note(|| part));
+        search.parts(block).into_iter().for_each(|part| blocks.note(|| part));
         let mut standing =
             || Standing { settled, cursor: share.cursor(), farthest: search.ranking().best() };
         if watch.look(&mut standing) == Next::Stop {
@@ -116,7 +116,7 @@ pub fn drive(
     let mut found = search.found();
     found.covered += covered_earlier;
     found.covered_earlier = covered_earlier;
-    Ok(Outcome { found, taken, cursor, settled, is_stopped })
+    Ok(Outcome { found, blocks, cursor, settled, is_stopped })
 }
 
 /// Searches the share of rank `rank` of `ranks` to its end, with nobody looking after it.

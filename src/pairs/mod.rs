@@ -28,6 +28,8 @@ pub use share::{Settled, Share};
 
 use std::ops::Range;
 
+use bytemuck::{Pod, Zeroable};
+
 /// Which (i, j) are pairs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pairing {
@@ -66,13 +68,15 @@ pub struct Block {
     pub pairing: Pairing,
 }
 
-/// The blocks that a rank took: how many, and the first few of them, which is what `--explain` shows.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Taken {
+/// The blocks that a rank took: how many, and the first few of them, which is what `--explain` shows. A message as it
+/// stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct ShareBlocks {
     /// Number of blocks.
     pub blocks: u64,
-    /// The first of them, at most [`Taken::SHOWN`].
-    pub first: Vec<Block>,
+    /// [`Block::ends`] of the first of them, then zeros.
+    first: [[[u64; 2]; 2]; ShareBlocks::SHOWN],
 }
 
 impl PairSpace {
@@ -208,45 +212,22 @@ pub fn listed(space: PairSpace, places: Range<u64>) -> impl Iterator<Item = Bloc
     })
 }
 
-impl Taken {
+impl ShareBlocks {
     /// How many of the first blocks are kept.
-    pub const SHOWN: usize = 3;
+    const SHOWN: usize = 3;
 
-    /// Length of [`Taken::to_words`].
-    pub const WORDS: usize = 1 + 4 * Taken::SHOWN;
-
-    /// Counts a block, and keeps it if it is one of the first; else it is not asked for.
+    /// Counts a block, and keeps its ends if it is one of the first; else it is not asked for.
     #[inline]
     pub fn note(&mut self, block: impl FnOnce() -> Block) {
-        if self.blocks < Self::SHOWN as u64 {
-            self.first.push(block());
+        if let Some(ends) = self.first.get_mut(self.blocks as usize) {
+            *ends = block().ends();
         }
         self.blocks += 1;
     }
 
-    /// The number of blocks, then the ends of the first, for a message. Which pairing they are of is not told.
-    pub fn to_words(&self) -> [u64; Self::WORDS] {
-        let mut words = [0; Self::WORDS];
-        words[0] = self.blocks;
-        for (block, words) in self.first.iter().zip(words[1..].chunks_exact_mut(4)) {
-            words.copy_from_slice(block.ends().as_flattened());
-        }
-        words
-    }
-
-    /// From the words of [`Taken::to_words`].
-    ///
-    /// # Panics
-    /// If they are none of these.
-    pub fn from_words(words: &[u64]) -> Taken {
-        let blocks = words[0];
-        let block = |ends: &[u64]| Block {
-            rows: ends[0]..ends[1],
-            columns: ends[2]..ends[3],
-            pairing: Pairing::Within,
-        };
-        let shown = blocks.min(Self::SHOWN as u64) as usize;
-        Taken { blocks, first: words[1..].chunks_exact(4).take(shown).map(block).collect() }
+    /// Where the rows and the columns of the first blocks begin and end, of three at most.
+    pub fn first(&self) -> &[[[u64; 2]; 2]] {
+        &self.first[..self.blocks.min(Self::SHOWN as u64) as usize]
     }
 }
 
