@@ -15,7 +15,7 @@ pub mod progress;
 use crate::kernel::Kernel;
 use crate::pairs::{Settled, Share, ShareBlocks};
 use crate::ranking::FarPair;
-use crate::search::{self, Field, Found, Method, Search, Wanted, block_edge};
+use crate::search::{self, Damage, Field, Found, Method, Search, Wanted, block_edge};
 
 /// Looks after a search while it runs.
 pub trait Watch {
@@ -84,7 +84,7 @@ pub fn drive(
     mut share: Share,
     earlier: &Settled,
     watch: &mut dyn Watch,
-) -> Result<Outcome, String> {
+) -> Result<Outcome, Damage> {
     let mut left = share.filter(|&block| !earlier.has(block)).peekable();
     if left.peek().is_some() {
         search.begin(&mut left)?;
@@ -130,7 +130,7 @@ pub fn search(
     kernel: Kernel,
     rank: u64,
     ranks: u64,
-) -> Result<Found, String> {
+) -> Result<Found, Damage> {
     let edge = block_edge(method, field.cities(), ranks);
     let mut search = search::of(method, field, kernel, edge, wanted);
     let share = Share::new(rank, ranks, search.blocks());
