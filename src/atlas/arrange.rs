@@ -31,7 +31,7 @@ pub(super) type Plan = (Header, [TableEntry; Section::ALL.len()]);
 pub enum Checksums {
     /// They are computed: the file will be read by others.
     Made,
-    /// They stay zero: the file is never read again. So do bounds that no search may ask for ([`BOUNDS_LEFT_OUT`]).
+    /// They stay zero: the file is never read again. So do bounds that no search may ask for (`BOUNDS_LEFT_OUT`).
     LeftOut,
 }
 
