@@ -37,9 +37,10 @@
 //! # The answer
 //!
 //! There are n(n − 1)/2 pairs of n places, too many to list from some 10⁴ places on, and the farthest of them lie
-//! almost at each other's antipode, where the usual formulas lose half their digits. One definition decides here,
-//! [`sphere::distance_km`], and of equally far pairs the one with the lowest indices. Pairs that cannot be the
-//! farthest are left out by proven bounds; so the answer has the same bits on every machine.
+//! almost at each other's antipode, where the usual formulas lose half their digits. One definition decides here, the
+//! great circle on a sphere of [`sphere::RADIUS_KM`] ([`sphere::distance_km`]), and of equally far pairs the one with
+//! the lowest indices. Pairs that cannot be the farthest are left out by proven bounds; so the answer has the same bits
+//! on every machine.
 //!
 //! # The program
 //!
