@@ -21,6 +21,7 @@ pub const STOPPED: u8 = 75;
 
 /// Everything that can go wrong, on any rank.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Error {
     /// The command line cannot be obeyed as it stands.
     Usage {
@@ -54,6 +55,15 @@ pub enum Error {
         /// The file.
         file: PathBuf,
         /// What was expected, what was found, what to do.
+        problem: String,
+    },
+    /// What a function of the library was given is no place on Earth.
+    Place {
+        /// The name of the function's argument.
+        argument: &'static str,
+        /// Where in it the place stands, counted from 0.
+        index: usize,
+        /// What was expected, and what was found.
         problem: String,
     },
     /// The ranks were not given the same file.
@@ -107,6 +117,7 @@ impl Error {
             Error::Line { .. }
             | Error::Format { .. }
             | Error::Data { .. }
+            | Error::Place { .. }
             | Error::FilesDiffer { .. } => 65,
             Error::NoInput { .. } => 66,
             Error::Internal { .. } => 70,
@@ -137,6 +148,7 @@ impl Error {
                 "{}: byte {byte}: expected {expected}, found {found}; {remedy}",
                 file.display()
             ),
+            Error::Place { argument, index, problem } => format!("{argument}[{index}]: {problem}"),
             Error::Data { file, problem }
             | Error::FilesDiffer { file, problem }
             | Error::NoInput { file, problem } => format!("{}: {problem}", file.display()),

@@ -1,148 +1,199 @@
-//! `farthest` finds the farthest pair of cities on Earth: exactly, at any scale, on any number of
-//! MPI ranks.
-//!
-//! # The problem
-//!
-//! Given n cities by latitude and longitude, which two have the greatest great-circle distance?
-//! There are n(n − 1)/2 pairs, too many to list from some 10⁴ cities on, and the farthest of them
-//! lie almost at each other's antipode, where the usual formulas lose half their digits. One
-//! definition decides throughout, [`sphere::distance_km`], and then the lowest rows
-//! ([`ranking`]); so every method, instruction set and number of ranks gives the same bytes.
-//!
-//! # The way of the data, and the house
-//!
-//! Each module imports only from those above it; `ARCHITECTURE.md` tells what each must not know.
-//!
-//! ```text
-//! city file       map          path → bytes, mapped and shared by the ranks of a node
-//!                 unnamed      files without a name, which ranks write side by side
-//! cities          cities       coordinates, names, rows in the source
-//!                 angle        notations of an angle and of a place → degrees
-//!                 columns      names of columns → which hold place and name
-//!                 formats      bytes in any form → cities
-//! unit vectors    sphere       degrees → unit vectors; two vectors → kilometres
-//!                 quick        the same for filters, many at a time, within a proven error
-//! regions         tiles        64 neighbours → tile, bounds, bounds of groups, as a tree
-//!                 curve        unit vector → spot on a cube, place on a space-filling curve
-//!                 regions      squares of the cube and the cities in them
-//!                 kernel       the loops over many cities at once, for each instruction set
-//!                 deal         spots → regions, and which city stands where
-//!                 sites        position → where a city is exactly, and its row
-//!                 order        cities along the curve, and the bounds over them
-//!                 points       what a search sees: regions, places, sites, tree
-//!                 atlas        points, degrees and names: the packed file, byte by byte, and how ranks make it
-//!                 intake       the ranks of a node read one list together
-//!                 source       path or pipe → atlas, whatever the list is
-//! pair space      pairs        i < j, or all (i, j) of two lists, in blocks, dealt to the ranks in turn
-//!                 bound        what "far enough" is, with its proof
-//! ranking         ranking      "farther", defined; the farthest pairs so far, and their threshold
-//!                 search       blocks of pairs → the farthest pair
-//! reduction       world        the only module that names MPI
-//!                 driver       one rank's share, block by block; progress, limits, checkpoints
-//!                 reduction    each rank's pair → the farthest of all
-//!                 scatter      the notebook's list of pairs, for teaching
-//! report          report       facts → text or JSON
-//!                 scaling      runs of a study → table, fit, verdict, plot
-//!                 cli          arguments → what to do
-//!                 commands     what to do, step by step
-//! ```
-//!
-//! Beside the way stand [`error`] (what can go wrong), [`memory`] (how much of it can be had),
-//! [`output`] (whole files or none), [`plain`] (text of others, made harmless), [`pause`] (where tests stop a process),
-//! [`team`] (ranks that do one piece of work together), [`console`] (the only module that prints),
-//! [`notes`] (what to doubt), [`survey`] (`farthest info`) and
-//! [`generate`] (invented cities); [`numbers`] are columns of 32 or 64 bits.
-//!
-//! # Where to begin
-//!
-//! Read `commands/pair.rs`, the table of contents; then [`sphere`], [`ranking`] and [`pairs`],
-//! which define the answer; then [`search`] and [`driver`], which find it. All but [`world`] works without MPI:
+//! Which two places on Earth are farthest from each other? Exactly, of millions of them, in a moment.
 //!
 //! ```
-//! use farthest::atlas::AtlasBuffer;
-//! use farthest::kernel::Kernel;
-//! use farthest::driver::search;
-//! use farthest::search::{Field, Method, Wanted};
-//! use farthest::formats::{ReadOptions, read};
-//!
-//! let text = b"10.0 20.0 here\n-10.5 -160.0 almost opposite\n10.0 25.0 near\n";
-//! let reading = read("cities.txt".as_ref(), text, &ReadOptions::default())?;
-//! let buffer = AtlasBuffer::new(reading.list);
-//! let kernel = Kernel::choose(None).expect("the scalar kernel runs everywhere");
-//! let points = buffer.atlas().points();
-//! let field = Field::within(&points);
-//! let found = search(field, Wanted::default(), Method::Pruned, kernel, 0, 1).expect("sound cities");
-//! assert_eq!(found.farthest().expect("two cities or more").rows, [0, 1]);
-//! # Ok::<(), farthest::error::Error>(())
+//! // Latitude and longitude in degrees.
+//! let places = [(48.86, 2.35), (-43.53, 172.64), (35.68, 139.69), (-41.29, 174.78)];
+//! if let Some(pair) = farthest::farthest_pair(&places)? {
+//!     let [one, other] = pair.indices.map(|index| places[index]);
+//!     println!("{one:?} and {other:?} are {:.1} km apart", pair.distance_km);
+//! #   assert_eq!(pair.indices, [0, 1]);
+//! }
+//! # Ok::<(), farthest::Error>(())
 //! ```
 //!
-//! Whoever has unit vectors already needs no list:
+//! [`farthest_pairs`] has the farthest ten, or as many as you like:
 //!
 //! ```
-//! use farthest::driver::search;
-//! use farthest::search::{Field, Method, Wanted};
-//! use farthest::{kernel::Kernel, points::PointBuffer};
-//!
-//! let stars = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [-0.6, -0.8, 0.0]];
-//! let buffer = PointBuffer::new(&stars);
-//! let kernel = Kernel::choose(None).expect("the scalar kernel runs everywhere");
-//! let points = buffer.points();
-//! let field = Field::within(&points);
-//! let found = search(field, Wanted::default(), Method::Pruned, kernel, 0, 1).expect("numbers");
-//! assert_eq!(found.farthest().expect("two points or more").rows, [1, 2]);
+//! # let places = [(48.86, 2.35), (-43.53, 172.64), (35.68, 139.69), (-41.29, 174.78)];
+//! for pair in farthest::farthest_pairs(&places, 10)? {
+//!     println!("{:?}: {:.1} km", pair.indices, pair.distance_km);
+//! }
+//! # Ok::<(), farthest::Error>(())
 //! ```
+//!
+//! [`between`] takes one place of each of two lists:
+//!
+//! ```
+//! let shops = [(52.52, 13.40), (-33.87, 151.21)];
+//! let stores = [(40.71, -74.01), (51.51, -0.13)];
+//! if let Some(pair) = farthest::between(&shops, &stores)? {
+//!     let [shop, store] = pair.indices;
+//!     println!("from shop {shop} to store {store} it is {:.1} km", pair.distance_km);
+//! #   assert_eq!([shop, store], [1, 1]);
+//! }
+//! # Ok::<(), farthest::Error>(())
+//! ```
+//!
+//! # The answer
+//!
+//! There are n(n − 1)/2 pairs of n places, too many to list from some 10⁴ places on, and the farthest of them lie
+//! almost at each other's antipode, where the usual formulas lose half their digits. One definition decides here, the
+//! great circle on a sphere of [`sphere::RADIUS_KM`] ([`sphere::distance_km`]), and of equally far pairs the one with
+//! the lowest indices. Pairs that cannot be the farthest are left out by proven bounds; so the answer has the same bits
+//! on every machine.
+//!
+//! # The program
+//!
+//! The crate is also a program, `farthest`, which reads lists of cities in most forms and shares the work of a search
+//! among MPI ranks; its README tells how. It needs an MPI and libclang. The library does not: leave out the feature
+//! `mpi`, which is on by default (`default-features = false`).
+//!
+//! Lists that were packed by the program are files that others can read too: [`packed_file`] specifies them.
 
-pub mod checksum;
-pub mod console;
+// The way of the data, and the house. Each module imports only from those above it; ARCHITECTURE.md tells what each
+// must not know. Whoever reads the source begins with `commands/pair.rs`, the table of contents; then `sphere`,
+// `ranking` and `pairs`, which define the answer; then `search` and `driver`, which find it. All but `world` and what
+// stands on it (`scatter`, `commands`, `driver/attendant.rs`) works without MPI.
+//
+// city file       map          path → bytes, mapped and shared by the ranks of a node
+//                 unnamed      files without a name, which ranks write side by side
+// cities          cities       coordinates, names, rows in the source
+//                 angle        notations of an angle and of a place → degrees
+//                 columns      names of columns → which hold place and name
+//                 formats      bytes in any form → cities
+// unit vectors    sphere       degrees → unit vectors; two vectors → kilometres
+//                 quick        the same for filters, many at a time, within a proven error
+// regions         tiles        64 neighbours → tile, bounds, bounds of groups, as a tree
+//                 curve        unit vector → spot on a cube, place on a space-filling curve
+//                 regions      squares of the cube and the cities in them
+//                 kernel       the loops over many cities at once, for each instruction set
+//                 deal         spots → regions, and which city stands where
+//                 sites        position → where a city is exactly, and its row
+//                 order        cities along the curve, and the bounds over them
+//                 points       what a search sees: regions, places, sites, tree
+//                 atlas        points, degrees and names: the packed file, byte by byte, and how ranks make it
+//                 intake       the ranks of a node read one list together
+//                 source       path or pipe → atlas, whatever the list is
+// pair space      pairs        i < j, or all (i, j) of two lists, in blocks, dealt to the ranks in turn
+//                 bound        what "far enough" is, with its proof
+// ranking         ranking      "farther", defined; the farthest pairs so far, and their threshold
+//                 search       blocks of pairs → the farthest pair
+// reduction       world        the only module that names MPI
+//                 driver       one rank's share, block by block; progress, limits, checkpoints
+//                 reduction    each rank's pair → the farthest of all
+//                 scatter      the notebook's list of pairs, for teaching
+// report          report       facts → text or JSON
+//                 scaling      runs of a study → table, fit, verdict, plot
+//                 cli          arguments → what to do
+//                 commands     what to do, step by step
+//
+// Beside the way stand `places` (the library's front), `error` (what can go wrong), `memory` (how much of it can be
+// had), `output` (whole files or none), `plain` (text of others, made harmless), `pause` (where tests stop a process),
+// `team` (ranks that do one piece of work together), `console` (the only module that prints), `notes` (what to doubt),
+// `survey` (`farthest info`) and `generate` (invented cities); `numbers` are columns of 32 or 64 bits.
+
+// What the library is to others, and all that its documentation shows.
 pub mod error;
-pub mod map;
-pub mod memory;
-pub mod output;
-pub mod pause;
-pub mod plain;
-pub mod team;
-pub mod unnamed;
-
-pub mod angle;
-pub mod cities;
-pub mod columns;
-pub mod formats;
-
-pub mod quick;
 pub mod sphere;
 
-pub mod atlas;
-pub mod curve;
-pub mod deal;
-pub mod kernel;
-pub mod notes;
-pub mod numbers;
-pub mod order;
-pub mod points;
-pub mod regions;
-pub mod sites;
-pub mod source;
-pub mod survey;
-pub mod tiles;
+mod places;
 
-pub mod generate;
-pub mod intake;
+pub use atlas::format as packed_file;
+pub use error::{Error, Result};
+pub use places::{FarPair, between, farthest_pair, farthest_pairs};
 
-pub mod pairs;
-
-pub mod bound;
-
-pub mod ranking;
-pub mod search;
-
+// What the program, the tests and the benches are made of. It is public for them alone, and changes with any version.
+// Clippy sees it as shown: `missing_docs` passes over what is hidden, and everything here is to be documented.
+// The program needs these itself.
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod cli;
+#[cfg(feature = "mpi")]
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod commands;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod console;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod driver;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod memory;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod report;
+#[cfg(feature = "mpi")]
+#[cfg_attr(not(clippy), doc(hidden))]
 pub mod world;
 
-pub mod driver;
+// Tests and benches alone need these from without.
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod angle;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod atlas;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod bound;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod checksum;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod cities;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod columns;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod curve;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod deal;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod formats;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod generate;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod kernel;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod map;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod notes;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod numbers;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod order;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod output;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod pairs;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod pause;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod points;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod quick;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod ranking;
+#[cfg_attr(not(clippy), doc(hidden))]
 pub mod reduction;
-
-pub mod scatter;
-
-pub mod cli;
-pub mod commands;
-pub mod report;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod regions;
+#[cfg_attr(not(clippy), doc(hidden))]
 pub mod scaling;
+#[cfg(feature = "mpi")]
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod scatter;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod search;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod sites;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod source;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod survey;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod team;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod tiles;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod unnamed;
+
+// And these nobody.
+mod intake;
+mod plain;
+
+/// The examples of the README are true too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

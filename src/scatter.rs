@@ -17,7 +17,7 @@ use crate::driver::Outcome;
 use crate::error::{Error, Result};
 use crate::pairs::listed;
 use crate::ranking::Ranking;
-use crate::search::{Counted, Field, Wanted, haversine_km, offer};
+use crate::search::{Counted, Damage, Field, Wanted, haversine_km, offer};
 use crate::world::World;
 
 /// A pair in the list, as the notebook has it: two latitudes and two longitudes, in degrees.
@@ -42,7 +42,7 @@ pub fn search(
     world: &World,
     field: Field<'_>,
     wanted: Wanted,
-) -> std::result::Result<Outcome, String> {
+) -> std::result::Result<Outcome, Damage> {
     let list = if world.rank() == 0 { list_of_pairs(&field) } else { Vec::new() };
     let pairs = usize::try_from(field.space(1).pairs()).expect("there is room for a list of them");
     let mut done = Outcome::default();
@@ -92,7 +92,7 @@ fn search_part(
     places: Range<usize>,
     done: &mut Outcome,
     ranking: &mut Ranking,
-) -> std::result::Result<(), String> {
+) -> std::result::Result<(), Damage> {
     let mut part = part.iter();
     for block in listed(field.space(1), places.start as u64..places.end as u64) {
         done.blocks.note(|| block.clone());

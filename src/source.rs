@@ -2,7 +2,7 @@
 //!
 //! Every rank maps the file and detects from its first bytes whether it is packed; what comes through a pipe is
 //! put where all ranks of the node can map it first. A packed file is an atlas as it lies; any other list is made
-//! into one by the ranks of the node together ([`crate::intake`], [`crate::atlas`]). All ranks agree that they have
+//! into one by the ranks of the node together (`intake`, [`crate::atlas`]). All ranks agree that they have
 //! the same bytes ([`Fingerprint`]): of a packed file when it is opened, of a text when it was read, as the reader
 //! stops at the first row that is wrong and the checksum only at the end.
 //!

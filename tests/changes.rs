@@ -4,6 +4,8 @@
 //! No test hits a moment by the clock. A job stops at a place ([`farthest::pause`]) until the file under it was
 //! changed, on all of its ranks.
 
+#![cfg(feature = "mpi")]
+
 mod common;
 
 use std::fs::{self, File, OpenOptions};

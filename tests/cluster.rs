@@ -3,6 +3,8 @@
 //! One cluster serves all tests, one after the other, because each of them wants all its nodes ([`Turn`]). It goes
 //! down when the process ends. Where no cluster is possible, as without root, the tests are left out.
 
+#![cfg(feature = "mpi")]
+
 mod common;
 
 use std::fs;

@@ -2,6 +2,8 @@
 //! every other, and a way that does not fit is stopped and said to be. With the Python of the system
 //! alone; the ways that need packages run where the script itself is run.
 
+#![cfg(feature = "mpi")]
+
 mod common;
 
 use std::fs::{self, Permissions};

@@ -4,6 +4,8 @@
 //! `FARTHEST_CONSUMERS_PYTHON` names a Python that has both, as `scripts/test` makes one. Both are
 //! started as modules of it, because a plain folder of packages has no programs.
 
+#![cfg(feature = "mpi")]
+
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -10,6 +10,8 @@
 //! `FARTHEST_CONVERSIONS_PYTHON` names a Python that has pandas and its friends, as `scripts/test`
 //! makes one where GDAL is installed.
 
+#![cfg(feature = "mpi")]
+
 mod common;
 
 use std::collections::BTreeSet;

@@ -2,6 +2,8 @@
 //! and a message that names the byte; flipped bits in the bulk may cost a right answer, never a
 //! crash, and `--verify` finds them. It finds too what checksums that were made right again hide.
 
+#![cfg(feature = "mpi")]
+
 mod common;
 
 use common::lists::random;

@@ -1,6 +1,8 @@
 //! A wrong command line ends with 2, a wrong text file with 65: alone and on several ranks, as
 //! text and as JSON, with exactly one message that says where, what was expected, what was found.
 
+#![cfg(feature = "mpi")]
+
 mod common;
 
 use common::{Folder, Job, assert_error, pack};

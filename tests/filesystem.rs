@@ -1,6 +1,8 @@
 //! What the file system refuses: input that cannot be read ends with 66, output that cannot be
 //! written with 74 and nothing left behind; one message, alone and on several ranks.
 
+#![cfg(feature = "mpi")]
+
 mod common;
 
 use std::fs;

@@ -7,6 +7,8 @@
 //! stricter here: a note is looked for in the report without blanks between its parts, so that two
 //! numbers of a list are no note.
 
+#![cfg(feature = "mpi")]
+
 mod common;
 
 use std::collections::BTreeSet;

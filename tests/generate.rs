@@ -1,6 +1,8 @@
 //! Proves that invented cities are the same for the same arguments everywhere, that they are spread
 //! as their distribution says, and that a planted pair is what a search finds.
 
+#![cfg(feature = "mpi")]
+
 mod common;
 
 use std::f64::consts::TAU;

@@ -6,6 +6,8 @@
 //! No time is asserted beyond that: how fast a machine is, no test knows. The sizes are those at which
 //! work that grows as the square of the file would take hours.
 
+#![cfg(feature = "mpi")]
+
 mod common;
 
 use std::fs::{self, File};

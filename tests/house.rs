@@ -310,6 +310,37 @@ fn missing_heads(file: &SourceFile) -> Vec<String> {
     Vec::new()
 }
 
+/// The modules that the library shows to others; the other public ones are for the program, tests and benches.
+const SHOWN: [&str; 2] = ["error", "sphere"];
+
+/// What hides a module from others: but not from clippy, as `missing_docs` passes over what is hidden.
+const HIDDEN: &str = "#[cfg_attr(not(clippy), doc(hidden))]";
+
+/// Complaints about public modules at the root of the library that are neither shown on purpose nor hidden.
+fn modules_shown_by_oversight(lib: &str) -> Vec<String> {
+    let (hidden, tokens) = (tokens(HIDDEN), tokens(&code_only(lib)));
+    let is_public = |&at: &usize| tokens[at..].starts_with(&["pub".into(), "mod".into()]);
+    let is_seen = |&at: &usize| !tokens[..at].ends_with(&hidden);
+    let seen = (0..tokens.len()).filter(is_public).filter(is_seen);
+    let names = seen.map(|at| &tokens[at + 2]).filter(|name| !SHOWN.contains(&name.as_str()));
+    names
+        .map(|name| format!("lib.rs: {name} must be private, one of {SHOWN:?}, or {HIDDEN}"))
+        .collect()
+}
+
+/// Where the errors that a search can have are told.
+const ERRORS_ARE_ENUMS: [&str; 6] = ["error", "sphere", "places", "search", "driver", "scatter"];
+
+/// Complaints about errors that are a mere text.
+fn errors_of_text(file: &SourceFile) -> Vec<String> {
+    if !file.module().is_some_and(|module| ERRORS_ARE_ENUMS.contains(&module)) {
+        return Vec::new();
+    }
+    let tokens = file.tokens();
+    let are_text = tokens.windows(3).any(|three| three == [",", "String", ">"]);
+    are_text.then(|| format!("{}: an error must not be a String", file.path)).into_iter().collect()
+}
+
 /// Where the ranks of a node work together.
 const TOGETHER: [&str; 4] = ["intake", "source", "atlas", "commands/make.rs"];
 
@@ -421,6 +452,17 @@ fn no_step_of_a_team_can_be_missed_by_a_rank_that_has_failed() {
 }
 
 #[test]
+fn the_library_shows_what_is_meant_for_others() {
+    let lib = fs::read_to_string(root().join("src/lib.rs")).expect("the library has a root");
+    assert_no(modules_shown_by_oversight(&lib));
+}
+
+#[test]
+fn errors_of_a_search_are_enums() {
+    assert_no(source_files().iter().flat_map(errors_of_text).collect());
+}
+
+#[test]
 fn every_head_states_its_invariant() {
     assert_no(source_files().iter().flat_map(missing_heads).collect());
 }
@@ -511,6 +553,19 @@ fn a_trespass_is_a_complaint() {
     assert_eq!(complaints("console.rs", "fn f() { io::stdout(); eprintln!() }"), 0);
     assert_eq!(complaints("kernel/avx512.rs", "unsafe { f() }"), 0);
     assert_eq!(complaints("report.rs", "struct R { mpi: String } // println! of mpi::x"), 0);
+}
+
+#[test]
+fn a_module_that_is_shown_and_an_error_of_text_are_complaints() {
+    let shown = |lib: &str| modules_shown_by_oversight(lib).len();
+    assert_eq!(shown(&format!("{HIDDEN}\npub mod a;\nmod b;\npub mod error;")), 0);
+    assert_eq!(shown(&format!("#[cfg(feature = \"x\")]\n{HIDDEN}\npub mod a;")), 0);
+    assert_eq!(shown(&format!("{HIDDEN} pub mod a; pub mod b; // {HIDDEN}\npub mod c;")), 2);
+
+    let text = |path: &str, text: &str| errors_of_text(&SourceFile::new(path, text)).len();
+    assert_eq!(text("search/mod.rs", "fn f() -> Result<(), String>;"), 1);
+    assert_eq!(text("search/mod.rs", "fn f() -> Result<String, Damage>;"), 0);
+    assert_eq!(text("angle/mod.rs", "fn f() -> Result<(), String>;"), 0);
 }
 
 #[test]

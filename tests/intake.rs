@@ -3,6 +3,8 @@
 //!
 //! What one rank makes of a text is the oracle here; `tests/matrix.rs` holds that against plain loops.
 
+#![cfg(feature = "mpi")]
+
 mod common;
 
 use std::cell::Cell;

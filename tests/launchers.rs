@@ -1,6 +1,8 @@
 //! What can go wrong between ranks: a launcher of another MPI, a rank that panics, ranks that see
 //! different files. Each ends the whole job, with one message and one code.
 
+#![cfg(feature = "mpi")]
+
 mod common;
 
 use std::fs;

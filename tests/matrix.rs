@@ -8,6 +8,8 @@
 //!
 //! A method is one entry of [`VARIANTS`]; instruction sets are all that the machine has.
 
+#![cfg(feature = "mpi")]
+
 mod common;
 
 use std::f64::consts::PI;

@@ -6,6 +6,8 @@
 //! Python that has them in FARTHEST_NOTEBOOK_PYTHON; without that, and where no cluster is possible,
 //! the run is left out. No time is looked at but that there is one.
 
+#![cfg(feature = "mpi")]
+
 mod common;
 
 use std::collections::BTreeSet;

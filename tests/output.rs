@@ -1,6 +1,8 @@
 //! What the binary prints when all is well: the report in its three forms, rows left out on
 //! request, and answers that are known from an independent source.
 
+#![cfg(feature = "mpi")]
+
 mod common;
 
 use std::f64::consts::PI;

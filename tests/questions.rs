@@ -1,6 +1,8 @@
 //! The questions of `farthest pair` beside that for the farthest pair: the K farthest, two lists, other spheres and
 //! units; on the command line, by every method, on any number of ranks, from text and packed.
 
+#![cfg(feature = "mpi")]
+
 mod common;
 
 use common::{Folder, Job, SOME_RANKS, assert_error, pack};

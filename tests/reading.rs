@@ -1,6 +1,8 @@
 //! Proves that a report says what was taken from a list, what was left out, and what to doubt; and that
 //! a list may come through standard input.
 
+#![cfg(feature = "mpi")]
+
 mod common;
 
 use std::io::Write;

@@ -5,6 +5,8 @@
 //! look at /dev/shm, at the folder for temporary files, and at the folder of the target. Each job has mounts of its
 //! own, where that is allowed.
 
+#![cfg(feature = "mpi")]
+
 mod common;
 
 use std::fs;

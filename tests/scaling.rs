@@ -1,6 +1,8 @@
 //! `farthest scaling`: what it makes of studies whose answer is known, what it refuses, that it needs
 //! no MPI, and that its files hold what its table says.
 
+#![cfg(feature = "mpi")]
+
 mod common;
 
 use std::fs;

@@ -1,6 +1,8 @@
 //! Searches that are stopped: by their time limit, by a signal, by a kill; and that go on, with another number of
 //! ranks, to the answer of a run that nobody disturbed.
 
+#![cfg(feature = "mpi")]
+
 mod common;
 
 use std::fs;

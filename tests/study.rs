@@ -1,6 +1,8 @@
 //! `scripts/study` and the files in `slurm/`, run for real with the binary under test: small sets,
 //! one or two ranks, every run well under a second.
 
+#![cfg(feature = "mpi")]
+
 mod common;
 
 use std::fs;

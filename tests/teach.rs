@@ -1,6 +1,8 @@
 //! What is there for teaching: `--dist scatter`, the notebook's list of pairs, finds what
 //! `--method naive` finds; `--explain` tells truly which rank did what.
 
+#![cfg(feature = "mpi")]
+
 mod common;
 
 use common::lists::{List, random, touchy};

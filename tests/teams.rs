@@ -4,6 +4,8 @@
 //! A test starts this very program on several ranks, where [`on_each_rank`] alone runs. Each rank
 //! knows what all others bring, and holds what it gets against that.
 
+#![cfg(feature = "mpi")]
+
 mod common;
 
 use common::Job;

@@ -18,7 +18,7 @@ use crate::pairs::Share;
 use crate::ranking::{FarPair, Ranking};
 use crate::reduction::ranking_of_all;
 use crate::scatter;
-use crate::search::{self, Field, Search};
+use crate::search::{self, Damage, Field, Search};
 use crate::world::World;
 
 /// What all ranks found together, and what this one did for it.
@@ -107,9 +107,10 @@ fn search_scattered(world: &World, task: &Task<'_>) -> Result<Searched> {
 fn reduce(
     world: &World,
     task: &Task<'_>,
-    outcome: std::result::Result<Outcome, String>,
+    outcome: std::result::Result<Outcome, Damage>,
 ) -> Result<(Outcome, Ranking)> {
-    let outcome = world.agree_at_once(outcome.map_err(task.damaged))?;
+    let outcome =
+        world.agree_at_once(outcome.map_err(|damage| (task.damaged)(damage.to_string())))?;
     let (max, fold) =
         (|key| world.max(key), |mine, fold: &dyn Fn(_, _) -> _| world.fold_at_root(mine, fold));
     let ranking = ranking_of_all(&outcome.found.ranking, max, fold);
@@ -144,7 +145,7 @@ fn consider(
     if field.pair_of(positions).map(|positions| field.rows(positions)) != Some(pair.rows) {
         return Err("expected the rows of the checkpoint's pair, found others in the cities".into());
     }
-    search.consider(positions)
+    search.consider(positions).map_err(|damage| damage.to_string())
 }
 
 /// Who looks after this rank's search.

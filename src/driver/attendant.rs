@@ -19,6 +19,7 @@ use crate::console;
 use crate::error::{Result, STOPPED};
 use crate::map;
 use crate::ranking::FarPair;
+use crate::search::Damage;
 use crate::world::{Mail, World};
 
 /// Time between two looks at the mail.
@@ -134,7 +135,7 @@ impl<'w> Attendant<'w> {
 
     /// Waits until all ranks have ended their part, and tells whether the search was stopped on any of them.
     /// All ranks call it, with what they found.
-    pub fn meet(&mut self, outcome: &std::result::Result<Outcome, String>) -> bool {
+    pub fn meet(&mut self, outcome: &std::result::Result<Outcome, Damage>) -> bool {
         let Attendant { mail, desk } = self;
         let is_stopped = outcome.as_ref().is_ok_and(|outcome| outcome.is_stopped);
         // One who has found a mistake has nothing to tell that may be saved.

@@ -7,6 +7,7 @@
 //!
 //! Architecture Invariant: the driver does not know how a block is settled.
 
+#[cfg(feature = "mpi")]
 pub mod attendant;
 pub mod checkpoint;
 pub mod limits;
@@ -15,7 +16,7 @@ pub mod progress;
 use crate::kernel::Kernel;
 use crate::pairs::{Settled, Share, ShareBlocks};
 use crate::ranking::FarPair;
-use crate::search::{self, Field, Found, Method, Search, Wanted, block_edge};
+use crate::search::{self, Damage, Field, Found, Method, Search, Wanted, block_edge};
 
 /// Looks after a search while it runs.
 pub trait Watch {
@@ -84,7 +85,7 @@ pub fn drive(
     mut share: Share,
     earlier: &Settled,
     watch: &mut dyn Watch,
-) -> Result<Outcome, String> {
+) -> Result<Outcome, Damage> {
     let mut left = share.filter(|&block| !earlier.has(block)).peekable();
     if left.peek().is_some() {
         search.begin(&mut left)?;
@@ -119,7 +120,41 @@ pub fn drive(
     Ok(Outcome { found, blocks, cursor, settled, is_stopped })
 }
 
-/// Searches the share of rank `rank` of `ranks` to its end, with nobody looking after it.
+/// Searches the share of rank `rank` of `ranks` to its end, with nobody looking after it: all of a list with one rank.
+///
+/// ```
+/// use farthest::atlas::AtlasBuffer;
+/// use farthest::driver::search;
+/// use farthest::formats::{ReadOptions, read};
+/// use farthest::kernel::Kernel;
+/// use farthest::search::{Field, Method, Wanted};
+///
+/// let text = b"10.0 20.0 here\n-10.5 -160.0 almost opposite\n10.0 25.0 near\n";
+/// let reading = read("cities.txt".as_ref(), text, &ReadOptions::default())?;
+/// let buffer = AtlasBuffer::new(reading.list);
+/// let points = buffer.atlas().points();
+/// let field = Field::within(&points);
+/// let found = search(field, Wanted::default(), Method::Pruned, Kernel::best(), 0, 1)?;
+/// assert_eq!(found.farthest().map(|pair| pair.rows), Some([0, 1]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Whoever has unit vectors already needs no list:
+///
+/// ```
+/// use farthest::driver::search;
+/// use farthest::kernel::Kernel;
+/// use farthest::points::PointBuffer;
+/// use farthest::search::{Field, Method, Wanted};
+///
+/// let stars = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [-0.6, -0.8, 0.0]];
+/// let buffer = PointBuffer::new(&stars);
+/// let points = buffer.points();
+/// let field = Field::within(&points);
+/// let found = search(field, Wanted::default(), Method::Pruned, Kernel::best(), 0, 1)?;
+/// assert_eq!(found.farthest().map(|pair| pair.rows), Some([1, 2]));
+/// # Ok::<(), farthest::search::Damage>(())
+/// ```
 ///
 /// # Errors
 /// As [`Search::settle`].
@@ -130,7 +165,7 @@ pub fn search(
     kernel: Kernel,
     rank: u64,
     ranks: u64,
-) -> Result<Found, String> {
+) -> Result<Found, Damage> {
     let edge = block_edge(method, field.cities(), ranks);
     let mut search = search::of(method, field, kernel, edge, wanted);
     let share = Share::new(rank, ranks, search.blocks());

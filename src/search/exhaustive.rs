@@ -15,7 +15,7 @@
 use super::finalists::Finalists;
 use super::join::Join;
 use super::stripes::{ClassRows, ColumnStripe, RowStripes, tiles_of, vectors};
-use super::{Field, Found, Search, Wanted, pruned, start};
+use super::{Damage, Field, Found, Search, Wanted, pruned, start};
 use crate::bound::{Separation, dot_limit};
 use crate::kernel::coarse::{CLASSES, CoarseLimit};
 use crate::kernel::{Kernel, lanes};
@@ -70,7 +70,7 @@ impl Search for Exhaustive<'_> {
         vec![self.space.block(block.into())]
     }
 
-    fn begin(&mut self, _: &mut dyn Iterator<Item = u64>) -> Result<(), String> {
+    fn begin(&mut self, _: &mut dyn Iterator<Item = u64>) -> Result<(), Damage> {
         if self.field.has_pairs() {
             let mut join = Join::new(self.field, self.kernel, false);
             pruned::begin(self.field, std::iter::empty(), &mut join, &mut self.finalists)?;
@@ -81,7 +81,7 @@ impl Search for Exhaustive<'_> {
         Ok(())
     }
 
-    fn settle(&mut self, block: u64) -> Result<(), String> {
+    fn settle(&mut self, block: u64) -> Result<(), Damage> {
         let block = self.space.block(block.into());
         let ([rows_of, columns_of], kernel) = (self.field.points(), self.kernel);
         let finalists = &mut self.finalists;
@@ -97,7 +97,7 @@ impl Search for Exhaustive<'_> {
         Ok(())
     }
 
-    fn consider(&mut self, [i, j]: [usize; 2]) -> Result<(), String> {
+    fn consider(&mut self, [i, j]: [usize; 2]) -> Result<(), Damage> {
         self.finalists.consider(i, j)
     }
 
@@ -117,7 +117,7 @@ fn search_coarsely(
     rows: &[ClassRows; CLASSES],
     columns: &mut ColumnStripe,
     finalists: &mut Finalists<'_>,
-) -> Result<(), String> {
+) -> Result<(), Damage> {
     let (mut rows_found, mut columns_found) = (Vec::new(), Vec::new());
     for (class, rows) in rows.iter().enumerate().filter(|(_, rows)| !rows.is_empty()) {
         let table = columns.class(class);
@@ -157,7 +157,7 @@ fn search_finely(
     kernel: Kernel,
     block: &Block,
     finalists: &mut Finalists<'_>,
-) -> Result<(), String> {
+) -> Result<(), Damage> {
     let [rows_of, columns_of] = field.points();
     let rows = tiles_of(rows_of, kernel, &block.rows);
     let columns = tiles_of(columns_of, kernel, &block.columns);

@@ -10,7 +10,7 @@
 //! Architecture Invariant: whatever a filter lets through is offered to the ranking through here.
 
 use super::reach::FARTHEST;
-use super::{Counted, Field, Wanted};
+use super::{Counted, Damage, Field, Wanted};
 use crate::bound::{Reach, Separation};
 use crate::pairs::Pairing;
 use crate::ranking::{FarPair, Ranking};
@@ -136,7 +136,7 @@ impl<'a> Finalists<'a> {
 
     /// Decides the pair of two positions that are cities, unless its quick vectors rule it out: for pairs that were
     /// found by their places alone.
-    pub(super) fn consider_at_places(&mut self, [i, j]: [usize; 2]) -> Result<(), String> {
+    pub(super) fn consider_at_places(&mut self, [i, j]: [usize; 2]) -> Result<(), Damage> {
         let limit = self.limit(self.field.rows([i, j]), false);
         if limit == f64::NEG_INFINITY {
             return Ok(());
@@ -150,7 +150,7 @@ impl<'a> Finalists<'a> {
     }
 
     /// Decides the pair of two positions; those that are no pair of cities are passed over.
-    pub(super) fn consider(&mut self, i: usize, j: usize) -> Result<(), String> {
+    pub(super) fn consider(&mut self, i: usize, j: usize) -> Result<(), Damage> {
         let (field, positions) = (self.field, [i, j]);
         if field.pair_of(positions).is_none() {
             return Ok(());

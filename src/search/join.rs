@@ -24,11 +24,11 @@
 //!
 //! Architecture Invariant: it knows one region at a time, and neither ranks nor the pairs covered.
 
-use super::Field;
 use super::chains::Chains;
 use super::couple::{Couple, Half};
 use super::finalists::Finalists;
 use super::reach::{LEAST_SHIFT, grid_of, window};
+use super::{Damage, Field};
 use crate::kernel::cells::{CellBits, CellGrid, PLACE_BITS, PLACES, by_64};
 use crate::kernel::{Kernel, lanes};
 use crate::pairs::Pairing;
@@ -79,7 +79,7 @@ impl<'a> Join<'a> {
         &mut self,
         regions: &[usize],
         finalists: &mut Finalists<'_>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Damage> {
         let couples_of = |&region: &usize| {
             let couples = Couple::of_region(&self.field, region).unwrap_or_default();
             let scale = scale_of(self.square(region));
@@ -95,7 +95,7 @@ impl<'a> Join<'a> {
         &mut self,
         couples: &[(u64, &Couple<'_>)],
         finalists: &mut Finalists<'_>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Damage> {
         let mut nearest = Nearest::new(finalists.ranking().most());
         for shift in LEAST_SHIFT..=PLACE_BITS {
             let grid = CellGrid { shift, width: 0 };
@@ -160,7 +160,7 @@ impl<'a> Join<'a> {
         &mut self,
         region: usize,
         finalists: &mut Finalists<'_>,
-    ) -> Result<bool, String> {
+    ) -> Result<bool, Damage> {
         if !finalists.are_near_antipodes() {
             return Ok(false);
         }
@@ -203,7 +203,7 @@ impl<'a> Join<'a> {
         &mut self,
         region: usize,
         finalists: &mut Finalists<'_>,
-    ) -> Result<bool, String> {
+    ) -> Result<bool, Damage> {
         let Some(couples) = Couple::of_region(&self.field, region) else { return Ok(false) };
         for couple in &couples {
             if !self.try_to_settle_couple(region, couple, finalists)? {
@@ -218,7 +218,7 @@ impl<'a> Join<'a> {
         region: usize,
         couple: &Couple<'_>,
         finalists: &mut Finalists<'_>,
-    ) -> Result<bool, String> {
+    ) -> Result<bool, Damage> {
         if couple.halves[0].places.is_empty() && self.field.pairing() == Pairing::Between {
             return Ok(true);
         }
@@ -316,7 +316,7 @@ impl<'a> Join<'a> {
         couple: &Couple<'_>,
         grid: CellGrid,
         finalists: &mut Finalists<'_>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Damage> {
         let [first, second] = &couple.halves;
         let [first_places, second_places] = [&first.places[..], &second.places[..]];
         for &i in &self.near[0] {
@@ -343,7 +343,7 @@ impl<'a> Join<'a> {
         s: f64,
         budget: u64,
         finalists: &mut Finalists<'_>,
-    ) -> Result<bool, String> {
+    ) -> Result<bool, Damage> {
         let mut budget = budget;
         let halves: &[Half<'_>; 2] = &couple.halves;
         for (of, half) in halves.iter().enumerate() {
@@ -365,7 +365,7 @@ impl<'a> Join<'a> {
         &mut self,
         around: &Around,
         finalists: &mut Finalists<'_>,
-    ) -> Result<u64, String> {
+    ) -> Result<u64, Damage> {
         let [own, points] = self.field.points();
         let regions = points.regions();
         let is_within = self.field.pairing() == Pairing::Within;
@@ -399,7 +399,7 @@ impl<'a> Join<'a> {
                         self.evaluated += 1;
                         let there = positions.start + start + lane;
                         let pair = [around.position, there];
-                        found = found.clone().and_then(|()| finalists.consider_at_places(pair));
+                        found = found.and_then(|()| finalists.consider_at_places(pair));
                     }
                 }
             });

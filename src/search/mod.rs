@@ -10,6 +10,7 @@
 mod bracket;
 mod chains;
 mod couple;
+mod damage;
 mod exhaustive;
 mod field;
 mod finalists;
@@ -23,6 +24,7 @@ mod stripes;
 mod tree;
 
 pub use bracket::upper_bound_km;
+pub use damage::Damage;
 pub use field::Field;
 pub use naive::haversine_km;
 
@@ -93,7 +95,7 @@ pub trait Search {
     ///
     /// # Errors
     /// As [`Search::settle`].
-    fn begin(&mut self, blocks: &mut dyn Iterator<Item = u64>) -> Result<(), String> {
+    fn begin(&mut self, blocks: &mut dyn Iterator<Item = u64>) -> Result<(), Damage> {
         let _ = blocks;
         Ok(())
     }
@@ -101,14 +103,14 @@ pub trait Search {
     /// Settles a block: no pair of it is farther than the farthest found.
     ///
     /// # Errors
-    /// A sentence, if a distance came out that is none: the sections of a packed file are damaged.
-    fn settle(&mut self, block: u64) -> Result<(), String>;
+    /// [`Damage`], if a distance came out that is none, or a bound that does not hold.
+    fn settle(&mut self, block: u64) -> Result<(), Damage>;
 
     /// Takes the pair of two positions into account, which was found before; what is no pair is passed over.
     ///
     /// # Errors
     /// As [`Search::settle`].
-    fn consider(&mut self, positions: [usize; 2]) -> Result<(), String>;
+    fn consider(&mut self, positions: [usize; 2]) -> Result<(), Damage>;
 
     /// The farthest pairs found so far.
     fn ranking(&self) -> &Ranking;
@@ -241,7 +243,7 @@ pub(crate) fn offer(
     ranking: &mut Ranking,
     positions: [usize; 2],
     distance_km: f64,
-) -> Result<bool, String> {
+) -> Result<bool, Damage> {
     // Most pairs of `naive` end here, before their rows are looked up. What is no distance goes on.
     let is_near = |threshold: FarPair| (0.0..threshold.distance_km).contains(&distance_km);
     if ranking.threshold().is_some_and(is_near) {
@@ -251,10 +253,7 @@ pub(crate) fn offer(
         Some(pair) => Ok(ranking.offer(pair)),
         None => {
             let rows = field.rows(positions);
-            Err(format!(
-                "expected a distance between rows {rows:?}, found {distance_km}: the file is \
-                 damaged inside; see where with --verify, and pack it again"
-            ))
+            Err(Damage::Distance { rows, found_km: distance_km })
         }
     }
 }

@@ -9,7 +9,7 @@
 //! Architecture Invariant: nothing here is shared with the other methods but the blocks, the pairs
 //! and the order of the answer; a mistake in them cannot hide in it.
 
-use super::{Counted, Field, Found, Search, Wanted, offer};
+use super::{Counted, Damage, Field, Found, Search, Wanted, offer};
 use crate::pairs::{Block, PairSpace};
 use crate::ranking::Ranking;
 use crate::sphere::RADIUS_KM;
@@ -42,7 +42,7 @@ impl<'a> Naive<'a> {
     }
 
     /// Measures the pairs of a city, whose degrees are known, with others.
-    fn measure(&mut self, i: u64, columns: Range<u64>) -> Result<(), String> {
+    fn measure(&mut self, i: u64, columns: Range<u64>) -> Result<(), Damage> {
         if !self.counted.has(0, i as usize) {
             return Ok(());
         }
@@ -67,14 +67,14 @@ impl Search for Naive<'_> {
         vec![self.space.block(block.into())]
     }
 
-    fn settle(&mut self, block: u64) -> Result<(), String> {
+    fn settle(&mut self, block: u64) -> Result<(), Damage> {
         let block = self.space.block(block.into());
         block.rows.clone().try_for_each(|i| self.measure(i, block.columns_of(i)))?;
         self.covered += block.pairs();
         Ok(())
     }
 
-    fn consider(&mut self, positions: [usize; 2]) -> Result<(), String> {
+    fn consider(&mut self, positions: [usize; 2]) -> Result<(), Damage> {
         let pair = self.field.pair_of(positions).map(|pair| pair.map(|position| position as u64));
         pair.map_or(Ok(()), |[i, j]| self.measure(i, j..j + 1))
     }

@@ -14,7 +14,7 @@ use super::finalists::Finalists;
 use super::join::Join;
 use super::start;
 use super::tree::Descent;
-use super::{Field, Found, Method, Search, Wanted};
+use super::{Damage, Field, Found, Method, Search, Wanted};
 use crate::kernel::Kernel;
 use crate::pairs::{Block, Pairing};
 use crate::ranking::Ranking;
@@ -59,7 +59,7 @@ impl<'a> Pruned<'a> {
         rows.into_iter().filter(|rows| !rows.is_empty())
     }
 
-    fn settle_by_tree(&mut self, region: usize) -> Result<(), String> {
+    fn settle_by_tree(&mut self, region: usize) -> Result<(), Damage> {
         let rows = self.rows(region);
         let tree = match &mut self.tree {
             Some(tree) => tree,
@@ -89,7 +89,7 @@ impl Search for Pruned<'_> {
         self.rows(region as usize).map(|rows| block(&rows, &self.field)).collect()
     }
 
-    fn begin(&mut self, own: &mut dyn Iterator<Item = u64>) -> Result<(), String> {
+    fn begin(&mut self, own: &mut dyn Iterator<Item = u64>) -> Result<(), Damage> {
         if self.method == Method::Tree {
             return Ok(());
         }
@@ -97,7 +97,7 @@ impl Search for Pruned<'_> {
         begin(self.field, own, &mut self.join, &mut self.finalists)
     }
 
-    fn settle(&mut self, region: u64) -> Result<(), String> {
+    fn settle(&mut self, region: u64) -> Result<(), Damage> {
         let is_joined = goes_to_join(self.method, &self.finalists)
             && self.join.settle(region as usize, &mut self.finalists)?;
         if is_joined {
@@ -107,7 +107,7 @@ impl Search for Pruned<'_> {
         self.settle_by_tree(region as usize)
     }
 
-    fn consider(&mut self, [i, j]: [usize; 2]) -> Result<(), String> {
+    fn consider(&mut self, [i, j]: [usize; 2]) -> Result<(), Damage> {
         self.finalists.consider(i, j)
     }
 
@@ -166,7 +166,7 @@ pub(super) fn begin(
     own: impl Iterator<Item = usize>,
     join: &mut Join<'_>,
     finalists: &mut Finalists<'_>,
-) -> Result<(), String> {
+) -> Result<(), Damage> {
     let [first, second] = field.points();
     let regions = first.regions();
     let opposite = |region: usize, side: usize| match field.pairing() {

@@ -10,8 +10,8 @@
 //!
 //! Architecture Invariant: what is found here only makes the search shorter.
 
-use super::Field;
 use super::finalists::Finalists;
+use super::{Damage, Field};
 use crate::bound::Separation;
 use crate::kernel::{Kernel, lanes};
 use crate::pairs::Pairing;
@@ -25,7 +25,7 @@ use crate::tiles::{Node, Tree};
 const STARTS: usize = 4;
 
 /// Offers the farthest pair of all hops, where there is a pair, and where many are wanted the pairs around it.
-pub(super) fn hop(finalists: &mut Finalists<'_>, kernel: Kernel) -> Result<(), String> {
+pub(super) fn hop(finalists: &mut Finalists<'_>, kernel: Kernel) -> Result<(), Damage> {
     let field = finalists.field();
     let trees = field.points().map(|points| points.tree());
     let cities = field.points()[0].len();
@@ -51,7 +51,7 @@ pub(super) fn hop(finalists: &mut Finalists<'_>, kernel: Kernel) -> Result<(), S
 }
 
 /// Offers the pairs of cities around those of the farthest pair, twice as many as are wanted.
-fn offer_around(finalists: &mut Finalists<'_>, trees: &[Tree<'_>; 2]) -> Result<(), String> {
+fn offer_around(finalists: &mut Finalists<'_>, trees: &[Tree<'_>; 2]) -> Result<(), Damage> {
     let most = finalists.ranking().most();
     let Some(best) = finalists.ranking().best().filter(|_| most > 1) else { return Ok(()) };
     let mut around = |of: usize, width: usize| -> Vec<usize> {

@@ -22,8 +22,8 @@
 
 use std::ops::Range;
 
-use super::Field;
 use super::finalists::{Finalists, lowest_rows};
+use super::{Damage, Field};
 use crate::kernel::{Kernel, Part, lanes};
 use crate::pairs::{Block, Pairing};
 use crate::points::Points;
@@ -47,14 +47,11 @@ impl<'a> Descent<'a> {
     /// Grows the trees, if there are none yet.
     ///
     /// # Errors
-    /// A sentence, if the bounds of a packed file are damaged so that pairs would be passed over.
-    pub(super) fn new(field: Field<'a>, kernel: Kernel) -> Result<Descent<'a>, String> {
+    /// [`Damage::Bounds`].
+    pub(super) fn new(field: Field<'a>, kernel: Kernel) -> Result<Descent<'a>, Damage> {
         let trees = field.points().map(|points| points.tree());
-        if let Some(Node { level, index }) = trees.iter().find_map(Tree::find_fault) {
-            return Err(format!(
-                "expected bounds of cities in node {index} of level {level}, found others: the file is \
-                 damaged inside; see where with --verify, and pack it again"
-            ));
+        if let Some(node) = trees.iter().find_map(Tree::find_fault) {
+            return Err(Damage::Bounds { node });
         }
         Ok(Descent {
             field,
@@ -71,7 +68,7 @@ impl<'a> Descent<'a> {
         &mut self,
         rows: &Range<usize>,
         finalists: &mut Finalists<'_>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Damage> {
         let [a, b] = [0, 1].map(|of| self.trees[of].root());
         self.open([a, b], rows, finalists)
     }
@@ -82,7 +79,7 @@ impl<'a> Descent<'a> {
         nodes: [Node; 2],
         rows: &Range<usize>,
         finalists: &mut Finalists<'_>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Damage> {
         self.counts[2] += 1;
         let is_one = self.field.pairing() == Pairing::Within && nodes[0] == nodes[1];
         if !is_one && finalists.take_one_of_copies() {
@@ -137,7 +134,7 @@ impl<'a> Descent<'a> {
         position: usize,
         node: Node,
         finalists: &mut Finalists<'_>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Damage> {
         let (other, tree) = (1 - of, &self.trees[1 - of]);
         let in_order = |of_city, of_node| match of {
             0 => [of_city, of_node],
@@ -201,7 +198,7 @@ impl<'a> Descent<'a> {
         nodes: [Node; 2],
         rows: &Range<usize>,
         finalists: &mut Finalists<'_>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Damage> {
         let (field, trees, kernel) = (self.field, &self.trees, self.kernel);
         let pairing = field.pairing();
         let [first, second] = &mut self.tiles;

@@ -11,7 +11,7 @@ use farthest::error::Error;
 use farthest::kernel::Kernel;
 use farthest::pairs::{Settled, Share};
 use farthest::ranking::FarPair;
-use farthest::search::{Field, Method, Wanted, block_edge, of};
+use farthest::search::{Damage, Field, Method, Wanted, block_edge, of};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::common::{Random, atlas_of};
@@ -101,6 +101,7 @@ impl Checkpoints {
         let points = self.cities.atlas().points();
         // The program refuses an edge that is none before it comes so far.
         let edge = if done.block_edge == 0 { 64 } else { done.block_edge };
+        let told = |damage: Damage| damage.to_string();
         for rank in 0..2 {
             let mut search = of(
                 Method::Exhaustive,
@@ -110,10 +111,10 @@ impl Checkpoints {
                 Wanted::default(),
             );
             if let Some(FarPair { positions, .. }) = done.farthest {
-                search.consider(positions.map(|position| position as usize))?;
+                search.consider(positions.map(|position| position as usize)).map_err(told)?;
             }
             let share = Share::new(rank, 2, search.blocks());
-            let outcome = drive(&mut *search, share, &done.settled, &mut Nobody)?;
+            let outcome = drive(&mut *search, share, &done.settled, &mut Nobody).map_err(told)?;
             let pairs = (CITIES * (CITIES - 1) / 2) as u128;
             require(outcome.found.covered <= pairs, || "more pairs than there are".into())?;
             require(!outcome.is_stopped, || "it stopped".into())?;

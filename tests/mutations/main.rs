@@ -12,5 +12,7 @@ mod checkpoints;
 mod forms;
 mod harness;
 mod lists;
+// What it holds answers against belongs to the program.
+#[cfg(feature = "mpi")]
 mod packed;
 mod runs;
