@@ -528,6 +528,16 @@ fn a_line_that_contradicts_itself_is_refused() {
 }
 
 #[test]
+fn more_pairs_than_64_bits_hold_are_read() {
+    let pairs = u128::from(u64::MAX) + 1;
+    let line = strong(1, 1, 1.0).to_string().replace("50005000", &pairs.to_string());
+    let folder = Folder::new();
+    let file = folder.write("runs.jsonl", line);
+    let study = Study::open(&[PathBuf::from(file)], false).expect("a study");
+    assert_eq!(study.rows[0].pairs.min, pairs);
+}
+
+#[test]
 fn the_same_run_twice_no_valid_run_and_no_file_are_errors() {
     let folder = Folder::new();
     let file = folder.write("runs.jsonl", text(&noisy()));
