@@ -43,6 +43,7 @@
 //!                 scatter      the notebook's list of pairs, for teaching
 //! report          report       facts → text or JSON
 //!                 scaling      runs of a study → table, fit, verdict, plot
+//!                 study        starts those runs, and records them
 //!                 cli          arguments → what to do
 //!                 commands     what to do, step by step
 //! ```
@@ -146,3 +147,4 @@ pub mod cli;
 pub mod commands;
 pub mod report;
 pub mod scaling;
+pub mod study;

@@ -572,6 +572,8 @@ fn it_works_where_mpi_does_not_start() {
     assert_eq!(broken().run(&["--allow-singletons", "scaling", &file]).expect_ok(), expected);
     assert!(broken().run(&["scaling", "--help"]).expect_ok().contains("--extrap"));
     broken().run(&["scaling", &folder.file("none")]).expect_error(66, &["no such file"]);
+    assert!(broken().run(&["pair", "--help"]).expect_ok().contains("--method"));
+    broken().run(&["pair"]).expect_error(2, &["<FILE>"]);
 }
 
 #[test]
