@@ -6,6 +6,8 @@
 //! Architecture Invariant: nothing outside this module sees what was typed, and nothing here
 //! opens a file or prints.
 
+mod study_words;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -24,6 +26,7 @@ use crate::report::Unit;
 use crate::search::{Method, Wanted};
 use crate::source::{LoadOptions, STANDARD_INPUT};
 use crate::sphere::RADIUS_KM;
+use crate::study;
 
 /// What to do, validated.
 #[derive(Debug)]
@@ -38,8 +41,17 @@ pub enum Command {
     Generate(GenerateOptions),
     /// Say what the runs of a scaling study mean.
     Scaling(ScalingOptions),
+    /// Make the runs of a scaling study.
+    Study(StudyTask),
     /// Print this text: help or version.
     Print(String),
+}
+
+impl Command {
+    /// Whether the command works with MPI, which may not even start where the others are used.
+    pub fn needs_world(&self) -> bool {
+        !matches!(self, Command::Scaling(_) | Command::Study(_) | Command::Print(_))
+    }
 }
 
 /// How a report looks.
@@ -173,6 +185,15 @@ pub struct ScalingOptions {
     pub force: bool,
 }
 
+/// What to do about a study.
+#[derive(Debug)]
+pub enum StudyTask {
+    /// Make its runs.
+    Make(Box<study::Options>),
+    /// Make its results again, from this folder.
+    Table(PathBuf),
+}
+
 /// The form of a file to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileForm {
@@ -188,14 +209,6 @@ pub enum FileForm {
 /// is started.
 pub fn allows_singletons(arguments: &[OsString]) -> bool {
     arguments.iter().any(|argument| argument == "--allow-singletons")
-}
-
-/// Whether the command works without MPI: asked before anything else, because MPI may not even start
-/// where it is used. Options before the command have no values, so the first word that is none is
-/// the command.
-pub fn needs_no_world(arguments: &[OsString]) -> bool {
-    let is_option = |word: &&OsString| word.as_encoded_bytes().starts_with(b"-");
-    arguments.iter().skip(1).find(|word| !is_option(word)).is_some_and(|word| word == "scaling")
 }
 
 /// Whether errors are to be reported as JSON: asked even of a command line that is wrong.
@@ -218,9 +231,11 @@ pub fn fingerprint(arguments: &[OsString]) -> Vec<u8> {
 pub fn parse(arguments: &[OsString]) -> Result<Command> {
     match Typed::try_parse_from(arguments) {
         Ok(typed) => validate(typed.command),
-        Err(stop) if stop.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Err(
-            usage("expected a command: pair, pack, info, generate or scaling; see farthest --help"),
-        ),
+        Err(stop) if stop.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            Err(usage(
+                "expected a command: pair, pack, info, generate, scaling or study; see farthest --help",
+            ))
+        }
         // clap returns help and version as errors that belong on standard output.
         Err(stop) if !stop.use_stderr() => Ok(Command::Print(stop.to_string())),
         Err(stop) => Err(usage(in_one_line(&said_of_harmless(arguments).unwrap_or(stop)))),
@@ -326,6 +341,8 @@ enum TypedCommand {
     Generate(TypedGenerate),
     /// Say what the runs of a scaling study mean: table, fit, verdict, plot (needs no MPI)
     Scaling(TypedScaling),
+    /// Make a scaling study, strong or weak: start its runs, one after the other, and say what they mean
+    Study(study_words::TypedStudy),
 }
 
 #[derive(Args)]
@@ -652,6 +669,7 @@ fn validate(typed: TypedCommand) -> Result<Command> {
         }
         TypedCommand::Generate(typed) => Command::Generate(generate_of(typed)?),
         TypedCommand::Scaling(typed) => Command::Scaling(scaling_of(typed)),
+        TypedCommand::Study(typed) => Command::Study(study_words::task_of(typed)?),
     })
 }
 

@@ -70,6 +70,11 @@ pub fn print_error(text: &str) {
     let _ = write_whole(stderr(), line.as_bytes());
 }
 
+/// Writes a part of a line to standard error, as far as that is possible: the rest follows when it is known.
+pub fn print_part(text: &str) {
+    let _ = write_whole(stderr(), printable(text).as_bytes());
+}
+
 fn failed(source: io::Error) -> Error {
     Error::Io { file: PathBuf::from("standard output"), action: "cannot write", source }
 }

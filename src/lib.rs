@@ -84,6 +84,7 @@
 //                 scatter      the notebook's list of pairs, for teaching
 // report          report       facts → text or JSON
 //                 scaling      runs of a study → table, fit, verdict, plot
+//                 study        starts those runs, and records them
 //                 cli          arguments → what to do
 //                 commands     what to do, step by step
 //
@@ -171,6 +172,8 @@ pub mod reduction;
 pub mod regions;
 #[cfg_attr(not(clippy), doc(hidden))]
 pub mod scaling;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod study;
 #[cfg(feature = "mpi")]
 #[cfg_attr(not(clippy), doc(hidden))]
 pub mod scatter;

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use farthest::cli::Command;
 use farthest::commands::Printed;
 use farthest::driver::checkpoint;
 use farthest::error::{Error, Result};
@@ -21,25 +22,30 @@ fn main() -> ExitCode {
     end_job_on_exhaustion(|error| print_error(error, cli::wants_json(&arguments())));
     let_long_files_fail();
     let arguments = arguments();
-    // Ranks that never start MPI would let others wait there that were started with another command.
-    let needs_no_world = cli::needs_no_world(&arguments);
-    if needs_no_world && !is_one_of_several() {
-        return run_without_world(&arguments);
+    // Parsing needs no MPI, and tells whether the command does.
+    let parsed = cli::parse(&arguments);
+    let needs_no_world = !parsed.as_ref().is_ok_and(Command::needs_world);
+    // Ranks that never start MPI would let others wait there that were started with another command. A study starts
+    // jobs itself, and MPI in the midst of it would be that of another job.
+    let is_study = matches!(parsed, Ok(Command::Study(_)));
+    if is_study || (needs_no_world && !is_one_of_several()) {
+        return run_without_world(&arguments, parsed);
     }
     let world = World::start(cli::allows_singletons(&arguments));
     if needs_no_world && world.ranks() == 1 {
-        return run_without_world(&arguments);
+        return run_without_world(&arguments, parsed);
     }
     end_job_on_panic(console::print_error);
     fail_on_purpose(&world);
-    let ended =
-        commands::run(&world, &arguments).and_then(|Printed { text, exit_code, leftover }| {
+    let ended = commands::run(&world, &arguments, parsed).and_then(
+        |Printed { text, exit_code, leftover }| {
             world.at_root(|| {
                 console::print(&text)?;
                 leftover.as_deref().map_or(Ok(()), checkpoint::remove)
             })?;
             Ok(exit_code)
-        });
+        },
+    );
     end(ended, world.is_speaker(), &arguments)
 }
 
@@ -55,13 +61,16 @@ fn let_long_files_fail() {
 
 /// Runs a command that needs no MPI. Of several processes that a launcher started, the first alone
 /// works and speaks.
-fn run_without_world(arguments: &[OsString]) -> ExitCode {
+fn run_without_world(arguments: &[OsString], parsed: Result<Command>) -> ExitCode {
     end_job_on_panic(console::print_error);
     if !is_first_of_launcher() {
         return ExitCode::SUCCESS;
     }
-    let printed = commands::run_without_world(arguments).and_then(|text| console::print(&text));
-    end(printed.map(|()| 0), true, arguments)
+    let ended = commands::run_without_world(arguments, parsed).and_then(|printed| {
+        console::print(&printed.text)?;
+        Ok(printed.exit_code)
+    });
+    end(ended, true, arguments)
 }
 
 fn end(ended: Result<u8>, is_speaker: bool, arguments: &[OsString]) -> ExitCode {

@@ -530,6 +530,16 @@ fn a_line_that_contradicts_itself_is_refused() {
 }
 
 #[test]
+fn more_pairs_than_64_bits_hold_are_read() {
+    let pairs = u128::from(u64::MAX) + 1;
+    let line = strong(1, 1, 1.0).to_string().replace("50005000", &pairs.to_string());
+    let folder = Folder::new();
+    let file = folder.write("runs.jsonl", line);
+    let study = Study::open(&[PathBuf::from(file)], false).expect("a study");
+    assert_eq!(study.rows[0].pairs.min, pairs);
+}
+
+#[test]
 fn the_same_run_twice_no_valid_run_and_no_file_are_errors() {
     let folder = Folder::new();
     let file = folder.write("runs.jsonl", text(&noisy()));
@@ -564,6 +574,8 @@ fn it_works_where_mpi_does_not_start() {
     assert_eq!(broken().run(&["--allow-singletons", "scaling", &file]).expect_ok(), expected);
     assert!(broken().run(&["scaling", "--help"]).expect_ok().contains("--extrap"));
     broken().run(&["scaling", &folder.file("none")]).expect_error(66, &["no such file"]);
+    assert!(broken().run(&["pair", "--help"]).expect_ok().contains("--method"));
+    broken().run(&["pair"]).expect_error(2, &["<FILE>"]);
 }
 
 #[test]

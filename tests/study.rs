@@ -1,4 +1,4 @@
-//! `scripts/study` and the files in `slurm/`, run for real with the binary under test: small sets,
+//! `farthest study`, by `scripts/study`, and the files in `slurm/`, run for real with the binary under test: small sets,
 //! one or two ranks, every run well under a second.
 
 #![cfg(feature = "mpi")]
@@ -85,7 +85,7 @@ impl Place {
     fn binary_that_waits(&self) -> (String, impl Fn(usize)) {
         let allowed = self.folder.file("allowed-runs");
         let script = format!(
-            "#!/bin/sh\nif [ \"$1\" = pair ]; then\n\
+            "#!/bin/sh\nif [ \"$1\" = pair ]; then\necho $$ >> pids\n\
              while [ \"$(cat out/runs.jsonl 2> /dev/null | wc -l)\" -ge \"$(cat {allowed})\" ]; do\n\
              sleep 0.05\ndone\nfi\nexec {BINARY} \"$@\"\n"
         );
@@ -151,17 +151,22 @@ fn statuses(runs: &[Value]) -> Vec<(u64, u64, &str)> {
     all
 }
 
-/// Whether a process is there, and more than an entry that waits for its parent to ask how it ended.
-fn is_at_work(pid: &str) -> bool {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    status.contains("\tsleep\n") && !status.contains("State:\tZ")
+/// Asserts that no process is there whose number is in the file `pids`, as more than an entry that waits for its
+/// parent to ask how it ended. Another program may have such a number meanwhile, but not with one of these names.
+fn assert_none_is_at_work(place: &Place) {
+    let pids = fs::read_to_string(place.folder.file("pids")).expect("a process has begun");
+    for pid in pids.lines() {
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        let is_ours = ["sleep", "waits"].iter().any(|name| status.contains(&format!("\t{name}\n")));
+        assert!(!is_ours || status.contains("State:\tZ"), "process {pid} is still there");
+    }
 }
 
 /// Asserts one line on standard error, which has all parts, and nothing on standard output.
 fn assert_refused(outcome: &Outcome, parts: &[&str]) {
     assert_eq!((outcome.code, outcome.stdout.as_str()), (REFUSED, ""), "{outcome:#?}");
     assert_eq!(outcome.stderr.lines().count(), 1, "{outcome:#?}");
-    assert!(outcome.stderr.starts_with("scripts/study: "), "{outcome:#?}");
+    assert!(outcome.stderr.starts_with("farthest: "), "{outcome:#?}");
     for part in parts {
         assert!(outcome.stderr.contains(part), "expected {part:?} in {outcome:#?}");
     }
@@ -269,6 +274,7 @@ fn a_study_that_is_stopped_goes_on_where_it_was() {
             assert!(outcome.stderr.contains(part), "expected {part:?} in {outcome:#?}");
         }
         assert_eq!(place.runs().len(), recorded, "the run that was stopped is not recorded");
+        assert_none_is_at_work(&place);
     }
     let before = place.runs();
     allow_runs(10);
@@ -283,6 +289,26 @@ fn a_study_that_is_stopped_goes_on_where_it_was() {
 
     let again = finish(start());
     assert_eq!((again.code, place.runs().len()), (0, 10), "nothing is left to do: {again:#?}");
+}
+
+#[test]
+fn a_long_run_tells_how_far_it_is() {
+    let place = Place::new();
+    // Each run waits until the study has passed on what it said.
+    let script = format!(
+        "#!/bin/sh\nif [ \"$1\" = pair ]; then\n\
+         echo \"farthest: 1.0 % of rank 0's share; run $$\" >&2\n\
+         until grep -q \"run $$ \" said; do sleep 0.05; done\nfi\nexec {BINARY} \"$@\"\n"
+    );
+    let farthest = place.folder.write("says", script);
+    fs::set_permissions(&farthest, fs::Permissions::from_mode(0o755)).expect("it is ours");
+    let mut study = place.study("strong --cities 100 --ranks 1 --repeat 1 --out out --farthest");
+    let said = fs::File::create(place.folder.file("said")).expect("a folder that takes files");
+    study.arg(farthest).stdout(Stdio::piped()).stderr(said);
+    let outcome = finish(study.spawn().expect("the script starts"));
+    let said = fs::read_to_string(place.folder.file("said")).expect("it was written");
+    assert_eq!((outcome.code, statuses(&place.runs()).len()), (0, 2), "{said}");
+    assert_eq!(said.matches("\n    1.0 % of rank 0's share; run ").count(), 2, "{said}");
 }
 
 #[test]
@@ -315,7 +341,10 @@ fn a_failed_run_is_recorded_and_shown_and_the_study_goes_on() {
 #[test]
 fn a_run_that_hangs_is_ended_with_all_its_processes() {
     let place = Place::new();
-    let farthest = place.binary_but_on_two_ranks("echo $$ >> pids; exec sleep 600");
+    // One that leaves its session too.
+    const HANGING: &str =
+        "echo $$ >> pids; setsid sh -c 'echo $$ >> pids; exec sleep 600' & exec sleep 600";
+    let farthest = place.binary_but_on_two_ranks(HANGING);
     let words = format!("{SMALL} --repeat 1 --limit 10");
     let outcome = finish(place.start_with(&farthest, &words));
     assert_eq!(outcome.code, FAILED, "{outcome:#?}");
@@ -330,10 +359,8 @@ fn a_run_that_hangs_is_ended_with_all_its_processes() {
         assert!(run["error"].as_str().is_some_and(|error| error.contains("--limit")), "{run}");
     }
     let pids = fs::read_to_string(place.folder.file("pids")).expect("it started");
-    assert_eq!(pids.lines().count(), 4, "two runs on two ranks");
-    for pid in pids.lines() {
-        assert!(!is_at_work(pid), "process {pid} is still there");
-    }
+    assert!(pids.lines().count() >= 4, "two runs on two ranks");
+    assert_none_is_at_work(&place);
 }
 
 #[test]
@@ -391,7 +418,7 @@ fn what_makes_no_sense_is_refused_in_one_line() {
         ("strong --colour", "--colour"),
         ("table nowhere", "expected a study's folder"),
         ("sideways", "sideways"),
-        ("--ranks 1", "kind"),
+        ("--ranks 1", "<KIND>"),
     ];
     for (words, part) in refused {
         let mut study = place.study(words);
@@ -399,7 +426,9 @@ fn what_makes_no_sense_is_refused_in_one_line() {
         assert_refused(&finish(begin(&mut study)), &[part]);
         assert!(!place.folder.path().join("out").exists(), "{words} left something behind");
     }
-    let outcome = finish(place.start_with("./nowhere", SMALL));
+    // The script would build the release to say so.
+    let words = format!("study {SMALL} --farthest ./nowhere");
+    let outcome = finish(begin(place.command(BINARY).args(words.split_whitespace())));
     assert_refused(&outcome, &["expected a program at --farthest, found none at ./nowhere"]);
 }
 
@@ -450,7 +479,9 @@ fn the_default_ranks_are_powers_of_two_and_all_of_the_allocation() {
 #[test]
 fn help_tells_usage_and_exit_codes() {
     for script in ["scripts/study", "slurm/interactive.sh"] {
-        let output = Command::new(format!("{REPOSITORY}/{script}")).arg("--help").output();
+        // Without a program that is named the script would build one.
+        let words = ["--help", "--farthest", BINARY];
+        let output = Command::new(format!("{REPOSITORY}/{script}")).args(words).output();
         let output = output.expect("the script starts");
         let text = String::from_utf8(output.stdout).expect("output is UTF-8");
         assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
@@ -484,6 +515,23 @@ fn a_study_ends_with_the_table_and_the_files_of_scaling() {
     let again = finish(begin(again.arg(BINARY)));
     assert_eq!((again.code, &again.stdout), (0, &outcome.stdout), "{again:#?}");
     read("scaling.svg");
+}
+
+#[test]
+fn a_study_starts_no_mpi_and_makes_no_runs_as_one_of_several_processes() {
+    let place = Place::new();
+    assert_eq!(place.run(&format!("{SMALL} --repeat 1")).code, 0);
+    let study = |words: &str, rank: &str| {
+        let mut study = place.command(BINARY);
+        study.arg("study").args(words.split_whitespace());
+        // What breaks Open MPI, and what breaks MPICH.
+        study.env("OMPI_MCA_pml", "nonsense").env("PMI_FD", "9999");
+        finish(begin(study.env("PMI_SIZE", "2").env("PMI_RANK", rank)))
+    };
+    assert!(study("table out", "0").expect_ok().contains("Verdict: "));
+    assert_eq!(study("table out", "1").expect_ok(), "");
+    // Runs would take themselves for ranks of that launcher's job.
+    assert_refused(&study("strong --out other", "0"), &["expected a study to be started alone"]);
 }
 
 /// A folder as `sbatch` sees the repository, and the environment of a job on one node.

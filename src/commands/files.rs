@@ -98,6 +98,6 @@ pub(super) fn file_facts(file: &CityFile, fingerprint: Fingerprint) -> FileFacts
         path: file.path().to_string_lossy().into_owned(),
         bytes: fingerprint.bytes,
         checksum: fingerprint.checksum_text(),
-        format: file.format(),
+        format: file.format().into(),
     }
 }

@@ -1,9 +1,9 @@
-//! The five commands, each a table of contents: verbs of the pipeline, one after the other.
+//! The commands, each a table of contents: verbs of the pipeline, one after the other.
 //!
 //! A command runs on all ranks and returns the text that rank 0 prints. `pair` works on all of them, `pack`
 //! and `generate` on those of one node; the others are work for one, and the other ranks wait for it.
-//! `scaling` runs without MPI where it is alone:
-//! it must work on a login node or a laptop where MPI does not start.
+//! `scaling` runs without MPI where it is alone, and `study` always:
+//! they must work on a login node or a laptop where MPI does not start.
 //!
 //! Architecture Invariant: no loop over cities or pairs here; a step that needs one belongs to a
 //! module of its own.
@@ -16,6 +16,7 @@ mod pair;
 mod scaling;
 mod search;
 pub mod sound;
+mod study;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -47,11 +48,11 @@ impl From<String> for Printed {
 ///
 /// # Errors
 /// The one error that all ranks agreed on.
-pub fn run(world: &World, arguments: &[OsString]) -> Result<Printed> {
+pub fn run(world: &World, arguments: &[OsString], parsed: Result<Command>) -> Result<Printed> {
     world.check_launcher()?;
     world.require_same(&cli::fingerprint(arguments))?;
     let can_speak = if world.is_speaker() { console::require_output() } else { Ok(()) };
-    let command = world.agree(can_speak.and_then(|()| cli::parse(arguments)))?;
+    let command = world.agree(can_speak.and(parsed))?;
     if reads_input(&command) {
         world.leave_input_to_root();
     }
@@ -62,6 +63,9 @@ pub fn run(world: &World, arguments: &[OsString]) -> Result<Printed> {
         Command::Generate(options) => make::generate(world, &options)?,
         Command::Scaling(options) => world.at_root(|| scaling::scaling(&options))?,
         Command::Print(text) => text,
+        Command::Study(_) => {
+            return Err(Error::Internal { problem: "a study was started with MPI".into() });
+        }
     };
     Ok(text.into())
 }
@@ -72,20 +76,21 @@ fn reads_input(command: &Command) -> bool {
         Command::Pair(options) => &options.files[..],
         Command::Pack(options) => std::slice::from_ref(&options.input),
         Command::Info(options) => std::slice::from_ref(&options.file),
-        Command::Generate(_) | Command::Scaling(_) | Command::Print(_) => &[],
+        Command::Generate(_) | Command::Scaling(_) | Command::Study(_) | Command::Print(_) => &[],
     };
     files.iter().any(|file| file.as_os_str() == STANDARD_INPUT)
 }
 
-/// Does what a command line says that [`cli::needs_no_world`], and returns what is printed.
+/// Does what a command line says that needs no MPI ([`Command::needs_world`]).
 ///
 /// # Errors
 /// The error of the command.
-pub fn run_without_world(arguments: &[OsString]) -> Result<String> {
+pub fn run_without_world(arguments: &[OsString], parsed: Result<Command>) -> Result<Printed> {
     console::require_output()?;
-    match cli::parse(arguments)? {
-        Command::Scaling(options) => scaling::scaling(&options),
-        Command::Print(text) => Ok(text),
+    match parsed? {
+        Command::Scaling(options) => scaling::scaling(&options).map(Printed::from),
+        Command::Study(task) => study::study(&task, arguments),
+        Command::Print(text) => Ok(text.into()),
         Command::Pair(_) | Command::Pack(_) | Command::Info(_) | Command::Generate(_) => {
             Err(Error::Internal { problem: "a command that needs MPI was run without it".into() })
         }

@@ -20,7 +20,10 @@ use crate::notes;
 use crate::plain::printable;
 use crate::ranking::FarPair;
 use crate::reduction::Counts;
-use crate::report::{self, City, Length, PairReport, PhaseTimes, RankShare, RankTimes, RankedPair};
+use crate::report::{
+    self, City, CountFacts, Length, PairReport, PhaseTimes, RankFacts, RankShare, RankTimes,
+    RankedPair, TimeFacts, WayFacts,
+};
 use crate::scatter;
 use crate::search::upper_bound_km;
 use crate::source::{Cities, CityFile};
@@ -186,27 +189,31 @@ fn report(
         upper_bound_km: None,
         pair: cities_of(&lists.atlases(), &farthest),
         top: None,
-        cities: lists.iter().map(|(_, cities)| cities.atlas().cities() as u64).sum(),
-        pairs,
-        pairs_covered: counts.covered,
-        pairs_covered_earlier: (counts.covered_earlier > 0).then_some(counts.covered_earlier),
-        pairs_evaluated: counts.evaluated,
-        groups_opened: counts.groups_opened,
+        counts: CountFacts {
+            cities: lists.iter().map(|(_, cities)| cities.atlas().cities() as u64).sum(),
+            pairs,
+            pairs_covered: counts.covered,
+            pairs_covered_earlier: (counts.covered_earlier > 0).then_some(counts.covered_earlier),
+            pairs_evaluated: counts.evaluated,
+            groups_opened: counts.groups_opened,
+        },
         pairs_per_s: (counts.covered - counts.covered_earlier) as f64 / execution_time,
-        method: options.method.name(),
-        search: options.method.search_name(counts.regions_by_tree),
-        dist: options.dist.name(),
-        isa: options.kernel.isa().name(),
-        metric: METRIC,
-        radius_km: options.radius_km,
-        ranks: ranks.times.len() as u64,
-        nproc: ranks.times.len() as u64,
-        nodes: ranks.hosts.len(),
-        hosts: ranks.hosts.clone(),
-        mpi: ranks.library.clone(),
-        execution_time,
-        times_s,
-        load_balance: times_s.search.load_balance(),
+        way: WayFacts {
+            method: options.method.name().into(),
+            search: options.method.search_name(counts.regions_by_tree).map(Into::into),
+            dist: options.dist.name().into(),
+            isa: options.kernel.isa().name().into(),
+            metric: METRIC.into(),
+            radius_km: options.radius_km,
+        },
+        ranks: RankFacts {
+            ranks: ranks.times.len() as u64,
+            nproc: ranks.times.len() as u64,
+            nodes: ranks.hosts.len() as u64,
+            hosts: ranks.hosts.clone(),
+            mpi: ranks.library.clone(),
+        },
+        times: TimeFacts { execution_time, times_s, load_balance: times_s.search.load_balance() },
         lists: report::Lists::new(lists.facts()),
         notes: notes_of(lists, &farthest),
         explain: ranks.explained.clone(),

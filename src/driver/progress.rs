@@ -13,6 +13,8 @@ use super::Standing;
 use crate::console::StatusLine;
 use crate::ranking::FarPair;
 
+/// What each line has, so that who starts a search can tell these lines from others.
+pub const OF_SHARE: &str = "% of rank 0's share";
 /// Time between two lines where none was asked for.
 const INTERVAL: Duration = Duration::from_secs(10);
 /// Time between two looks at a line that is rewritten.
@@ -94,7 +96,7 @@ fn sentence(work: &Work, standing: &Standing, elapsed: Duration) -> String {
     let km = |pair: FarPair| format!("{:.6} km", pair.distance_km * work.scale);
     let farthest = standing.farthest.map_or("none yet".into(), km);
     format!(
-        "{:.1} % of rank 0's share, which stands for all; about {pairs:.3e} pairs covered, {rate:.3e} pairs \
+        "{:.1} {OF_SHARE}, which stands for all; about {pairs:.3e} pairs covered, {rate:.3e} pairs \
          per second, {} left; farthest so far: {farthest}",
         100.0 * part,
         clock(left_s),

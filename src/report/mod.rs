@@ -8,20 +8,24 @@
 
 mod explain;
 mod length;
+mod line;
 mod reading;
+mod run;
 mod times;
 
 pub use explain::{RankShare, ReadShare};
 pub use length::{Length, Unit};
+pub use line::{json_line, on_one_line};
 use reading::notes_text;
 pub use reading::reading_text;
+pub use run::{CountFacts, Name, RankFacts, RunReport, TimeFacts, WayFacts};
 pub use times::{PhaseTimes, RankTimes, Spread};
 
 pub use crate::plain::printable;
 
 use std::fmt::Write as _;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::formats::{ColumnFacts, Skipped};
@@ -53,16 +57,19 @@ pub struct RankedPair {
 }
 
 /// The file that was read.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FileFacts {
     /// As given on the command line.
+    #[serde(default)]
     pub path: String,
     /// Its length.
+    #[serde(default)]
     pub bytes: u64,
     /// XXH3-64 of a text file, in blocks, or of header and section table of a packed one.
     pub checksum: String,
     /// "text" or "packed".
-    pub format: &'static str,
+    #[serde(default)]
+    pub format: Name,
 }
 
 /// A list that was read.
@@ -159,52 +166,20 @@ pub struct PairReport {
     /// The farthest pairs, as many as were asked for or there are; left out unless their number was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub top: Option<Vec<RankedPair>>,
-    /// Number of cities, of two lists that of both.
-    pub cities: u64,
-    /// Number of pairs: n(n − 1)/2 of one list, n · m of two.
-    pub pairs: u128,
-    /// Pairs whose part in the answer is settled, as the ranks counted them: all of `pairs`, unless the search
-    /// was stopped.
-    pub pairs_covered: u128,
-    /// Those of them that earlier runs settled, with a checkpoint.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pairs_covered_earlier: Option<u128>,
-    /// Pairs that were looked at one by one, but for those that the first incumbent was found with.
-    pub pairs_evaluated: u128,
-    /// Pairs of groups and of tiles that no bound ruled out.
-    pub groups_opened: u128,
+    /// How much there was to cover, and was covered.
+    #[serde(flatten)]
+    pub counts: CountFacts,
     /// Pairs covered by this run in a second of its `execution_time`.
     pub pairs_per_s: f64,
-    /// Name of the method.
-    pub method: &'static str,
-    /// Which search decided, of the method "pruned": "join", or "tree" where some ranks needed it; left out
-    /// for other methods.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub search: Option<&'static str>,
-    /// How the pairs came to the ranks: "mapped" or "scatter".
-    pub dist: &'static str,
-    /// Instruction set of the kernel.
-    pub isa: &'static str,
-    /// "sphere".
-    pub metric: &'static str,
-    /// Radius of the sphere in kilometres.
-    pub radius_km: f64,
-    /// Number of MPI ranks.
-    pub ranks: u64,
-    /// The same as `ranks`.
-    pub nproc: u64,
-    /// Number of hosts.
-    pub nodes: usize,
-    /// Names of the hosts, in the order of their first rank.
-    pub hosts: Vec<String>,
-    /// MPI library and version.
-    pub mpi: String,
-    /// Seconds of search and reduction from a barrier, maximum over ranks.
-    pub execution_time: f64,
-    /// Seconds of each phase, over ranks.
-    pub times_s: PhaseTimes,
-    /// Mean over maximum of the search times.
-    pub load_balance: f64,
+    /// The way in which it was searched.
+    #[serde(flatten)]
+    pub way: WayFacts,
+    /// The ranks that worked.
+    #[serde(flatten)]
+    pub ranks: RankFacts,
+    /// The time that they took.
+    #[serde(flatten)]
+    pub times: TimeFacts,
     /// The list, or the two.
     #[serde(flatten)]
     pub lists: Lists,
@@ -277,7 +252,8 @@ impl PairReport {
     /// The report for people. Its last two lines are those of the notebook, and behind them stands
     /// what each rank did, if that was asked for.
     pub fn text(&self) -> String {
-        let hosts = self.hosts.join(", ");
+        let PairReport { counts, way, ranks, times, .. } = self;
+        let hosts = ranks.hosts.join(", ");
         let lists = self.lists.each();
         let numbers: Vec<String> = lists.iter().map(|(_, cities, ..)| cities.to_string()).collect();
         let mut text = key_values(&[("farthest", self.version.to_string())]);
@@ -286,15 +262,15 @@ impl PairReport {
         }
         let lines = [
             ("cities", numbers.join(" and ")),
-            ("pairs", self.pairs.to_string()),
-            ("ranks", self.ranks.to_string()),
-            ("nodes", format!("{} ({hosts})", self.nodes)),
-            ("MPI", self.mpi.clone()),
-            ("method", self.method.to_string()),
-            ("search", self.search.unwrap_or_default().to_string()),
-            ("dist", self.dist.to_string()),
-            ("isa", self.isa.to_string()),
-            ("metric", format!("{}, R = {} km", self.metric, self.radius_km)),
+            ("pairs", counts.pairs.to_string()),
+            ("ranks", ranks.ranks.to_string()),
+            ("nodes", format!("{} ({hosts})", ranks.nodes)),
+            ("MPI", ranks.mpi.clone()),
+            ("method", way.method.to_string()),
+            ("search", way.search.clone().unwrap_or_default().to_string()),
+            ("dist", way.dist.to_string()),
+            ("isa", way.isa.to_string()),
+            ("metric", format!("{}, R = {} km", way.metric, way.radius_km)),
         ];
         let said: Vec<_> = lines.into_iter().filter(|(_, value)| !value.is_empty()).collect();
         text.push_str(&key_values(&said));
@@ -305,14 +281,14 @@ impl PairReport {
         text.push('\n');
         text.push_str(&self.answer_text());
         text.push('\n');
-        text.push_str(&self.times_s.table());
-        let _ = writeln!(text, "{:<16} {:.3}", "load balance:", self.load_balance);
+        text.push_str(&times.times_s.table());
+        let _ = writeln!(text, "{:<16} {:.3}", "load balance:", times.load_balance);
         let earlier = |pairs| format!(", {pairs} of them by earlier runs");
-        let earlier = self.pairs_covered_earlier.map(earlier).unwrap_or_default();
+        let earlier = counts.pairs_covered_earlier.map(earlier).unwrap_or_default();
         let counts = [
-            ("pairs covered", format!("{}{earlier}", self.pairs_covered)),
-            ("pairs evaluated", self.pairs_evaluated.to_string()),
-            ("groups opened", self.groups_opened.to_string()),
+            ("pairs covered", format!("{}{earlier}", counts.pairs_covered)),
+            ("pairs evaluated", counts.pairs_evaluated.to_string()),
+            ("groups opened", counts.groups_opened.to_string()),
             ("pairs a second", format!("{:.3e}", self.pairs_per_s)),
             ("Result", if self.is_stopped() { "STOPPED" } else { "VALID" }.to_string()),
         ];
@@ -353,7 +329,7 @@ impl PairReport {
                 self.in_unit(most).text(6)
             ),
         };
-        format!("{distance}\nComputing time: {:.3} sec\n", self.execution_time)
+        format!("{distance}\nComputing time: {:.3} sec\n", self.times.execution_time)
     }
 
     /// A length in the unit of the distance.

@@ -3,16 +3,18 @@
 use std::fmt::Write as _;
 
 use bytemuck::{Pod, Zeroable};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::key_values;
 
 /// Minimum, mean and maximum over ranks, in seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Spread {
     /// The least.
+    #[serde(default)]
     pub min: f64,
     /// The arithmetic mean.
+    #[serde(default)]
     pub mean: f64,
     /// The greatest.
     pub max: f64,
@@ -65,17 +67,17 @@ impl RankTimes {
     }
 }
 
-/// Times of the phases of `pair`, over ranks.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+/// Times of the phases of `pair`, over ranks. Reports of before reading had parts tell it as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PhaseTimes {
     /// Mapping the file, and agreeing that all ranks have the same.
-    pub open: Spread,
+    pub open: Option<Spread>,
     /// Reading the rows of a list.
-    pub parse: Spread,
+    pub parse: Option<Spread>,
     /// Bringing the cities into the order of the search.
-    pub order: Spread,
+    pub order: Option<Spread>,
     /// Waiting for what the other ranks made of the list, and bounds over it.
-    pub share: Spread,
+    pub share: Option<Spread>,
     /// The sum of the four before, of each rank: until the search could begin.
     pub read: Spread,
     /// Searching the own share of the pair space.
@@ -89,10 +91,10 @@ impl PhaseTimes {
     pub fn of(ranks: &[RankTimes]) -> PhaseTimes {
         let spread = |time: fn(&RankTimes) -> f64| Spread::of(ranks.iter().map(time));
         PhaseTimes {
-            open: spread(|times| times.open_s),
-            parse: spread(|times| times.parse_s),
-            order: spread(|times| times.order_s),
-            share: spread(|times| times.share_s),
+            open: Some(spread(|times| times.open_s)),
+            parse: Some(spread(|times| times.parse_s)),
+            order: Some(spread(|times| times.order_s)),
+            share: Some(spread(|times| times.share_s)),
             read: spread(RankTimes::read_s),
             search: spread(|times| times.search_s),
             reduce: spread(|times| times.reduce_s),
@@ -112,7 +114,9 @@ impl PhaseTimes {
             ("order", self.order),
             ("share", self.share),
         ];
-        let parts = parts.map(|(phase, times)| format!("{:.4} s to {phase}", times.max));
-        text + &key_values(&[("reading", format!("at most {}", parts.join(", ")))])
+        let parts = parts.into_iter().filter_map(|(phase, times)| Some((phase, times?.max)));
+        let parts = parts.map(|(phase, most_s)| format!("{most_s:.4} s to {phase}"));
+        let parts = parts.collect::<Vec<_>>().join(", ");
+        text + &key_values(&[("reading", format!("at most {parts}"))])
     }
 }

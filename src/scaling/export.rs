@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Study;
 use super::rows::Row;
-use super::runs::Report;
+use crate::report::RunReport;
 
 /// A line of the CSV; its fields are the header.
 #[derive(Serialize)]
@@ -123,10 +123,10 @@ pub fn extrap(study: &Study, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-fn callpaths(report: &Report) -> [(&'static str, f64); 4] {
-    let times = &report.times_s;
+fn callpaths(report: &RunReport) -> [(&'static str, f64); 4] {
+    let times = &report.times.times_s;
     [
-        ("main", report.total_s()),
+        ("main", report.times.total_s()),
         ("main->read", times.read.max),
         ("main->search", times.search.max),
         ("main->reduce", times.reduce.max),

@@ -7,8 +7,8 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use super::runs::Report;
 use crate::error::{Error, Result};
+use crate::report::TimeFacts;
 
 /// Of a file: some hundred thousand runs.
 const MOST_BYTES: u64 = 256 << 20;
@@ -54,15 +54,15 @@ pub(super) fn bytes_of(file: &Path) -> Result<Vec<u8>> {
 }
 
 /// What a report says of times that no run takes, as "expected …, found …".
-pub(super) fn time_beyond(report: &Report) -> Option<String> {
-    let found = report.execution_time;
+pub(super) fn time_beyond(times: &TimeFacts) -> Option<String> {
+    let found = times.execution_time;
     if !(LEAST_S..=MOST_S).contains(&found) {
         return Some(format!(
             "expected times above 0 s, that of a run from {LEAST_S:e} to {MOST_S:e} s, found \
              execution_time {found:e}"
         ));
     }
-    let times = &report.times_s;
+    let times = &times.times_s;
     let parts = [times.open, times.parse, times.order, times.share].into_iter().flatten();
     let mut phases = parts.chain([times.read, times.search, times.reduce]);
     let beyond = phases.find(|phase| !(0.0..=MOST_S).contains(&phase.max))?.max;

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! runs file      limits       file → bytes, no more than any study has
-//!                runs         lines → runs, each held against itself
+//!                runs         lines ↔ runs, each held against itself
+//!                valid        whether a run counts
 //!                same         runs that cannot be compared are refused
 //! rows           statistics   medians and their intervals, by order statistics
 //!                rows         runs → one row for each number of ranks
@@ -29,11 +30,13 @@ pub mod runs;
 pub mod same;
 pub mod statistics;
 pub mod table;
+pub mod valid;
 pub mod verdict;
 
 use std::path::PathBuf;
 
 use crate::error::{Error, Result};
+use crate::report::RunReport;
 
 use fit::{Fit, amdahl, gustafson};
 use rows::{Row, rows};
@@ -99,7 +102,7 @@ impl Study {
     }
 
     /// The runs that count.
-    pub fn counted(&self) -> impl Iterator<Item = (&Run, &runs::Report)> {
+    pub fn counted(&self) -> impl Iterator<Item = (&Run, &RunReport)> {
         self.runs.iter().filter_map(|run| Some((run, run.counted()?)))
     }
 

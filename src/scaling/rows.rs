@@ -14,8 +14,9 @@
 //! With cities a rank constant the pairs a rank grow with p, and so does the time of perfect
 //! scaling; there the rate of pairs a second and rank tells what T₀ / T cannot.
 
-use super::runs::{Kind, Report, Run, Scale};
+use super::runs::{Kind, Run, Scale};
 use super::statistics::{Interval, Sorted};
+use crate::report::{RunReport, Spread};
 
 /// The least and the greatest of what is one number unless runs are mixed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,19 +28,23 @@ pub struct Range<T> {
 }
 
 /// The seconds of a phase on its slowest rank, of a run that tells it.
-pub type PhaseTime = fn(&Report) -> Option<f64>;
+pub type PhaseTime = fn(&RunReport) -> Option<f64>;
 
 /// The phases of a run, as they follow each other. The first four are the parts of `read`, which only
 /// newer reports tell.
 pub const PHASES: [(&str, PhaseTime); 7] = [
-    ("open", |report| Some(report.times_s.open?.max)),
-    ("parse", |report| Some(report.times_s.parse?.max)),
-    ("order", |report| Some(report.times_s.order?.max)),
-    ("share", |report| Some(report.times_s.share?.max)),
-    ("read", |report| Some(report.times_s.read.max)),
-    ("search", |report| Some(report.times_s.search.max)),
-    ("reduce", |report| Some(report.times_s.reduce.max)),
+    ("open", |report| report.times.times_s.open.map(slowest)),
+    ("parse", |report| report.times.times_s.parse.map(slowest)),
+    ("order", |report| report.times.times_s.order.map(slowest)),
+    ("share", |report| report.times.times_s.share.map(slowest)),
+    ("read", |report| Some(slowest(report.times.times_s.read))),
+    ("search", |report| Some(slowest(report.times.times_s.search))),
+    ("reduce", |report| Some(slowest(report.times.times_s.reduce))),
 ];
+
+fn slowest(times: Spread) -> f64 {
+    times.max
+}
 
 /// How many of them are parts of `read`, which follows them.
 pub const PARTS_OF_READ: usize = 4;
@@ -109,7 +114,8 @@ impl Row {
 
 /// The rows of counted runs, by ranks; none if no run counts.
 pub fn rows(runs: &[Run]) -> Vec<Row> {
-    let mut ranks: Vec<u64> = runs.iter().filter_map(|run| Some(run.counted()?.ranks)).collect();
+    let mut ranks: Vec<u64> =
+        runs.iter().filter_map(|run| Some(run.counted()?.ranks.ranks)).collect();
     ranks.sort_unstable();
     ranks.dedup();
     let mut rows: Vec<Row> = ranks.iter().map(|&ranks| measured(runs, ranks)).collect();
@@ -123,28 +129,32 @@ pub fn rows(runs: &[Run]) -> Vec<Row> {
 
 /// A row that is not yet compared with its base.
 fn measured(runs: &[Run], ranks: u64) -> Row {
-    let reports: Vec<&Report> =
-        runs.iter().filter_map(Run::counted).filter(|report| report.ranks == ranks).collect();
-    let median = |of: fn(&Report) -> f64| Sorted::new(reports.iter().map(|r| of(r))).median();
+    let reports: Vec<&RunReport> =
+        runs.iter().filter_map(Run::counted).filter(|report| report.ranks.ranks == ranks).collect();
+    let median = |of: fn(&RunReport) -> f64| Sorted::new(reports.iter().map(|r| of(r))).median();
     let phase = |(_, of): (_, PhaseTime)| {
         let times: Option<Vec<f64>> = reports.iter().map(|report| of(report)).collect();
         Some(Sorted::new(times?).median())
     };
-    let times_s = Sorted::new(reports.iter().map(|report| report.execution_time));
+    let times_s = Sorted::new(reports.iter().map(|report| report.times.execution_time));
     Row {
         ranks,
-        nodes: range(reports.iter().map(|report| report.nodes)),
-        cities: range(reports.iter().map(|report| report.cities)),
-        pairs: range(reports.iter().map(|report| report.pairs)),
+        nodes: range(reports.iter().map(|report| report.ranks.nodes)),
+        cities: range(reports.iter().map(|report| report.counts.cities)),
+        pairs: range(reports.iter().map(|report| report.counts.pairs)),
         interval_s: times_s.interval_of_median(),
         times_s,
         speedup: 1.0,
         efficiency: 1.0,
         karp_flatt: None,
-        load_balance: median(|report| report.load_balance),
-        pairs_per_s: median(|report| report.pairs as f64 / report.execution_time),
+        load_balance: median(|report| report.times.load_balance),
+        pairs_per_s: median(|report| report.counts.pairs as f64 / report.times.execution_time),
         phases_s: PHASES.map(phase),
-        total: Total { median_s: median(Report::total_s), speedup: 1.0, efficiency: 1.0 },
+        total: Total {
+            median_s: median(|report| report.times.total_s()),
+            speedup: 1.0,
+            efficiency: 1.0,
+        },
     }
 }
 

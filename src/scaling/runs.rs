@@ -1,14 +1,18 @@
-//! A runs file → runs: one JSON object for each line, read and held against itself.
+//! A runs file ↔ runs: one JSON object for each line, written by a study, read and held against itself here.
 //!
 //! A line that claims more than it shows is refused like one that cannot be read: a run counts as
-//! fine only if its report covers all pairs on as many ranks as were asked for.
+//! fine only if its report has no flaw (`valid.rs`).
 
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::limits;
+use super::valid::{Flaw, flaw};
 use crate::error::{Error, Result};
+use crate::report::RunReport;
 
 /// One run of a study.
 #[derive(Clone, Debug)]
@@ -18,7 +22,7 @@ pub struct Run {
     /// What was asked for, and how it ended.
     pub line: Line,
     /// What it measured; of a failed or invalid run nothing.
-    pub report: Option<Report>,
+    pub report: Option<RunReport>,
 }
 
 /// A line of a runs file.
@@ -31,7 +35,7 @@ pub struct Place {
 }
 
 /// Which study a run belongs to.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// The same cities on more and more ranks.
@@ -41,7 +45,7 @@ pub enum Kind {
 }
 
 /// What a weak study holds constant for each rank.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum Scale {
     /// Pairs, that is work: n grows with the root of the ranks.
@@ -51,7 +55,7 @@ pub enum Scale {
 }
 
 /// How a run ended.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// With a valid report.
@@ -62,13 +66,15 @@ pub enum Status {
     Invalid,
 }
 
-/// What `scripts/study` writes of every run, whether it went well or not.
-#[derive(Clone, Debug, Deserialize)]
+/// What a study writes of every run, whether it went well or not.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Line {
     /// Which study.
     pub kind: Kind,
     /// What is constant, of a weak study.
     pub scale: Option<Scale>,
+    /// How the cities of a generated set are spread, if the study says so.
+    pub distribution: Option<String>,
     /// Number of ranks asked for.
     pub ranks: u64,
     /// 0 is the warm-up, which is never counted.
@@ -83,14 +89,14 @@ pub struct Line {
     pub date: String,
     /// Where.
     pub host: Host,
-    /// How the cities of a weak study are spread, if the study says so.
-    pub distribution: Option<String>,
+    /// What the run said of itself, as it stands; of a failed run nothing.
+    pub report: Option<Box<RawValue>>,
     /// What went wrong.
     pub error: Option<String>,
 }
 
 /// The machine and the launcher.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Host {
     /// Its name.
     pub hostname: String,
@@ -98,88 +104,26 @@ pub struct Host {
     pub processor: String,
     /// Number of its cores.
     pub cores: u64,
+    /// Its memory.
+    pub memory_bytes: Option<u64>,
+    /// Name and release of its kernel.
+    pub kernel: Option<String>,
     /// How ranks are bound to cores.
     pub binding: String,
     /// What started the ranks.
     pub launcher: String,
+    /// The Slurm job, in one.
+    pub slurm_job_id: Option<String>,
 }
 
-/// What scaling needs of the report of `farthest pair`.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Report {
-    /// Number of cities.
-    pub cities: u64,
-    /// Number of pairs.
-    pub pairs: u128,
-    /// Pairs whose part in the answer is settled.
-    pub pairs_covered: u128,
-    /// Name of the method.
-    pub method: String,
-    /// Instruction set.
-    pub isa: String,
-    /// Number of ranks that worked.
-    pub ranks: u64,
-    /// Number of hosts.
-    pub nodes: u64,
-    /// MPI library and version.
-    pub mpi: String,
-    /// Version of farthest.
-    pub version: String,
-    /// Seconds, maximum over ranks: the time of a run.
-    pub execution_time: f64,
-    /// Seconds of each phase.
-    pub times_s: Phases,
-    /// Mean over maximum of the search times.
-    pub load_balance: f64,
-    /// What was read.
-    pub file: CityFile,
-}
-
-/// Seconds of the phases of a run. Reports of before reading had parts tell it as a whole.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Phases {
-    /// Mapping the file, and agreeing that all ranks have the same.
-    pub open: Option<Slowest>,
-    /// Reading the rows of a list.
-    pub parse: Option<Slowest>,
-    /// Bringing the cities into the order of the search.
-    pub order: Option<Slowest>,
-    /// Waiting for what the other ranks made of the list.
-    pub share: Option<Slowest>,
-    /// All of that: until the search could begin.
-    pub read: Slowest,
-    /// Searching the own share.
-    pub search: Slowest,
-    /// Finding the farthest of all ranks.
-    pub reduce: Slowest,
-}
-
-impl Report {
-    /// Seconds that a user waits for, from the start of MPI on: reading, search and reduction. All ranks
-    /// wait for each other between reading and search, so the slowest of both add up.
-    pub fn total_s(&self) -> f64 {
-        self.times_s.read.max + self.execution_time
+impl Line {
+    /// Reads a line.
+    ///
+    /// # Errors
+    /// What serde says of a text that is no run.
+    pub fn read(text: &[u8]) -> serde_json::Result<Line> {
+        serde_json::from_slice(text)
     }
-}
-
-/// The time of a phase on the rank that took longest.
-#[derive(Clone, Copy, Debug, Deserialize)]
-pub struct Slowest {
-    /// In seconds.
-    pub max: f64,
-}
-
-/// The city file of a run.
-#[derive(Clone, Debug, Deserialize)]
-pub struct CityFile {
-    /// Its checksum.
-    pub checksum: String,
-}
-
-/// The part of a line that only a run that went well has.
-#[derive(Deserialize)]
-struct Measured {
-    report: Report,
 }
 
 impl Run {
@@ -189,7 +133,7 @@ impl Run {
     }
 
     /// What the run measured, if it counts.
-    pub fn counted(&self) -> Option<&Report> {
+    pub fn counted(&self) -> Option<&RunReport> {
         self.report.as_ref().filter(|_| !self.is_warm_up())
     }
 }
@@ -248,30 +192,31 @@ pub(super) fn excerpt(text: &str) -> String {
 }
 
 fn parse(text: &[u8], place: Place) -> Result<Run> {
-    let line: Line = object(text, &place)?;
-    let report = match line.status {
-        Status::Ok => Some(object::<Measured>(text, &place)?.report),
-        Status::Failed | Status::Invalid => None,
+    let mut line = Line::read(text).map_err(|error| no_run(&error, &place))?;
+    // What is read of the report is all that is needed later.
+    let report = match (line.status, line.report.take()) {
+        (Status::Ok, Some(json)) => Some(RunReport::read(json.get())),
+        (Status::Ok, None) => Some(Err(serde_json::Error::missing_field("report"))),
+        (Status::Failed | Status::Invalid, _) => None,
     };
+    let report = report.transpose().map_err(|error| no_run(&error, &place))?;
     match contradiction(&line, report.as_ref()) {
         None => Ok(Run { place, line, report }),
         Some(found) => Err(place.error(format!("{found}; mend or remove the line"))),
     }
 }
 
-fn object<T: for<'a> Deserialize<'a>>(text: &[u8], place: &Place) -> Result<T> {
-    serde_json::from_slice(text).map_err(|error| {
-        // The reader saw one line, which it calls the first.
-        let found = excerpt(&error.to_string().replace(" at line 1 column ", " at column "));
-        place.error(format!(
-            "expected a run as scripts/study writes it, one JSON object on one line, found: \
-             {found}; mend or remove the line"
-        ))
-    })
+fn no_run(error: &serde_json::Error, place: &Place) -> Error {
+    // The reader saw one line, which it calls the first.
+    let found = excerpt(&error.to_string().replace(" at line 1 column ", " at column "));
+    place.error(format!(
+        "expected a run as scripts/study writes it, one JSON object on one line, found: {found}; mend or \
+         remove the line"
+    ))
 }
 
 /// What a line says that cannot be, as "expected …, found …".
-fn contradiction(line: &Line, report: Option<&Report>) -> Option<String> {
+fn contradiction(line: &Line, report: Option<&RunReport>) -> Option<String> {
     if line.ranks == 0 {
         return Some("expected at least 1 rank, found 0".into());
     }
@@ -282,28 +227,14 @@ fn contradiction(line: &Line, report: Option<&Report>) -> Option<String> {
         }
         _ => {}
     }
-    let report = report?;
-    if report.pairs_covered != report.pairs {
-        let Report { pairs, pairs_covered, .. } = report;
-        return Some(format!(
-            "expected status invalid, found ok although {pairs_covered} of {pairs} pairs are covered"
-        ));
-    }
-    if report.ranks != line.ranks {
-        let (asked, found) = (line.ranks, report.ranks);
-        return Some(format!(
-            "expected status invalid, found ok although {found} of {asked} ranks worked"
-        ));
-    }
-    if let Some(found) = limits::time_beyond(report) {
-        return Some(found);
-    }
-    if !(report.load_balance > 0.0 && report.load_balance <= 1.0) {
-        let found = report.load_balance;
-        return Some(format!("expected a load_balance above 0 and at most 1, found {found}"));
-    }
-    if report.cities < 2 || report.pairs == 0 {
-        return Some(format!("expected 2 cities or more, found {}", report.cities));
-    }
-    None
+    let although = "expected status invalid, found ok although";
+    Some(match flaw(report?, line.ranks)? {
+        Flaw::Partial { expected: (pairs, _), found: (covered, _) } if covered != pairs => {
+            format!("{although} {covered} of {pairs} pairs are covered")
+        }
+        Flaw::Partial { expected: (_, ranks), found: (_, worked) } => {
+            format!("{although} {worked} of {ranks} ranks worked")
+        }
+        Flaw::Impossible(problem) => problem,
+    })
 }

@@ -26,10 +26,10 @@ const TRAITS: [Trait; 9] = [
     }),
     everywhere("binding", |run| Some(run.line.host.binding.clone())),
     everywhere("distribution", |run| run.line.distribution.clone()),
-    everywhere("method", |run| Some(run.report.as_ref()?.method.clone())),
-    everywhere("isa", |run| Some(run.report.as_ref()?.isa.clone())),
+    everywhere("method", |run| Some(run.report.as_ref()?.way.method.to_string())),
+    everywhere("isa", |run| Some(run.report.as_ref()?.way.isa.to_string())),
     everywhere("version", |run| Some(run.report.as_ref()?.version.clone())),
-    everywhere("MPI library", |run| Some(run.report.as_ref()?.mpi.clone())),
+    everywhere("MPI library", |run| Some(run.report.as_ref()?.ranks.mpi.clone())),
     everywhere("city file", |run| match run.line.kind {
         Kind::Strong => Some(run.report.as_ref()?.file.checksum.clone()),
         Kind::Weak => None,

@@ -6,12 +6,12 @@
 use std::collections::BTreeSet;
 use std::fmt::{Display, Write as _};
 
-use crate::report::{key_values, printable};
+use crate::report::{RunReport, key_values, printable};
 
 use super::Study;
 use super::fit::{Fit, RANKS_FOR_UNCERTAINTY};
 use super::rows::{PHASES, Range, Row, drift};
-use super::runs::{Kind, Report, Run, Scale, Status, shown};
+use super::runs::{Kind, Run, Scale, Status, shown};
 use super::verdict::{WEAK_DRIFT, verdict};
 
 /// How many runs that do not count are shown one by one.
@@ -86,7 +86,7 @@ pub(super) fn facts(study: &Study) -> Vec<(&'static str, String)> {
         (Kind::Weak, Some(Scale::Memory)) => "weak: cities a rank constant",
         (Kind::Weak, _) => "weak: pairs a rank constant",
     };
-    let of = |one: &dyn Fn(&Run, &Report) -> String| {
+    let of = |one: &dyn Fn(&Run, &RunReport) -> String| {
         let values: BTreeSet<String> =
             study.counted().map(|(run, report)| printable(&one(run, report))).collect();
         values.into_iter().collect::<Vec<_>>().join("; ")
@@ -101,9 +101,9 @@ pub(super) fn facts(study: &Study) -> Vec<(&'static str, String)> {
             }),
         ),
         ("host", hosts(study)),
-        ("MPI", of(&|run, report| format!("{}, {}", report.mpi, run.line.host.launcher))),
+        ("MPI", of(&|run, report| format!("{}, {}", report.ranks.mpi, run.line.host.launcher))),
         ("binding", of(&|run, _| run.line.host.binding.clone())),
-        ("method", of(&|_, report| format!("{}, {}", report.method, report.isa))),
+        ("method", of(&|_, report| format!("{}, {}", report.way.method, report.way.isa))),
         ("version", of(&|_, report| format!("farthest {}", report.version))),
         ("date", dates(study)),
     ]
