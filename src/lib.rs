@@ -36,7 +36,8 @@
 //! pair space      pairs        i < j, or all (i, j) of two lists, in blocks, dealt to the ranks in turn
 //!                 bound        what "far enough" is, with its proof
 //! ranking         ranking      "farther", defined; the farthest pairs so far, and their threshold
-//!                 search       blocks of pairs → the farthest pair
+//!                 search       blocks of pairs → the farthest pair; tiles of cities → the farthest of each
+//!                 each         the farthest of each → a file in the order of rows
 //! reduction       world        the only module that names MPI
 //!                 driver       one rank's share, block by block; progress, limits, checkpoints
 //!                 reduction    each rank's pair → the farthest of all
@@ -134,6 +135,8 @@ pub mod bound;
 
 pub mod ranking;
 pub mod search;
+
+pub mod each;
 
 pub mod world;
 

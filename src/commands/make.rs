@@ -5,9 +5,9 @@
 //! Architecture Invariant: every rank of the node takes every step of the team.
 
 use std::io::Write;
-use std::path::Path;
 
 use super::files::{open, require_cities};
+use super::target::Target;
 use crate::atlas::{Checksums, Spool, arrange};
 use crate::cities::Coordinates;
 use crate::cli::{FileForm, GenerateOptions, PackOptions};
@@ -15,12 +15,11 @@ use crate::error::Result;
 use crate::generate::{self, Places, Planted};
 use crate::intake::Intake;
 use crate::notes;
-use crate::output::{Output, require_apart, write_file};
+use crate::output::{require_apart, write_file};
 use crate::report;
-use crate::source::{Need, room_for, shared_file};
+use crate::source::{Need, room_for};
 use crate::sphere::{distance_km, unit_vector};
 use crate::team::{Team, part_of};
-use crate::unnamed::{Room, Unnamed};
 use crate::world::World;
 
 /// Bytes that a city takes on its way to a packed file, which are no more than in it, but for its name.
@@ -68,28 +67,6 @@ fn pack_on(team: &dyn Team, options: &PackOptions) -> Result<String> {
     let notes: Vec<String> =
         reading.notes.iter().cloned().chain(notes::of_zero(Some(at_zero), 0)).collect();
     Ok(facts + &report::reading_text(&reading.columns, &reading.skipped, &notes))
-}
-
-/// A file that a team writes.
-struct Target {
-    /// That of the first rank is the one that gets its name.
-    output: Output,
-    out: Unnamed,
-    /// Its disk, for what is not to be in memory.
-    room: Room,
-}
-
-impl Target {
-    fn create(team: &dyn Team, path: &Path, force: bool) -> Result<Target> {
-        let output = team.agree(Output::create(path, force))?;
-        let room = Room::Beside(output.place().to_path_buf());
-        let out = shared_file(team, Unnamed::of(output.file(), &room), &room)?;
-        Ok(Target { output, out, room })
-    }
-
-    fn finish(self, team: &dyn Team) -> Result<()> {
-        team.agree(if team.rank() == 0 { self.output.finish() } else { Ok(()) })
-    }
 }
 
 fn generate_packed(team: &dyn Team, options: &GenerateOptions) -> Result<String> {

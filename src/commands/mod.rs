@@ -1,6 +1,6 @@
-//! The five commands, each a table of contents: verbs of the pipeline, one after the other.
+//! The six commands, each a table of contents: verbs of the pipeline, one after the other.
 //!
-//! A command runs on all ranks and returns the text that rank 0 prints. `pair` works on all of them, `pack`
+//! A command runs on all ranks and returns the text that rank 0 prints. `pair` and `each` work on all of them, `pack`
 //! and `generate` on those of one node; the others are work for one, and the other ranks wait for it.
 //! `scaling` runs without MPI where it is alone:
 //! it must work on a login node or a laptop where MPI does not start.
@@ -8,6 +8,7 @@
 //! Architecture Invariant: no loop over cities or pairs here; a step that needs one belongs to a
 //! module of its own.
 
+mod each;
 mod explain;
 mod files;
 mod lists;
@@ -16,6 +17,7 @@ mod pair;
 mod scaling;
 mod search;
 pub mod sound;
+mod target;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -57,6 +59,7 @@ pub fn run(world: &World, arguments: &[OsString]) -> Result<Printed> {
     }
     let text = match command {
         Command::Pair(options) => return pair::pair(world, &options),
+        Command::Each(options) => each::each(world, &options)?,
         Command::Pack(options) => make::pack(world, &options)?,
         Command::Info(options) => world.at_root(|| files::info(&options))?,
         Command::Generate(options) => make::generate(world, &options)?,
@@ -70,6 +73,7 @@ pub fn run(world: &World, arguments: &[OsString]) -> Result<Printed> {
 fn reads_input(command: &Command) -> bool {
     let files = match command {
         Command::Pair(options) => &options.files[..],
+        Command::Each(options) => &options.files[..],
         Command::Pack(options) => std::slice::from_ref(&options.input),
         Command::Info(options) => std::slice::from_ref(&options.file),
         Command::Generate(_) | Command::Scaling(_) | Command::Print(_) => &[],
@@ -86,7 +90,11 @@ pub fn run_without_world(arguments: &[OsString]) -> Result<String> {
     match cli::parse(arguments)? {
         Command::Scaling(options) => scaling::scaling(&options),
         Command::Print(text) => Ok(text),
-        Command::Pair(_) | Command::Pack(_) | Command::Info(_) | Command::Generate(_) => {
+        Command::Pair(_)
+        | Command::Each(_)
+        | Command::Pack(_)
+        | Command::Info(_)
+        | Command::Generate(_) => {
             Err(Error::Internal { problem: "a command that needs MPI was run without it".into() })
         }
     }

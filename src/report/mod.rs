@@ -6,11 +6,13 @@
 //!
 //! Architecture Invariant: a report computes nothing but shares and rates, and prints nothing.
 
+mod each;
 mod explain;
 mod length;
 mod reading;
 mod times;
 
+pub use each::{EachReport, EachTimes, HistogramFacts};
 pub use explain::{RankShare, ReadShare};
 pub use length::{Length, Unit};
 use reading::notes_text;
@@ -305,7 +307,7 @@ impl PairReport {
         text.push('\n');
         text.push_str(&self.answer_text());
         text.push('\n');
-        text.push_str(&self.times_s.table());
+        text.push_str(&self.times_s.table(&[]));
         let _ = writeln!(text, "{:<16} {:.3}", "load balance:", self.load_balance);
         let earlier = |pairs| format!(", {pairs} of them by earlier runs");
         let earlier = self.pairs_covered_earlier.map(earlier).unwrap_or_default();

@@ -10,6 +10,7 @@
 mod bracket;
 mod chains;
 mod couple;
+pub mod each;
 mod exhaustive;
 mod field;
 mod finalists;
@@ -18,9 +19,11 @@ mod join;
 mod naive;
 mod pruned;
 mod reach;
+mod slots;
 mod start;
 mod stripes;
 mod tree;
+mod vectors;
 
 pub use bracket::upper_bound_km;
 pub use field::Field;
