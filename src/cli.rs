@@ -246,9 +246,11 @@ pub fn fingerprint(arguments: &[OsString]) -> Vec<u8> {
 pub fn parse(arguments: &[OsString]) -> Result<Command> {
     match Typed::try_parse_from(arguments) {
         Ok(typed) => validate(typed.command),
-        Err(stop) if stop.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Err(
-            usage("expected a command: pair, each, pack, info, generate or scaling; see farthest --help"),
-        ),
+        Err(stop) if stop.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            Err(usage(
+                "expected a command: pair, each, pack, info, generate or scaling; see farthest --help",
+            ))
+        }
         // clap returns help and version as errors that belong on standard output.
         Err(stop) if !stop.use_stderr() => Ok(Command::Print(stop.to_string())),
         Err(stop) => Err(usage(in_one_line(&said_of_harmless(arguments).unwrap_or(stop)))),
@@ -737,18 +739,7 @@ fn each_of(typed: TypedEach) -> Result<EachOptions> {
         }
     };
     let (files, kernel, load) = (files_of(file, other)?, kernel_of(isa)?, load_options_of(text)?);
-    Ok(EachOptions {
-        files,
-        output,
-        form,
-        force,
-        kernel,
-        format,
-        radius_km,
-        unit,
-        verify,
-        load,
-    })
+    Ok(EachOptions { files, output, form, force, kernel, format, radius_km, unit, verify, load })
 }
 
 /// One list or two, of which one can come through a pipe.

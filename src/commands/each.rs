@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 use bytemuck::{Pod, Zeroable};
 
 use super::lists::{Files, Lists, field_of};
+use super::make::{Target, on_first_node};
 use super::pair::{METRIC, Stopwatch, cities_of, notes_of};
 use super::sound::find_unsound;
-use super::target::Target;
 use crate::cli::{EachOptions, Format};
 use crate::each::{Answers, Bins, Extremes, Histogram, Sheet, bytes_for};
 use crate::error::{Error, Result};
@@ -27,7 +27,6 @@ use crate::search::each::{BLOCK_CITIES, Each, Far};
 use crate::search::{Field, Method};
 use crate::source::{Need, room_for, shared_file};
 use crate::sphere::RADIUS_KM;
-use crate::team::Team;
 use crate::unnamed::Unnamed;
 use crate::world::World;
 
@@ -36,7 +35,9 @@ pub(super) fn each(world: &World, options: &EachOptions) -> Result<String> {
     let files = Files::open(world, &options.files)?;
     let inputs: Vec<&Path> = options.files.iter().map(PathBuf::as_path).collect();
     world.at_root(|| require_apart(&inputs, &[&options.output]))?;
-    let target = on_first_node(world, |team| Target::create(team, &options.output, options.force))?;
+    let target = on_first_node(world, |team| {
+        Target::create(team, &options.output, options.force).map(Some)
+    })?;
 
     let mut times = RankTimes::default();
     let how = (&options.load, options.verify);
@@ -70,15 +71,6 @@ pub(super) fn each(world: &World, options: &EachOptions) -> Result<String> {
     })
 }
 
-/// What the ranks of the node of rank 0 make; nothing on the others, which wait for them.
-fn on_first_node<T>(
-    world: &World,
-    work: impl FnOnce(&dyn Team) -> Result<T>,
-) -> Result<Option<T>> {
-    let is_there = world.is_on_node_of_root();
-    world.agree(if is_there { work(world.node()).map(Some) } else { Ok(None) })
-}
-
 /// What one rank took for each phase, as a message.
 #[derive(Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
@@ -106,7 +98,8 @@ impl Task<'_> {
             let beside = target.as_ref().expect("the first node has a target").room.clone();
             let need = Need { bytes: bytes_for(cities), cities: 0 };
             let room = room_for(team, need, self.options.load.memory_bytes, beside)?;
-            shared_file(team, Unnamed::create(&room), &room).map(Answers::new)
+            let file = shared_file(team, Unnamed::create(&room), &room)?;
+            Ok(Some(Answers::new(file)))
         })
     }
 
@@ -181,7 +174,8 @@ impl Task<'_> {
                 bins,
                 of_km,
             };
-            sheet.write(team, &target.out, &|problem| self.lists.damaged_in(0, problem))
+            let damaged = |problem| self.lists.damaged_in(0, problem);
+            sheet.write(team, &target.out, &damaged).map(Some)
         })
     }
 
@@ -207,7 +201,8 @@ impl Task<'_> {
         }
         let Histogram { from, width, counts } = histogram.expect("the root is on the first node");
         if counts.iter().sum::<u64>() != atlases[0].cities() as u64 {
-            let problem = format!("{counts:?} lines were written of {} cities", atlases[0].cities());
+            let problem =
+                format!("{counts:?} lines were written of {} cities", atlases[0].cities());
             return Err(Error::Internal { problem });
         }
         let ranked = |pair: &FarPair| RankedPair {

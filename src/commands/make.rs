@@ -5,9 +5,9 @@
 //! Architecture Invariant: every rank of the node takes every step of the team.
 
 use std::io::Write;
+use std::path::Path;
 
 use super::files::{open, require_cities};
-use super::target::Target;
 use crate::atlas::{Checksums, Spool, arrange};
 use crate::cities::Coordinates;
 use crate::cli::{FileForm, GenerateOptions, PackOptions};
@@ -15,11 +15,12 @@ use crate::error::Result;
 use crate::generate::{self, Places, Planted};
 use crate::intake::Intake;
 use crate::notes;
-use crate::output::{require_apart, write_file};
+use crate::output::{Output, require_apart, write_file};
 use crate::report;
-use crate::source::{Need, room_for};
+use crate::source::{Need, room_for, shared_file};
 use crate::sphere::{distance_km, unit_vector};
 use crate::team::{Team, part_of};
+use crate::unnamed::{Room, Unnamed};
 use crate::world::World;
 
 /// Bytes that a city takes on its way to a packed file, which are no more than in it, but for its name.
@@ -40,9 +41,12 @@ pub(super) fn generate(world: &World, options: &GenerateOptions) -> Result<Strin
     })
 }
 
-/// What the ranks of the node of rank 0 make; the others wait for them.
-fn on_first_node(world: &World, work: impl FnOnce(&dyn Team) -> Result<String>) -> Result<String> {
-    let made = if world.is_on_node_of_root() { work(world.node()) } else { Ok(String::new()) };
+/// What the ranks of the node of rank 0 make; the others wait for them, and get the default.
+pub(super) fn on_first_node<T: Default>(
+    world: &World,
+    work: impl FnOnce(&dyn Team) -> Result<T>,
+) -> Result<T> {
+    let made = if world.is_on_node_of_root() { work(world.node()) } else { Ok(T::default()) };
     world.agree(made)
 }
 
@@ -67,6 +71,28 @@ fn pack_on(team: &dyn Team, options: &PackOptions) -> Result<String> {
     let notes: Vec<String> =
         reading.notes.iter().cloned().chain(notes::of_zero(Some(at_zero), 0)).collect();
     Ok(facts + &report::reading_text(&reading.columns, &reading.skipped, &notes))
+}
+
+/// A file that a team writes.
+pub(super) struct Target {
+    /// That of the first rank is the one that gets its name.
+    pub(super) output: Output,
+    pub(super) out: Unnamed,
+    /// Its disk, for what is not to be in memory.
+    pub(super) room: Room,
+}
+
+impl Target {
+    pub(super) fn create(team: &dyn Team, path: &Path, force: bool) -> Result<Target> {
+        let output = team.agree(Output::create(path, force))?;
+        let room = Room::Beside(output.place().to_path_buf());
+        let out = shared_file(team, Unnamed::of(output.file(), &room), &room)?;
+        Ok(Target { output, out, room })
+    }
+
+    pub(super) fn finish(self, team: &dyn Team) -> Result<()> {
+        team.agree(if team.rank() == 0 { self.output.finish() } else { Ok(()) })
+    }
 }
 
 fn generate_packed(team: &dyn Team, options: &GenerateOptions) -> Result<String> {

@@ -17,7 +17,6 @@ mod pair;
 mod scaling;
 mod search;
 pub mod sound;
-mod target;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

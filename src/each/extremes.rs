@@ -28,9 +28,10 @@ impl Extremes {
     pub fn see(&mut self, field: &Field<'_>, position: usize, answer: &Far) {
         let km = answer.distance_km;
         // Rows are looked up for few.
-        if self.ends.is_some_and(|[greatest, centre]| {
-            centre.distance_km < km && km < greatest.distance_km
-        }) {
+        if self
+            .ends
+            .is_some_and(|[greatest, centre]| centre.distance_km < km && km < greatest.distance_km)
+        {
             return;
         }
         let positions = [position, answer.position as usize];

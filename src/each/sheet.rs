@@ -92,17 +92,51 @@ impl Sheet<'_> {
         counts: &mut [u64],
     ) {
         let [own, others] = &self.atlases;
-        for &[row, position] in standings {
-            let Far { distance_km, position: far_position } = self.answers[position as usize];
-            let km = distance_km * self.scale;
-            counts[self.bins.bin(km * self.of_km)] += 1;
-            let [position, far_position] = [position, far_position].map(|at| at as usize);
-            let [name, far_name] = [own.name(position), others.name(far_position)];
-            let city = Named { row, name: &name, degrees: own.degrees(position) };
-            let far_row = others.row(far_position);
-            let far =
-                Named { row: far_row, name: &far_name, degrees: others.degrees(far_position) };
-            lines.push(&city, &far, km, row == lowest_row);
+        let mut fetched = Vec::with_capacity(BATCH_CITIES);
+        for standings in standings.chunks(BATCH_CITIES) {
+            self.fetch(standings, &mut fetched);
+            for fetched in &fetched {
+                let [name, far_name] =
+                    [own.name(fetched.position), others.name(fetched.far_position)];
+                let Fetched { row, far_row, degrees, far_degrees, distance_km, .. } = *fetched;
+                let km = distance_km * self.scale;
+                counts[self.bins.bin(km * self.of_km)] += 1;
+                let city = Named { row, name: &name, degrees };
+                let far = Named { row: far_row, name: &far_name, degrees: far_degrees };
+                lines.push(&city, &far, km, row == lowest_row);
+            }
         }
     }
+
+    /// Fetches the numbers of some lines. They lie far apart in memory, so that they are asked for many at once, with
+    /// nothing else between: their cache misses overlap.
+    fn fetch(&self, standings: &[Standing], fetched: &mut Vec<Fetched>) {
+        let [own, others] = &self.atlases;
+        fetched.clear();
+        fetched.extend(standings.iter().map(|&[row, position]| {
+            let Far { distance_km, position: far_position } = self.answers[position as usize];
+            let (position, far_position) = (position as usize, far_position as usize);
+            Fetched { row, position, far_position, distance_km, ..Fetched::default() }
+        }));
+        for line in fetched {
+            line.degrees = own.degrees(line.position);
+            line.far_degrees = others.degrees(line.far_position);
+            line.far_row = others.row(line.far_position);
+        }
+    }
+}
+
+/// Cities of which the numbers are fetched at once.
+const BATCH_CITIES: usize = 64;
+
+/// The numbers of a line.
+#[derive(Default)]
+struct Fetched {
+    row: u64,
+    position: usize,
+    degrees: [f64; 2],
+    far_row: u64,
+    far_position: usize,
+    far_degrees: [f64; 2],
+    distance_km: f64,
 }

@@ -83,8 +83,7 @@ pub struct Kernel {
     mark_near: unsafe fn(UnitVector, &Tile, f64, f64) -> u64,
     mark_boxes: unsafe fn(&Boxes, [UnitVector; 2], f64, f64) -> u64,
     find_near: unsafe fn(Part<'_>, Part<'_>, f64, f64, &mut Vec<[u8; 2]>) -> u64,
-    find_least:
-        unsafe fn(Part<'_>, Part<'_>, f64, f64, &mut [f64; TILE_CITIES], &mut Vec<[u8; 2]>),
+    find_least: unsafe fn(Part<'_>, Part<'_>, f64, f64, &mut [f64; TILE_CITIES], &mut Vec<[u8; 2]>),
     take_cells: unsafe fn(&[Place; PLACES], CellGrid, &mut CellBits),
     mark_cells: unsafe fn(&[Place; PLACES], CellGrid, &CellBits) -> [u64; 2],
     mark_within: unsafe fn(&[Place; PLACES], [[u32; 2]; 2]) -> u64,

@@ -53,18 +53,26 @@ pub(super) fn find_least(
     limits: &mut [f64; TILE_CITIES],
     found: &mut Vec<[u8; 2]>,
 ) {
-    for row in lanes(rows.lanes) {
-        let (p, limit) = (rows.tile.vector(row), &mut limits[row]);
-        let near_boxes = mark_boxes(columns.boxes, [p, p], sign, *limit);
-        let near = lanes(near_boxes).fold(0, |near, at| near | eight(at));
-        let to = |column: usize| separation(p, columns.tile.vector(column), sign);
-        let least = lanes(near).map(to).fold(f64::INFINITY, |a, b| if b < a { b } else { a });
-        if least > *limit {
+    for eight_rows in 0..BOXES {
+        let row_lanes = lanes(rows.lanes & eight(eight_rows));
+        let weakest = row_lanes.clone().map(|row| limits[row]).fold(f64::NEG_INFINITY, f64::max);
+        // What no city of eight comes near, none of them comes near.
+        if mark_boxes(columns.boxes, rows.boxes.faces(eight_rows), sign, weakest) == 0 {
             continue;
         }
-        *limit = limit.min(least + margin);
-        let found_of_row = lanes(near & columns.lanes).filter(|&column| to(column) <= *limit);
-        found.extend(found_of_row.map(|column| [row as u8, column as u8]));
+        for row in row_lanes {
+            let (p, limit) = (rows.tile.vector(row), &mut limits[row]);
+            let near_boxes = mark_boxes(columns.boxes, [p, p], sign, *limit);
+            let near = lanes(near_boxes).fold(0, |near, at| near | eight(at));
+            let to = |column: usize| separation(p, columns.tile.vector(column), sign);
+            let least = lanes(near).map(to).fold(f64::INFINITY, |a, b| if b < a { b } else { a });
+            if least > *limit {
+                continue;
+            }
+            *limit = limit.min(least + margin);
+            let found_of_row = lanes(near & columns.lanes).filter(|&column| to(column) <= *limit);
+            found.extend(found_of_row.map(|column| [row as u8, column as u8]));
+        }
     }
 }
 

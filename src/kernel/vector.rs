@@ -203,9 +203,9 @@ unsafe fn find_least_as<L: Lanes, const FAR: bool>(
         // SAFETY: the caller has the target features of L; the eight cities of a box begin at a multiple of 8 below
         // 64, and a vector has at most as many numbers as `values`.
         unsafe {
-            let faces = Faces::<L, FAR>::from(rows.boxes.faces(eight_rows), weakest);
             // What no city of eight comes near, none of them comes near.
-            if row_lanes == 0 || faces.mark_boxes(columns.boxes) == 0 {
+            let faces = Faces::<L, FAR>::from(rows.boxes.faces(eight_rows), weakest);
+            if faces.mark_boxes(columns.boxes) == 0 {
                 continue;
             }
             for row in lanes(row_lanes).map(|row| first_row + row) {
@@ -224,7 +224,8 @@ unsafe fn find_least_as<L: Lanes, const FAR: bool>(
                 }
                 let mut values = [f64::INFINITY; EIGHT];
                 values.as_mut_ptr().cast::<L::F64>().write_unaligned(least);
-                let least = values.into_iter().fold(f64::INFINITY, |a, b| if b < a { b } else { a });
+                let least =
+                    values.into_iter().fold(f64::INFINITY, |a, b| if b < a { b } else { a });
                 *limit = limit.min(least + margin);
                 let broadcast = Broadcast::<L, FAR>::from(p, *limit);
                 for at in lanes(near_boxes) {

@@ -195,8 +195,7 @@ impl<'a> Each<'a> {
         let far = measure(1.0);
         while node.level > 0 {
             let bound = |node| far.of_boxes(self.asking.corners, self.tree.corners(node));
-            let nearest =
-                self.tree.children(node).min_by(|&a, &b| bound(a).total_cmp(&bound(b)));
+            let nearest = self.tree.children(node).min_by(|&a, &b| bound(a).total_cmp(&bound(b)));
             node = nearest.expect("a node above the tiles has children");
         }
         self.tree.places(node).start
@@ -332,7 +331,8 @@ impl<'a> Each<'a> {
     fn answer(&mut self, lane: usize) -> Result<Far, String> {
         let best = self.asking.best[lane];
         let is_there = best.position != usize::MAX;
-        let found_km = best.distance_km.or_else(|| is_there.then(|| self.distance_km(lane, best.position)));
+        let found_km =
+            best.distance_km.or_else(|| is_there.then(|| self.distance_km(lane, best.position)));
         match found_km.filter(|km| (0.0..=f64::MAX).contains(km)) {
             Some(distance_km) => Ok(Far { distance_km, position: best.position as u64 }),
             None => {

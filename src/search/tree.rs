@@ -201,9 +201,8 @@ impl<'a> Descent<'a> {
         let (field, trees, kernel) = (self.field, &self.trees, self.kernel);
         let pairing = field.pairing();
         let [first, second] = &mut self.tiles;
-        let mut make = |of: usize| {
-            new_slot(&field, of, kernel, &trees[of], nodes[of], &mut *finalists)
-        };
+        let mut make =
+            |of: usize| new_slot(&field, of, kernel, &trees[of], nodes[of], &mut *finalists);
         let row_slot = first.slot(nodes[0], || make(0));
         let column_slot = second.slot(nodes[1], || make(1));
         let are_exact = row_slot.is_exact && column_slot.is_exact;

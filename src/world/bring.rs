@@ -29,7 +29,8 @@ impl World {
             mine.chunks(PIECE_BYTES).for_each(|piece| root.send(piece));
         }
         let mut taken = Ok(());
-        let mut piece = vec![0; PIECE_BYTES.min(lengths.iter().copied().max().unwrap_or(0) as usize)];
+        let mut piece =
+            vec![0; PIECE_BYTES.min(lengths.iter().copied().max().unwrap_or(0) as usize)];
         for (rank, length) in (0..).zip(lengths) {
             for begin in (0..length).step_by(PIECE_BYTES) {
                 let piece = &mut piece[..(length - begin).min(PIECE_BYTES as u64) as usize];
