@@ -52,7 +52,7 @@ fn found(field: Field<'_>, kernel: Kernel, ranks: u64) -> Answers {
     let [own, others] = field.points();
     let mut answers = vec![(0, u64::MAX); own.len()];
     for rank in 0..ranks {
-        let mut search = Each::new(field, kernel);
+        let mut search = Each::new(field, kernel).expect("sound bounds");
         for block in Share::new(rank, ranks, search.blocks()) {
             let found = search.settle(block).expect("sound cities").to_vec();
             for (place, far) in (block as usize * BLOCK_CITIES..).zip(found) {

@@ -15,6 +15,7 @@ use super::make::{Target, on_first_node};
 use super::pair::{METRIC, Stopwatch, cities_of, notes_of};
 use super::sound::find_unsound;
 use crate::cli::{EachOptions, Format};
+use crate::driver::each::answer;
 use crate::each::{Answers, Bins, Extremes, Histogram, Sheet, bytes_for};
 use crate::error::{Error, Result};
 use crate::output::require_apart;
@@ -51,6 +52,7 @@ pub(super) fn each(world: &World, options: &EachOptions) -> Result<String> {
     let found = task.search(answers.as_ref());
     times.search_s = watch.lap_s();
     let (mine, extremes) = world.agree_at_once(found)?;
+    world.agree(files.require_unchanged())?;
     task.bring(mine, answers.as_ref())?;
     let ends = task.ends_of_all(extremes)?;
     times.reduce_s = watch.lap_s();
@@ -105,18 +107,18 @@ impl Task<'_> {
 
     /// This rank's blocks: their answers, unless the ranks of its node share them, and their extremes.
     fn search(&self, answers: Option<&Answers>) -> Result<(Vec<Far>, Extremes)> {
-        let mut search = Each::new(self.field, self.options.kernel);
-        let (mut mine, mut extremes) = (Vec::new(), Extremes::default());
-        for block in self.share(self.world.rank()) {
-            let found = search.settle(block).map_err(|problem| self.lists.damaged(problem))?;
-            for (position, far) in (block as usize * BLOCK_CITIES..).zip(found) {
-                extremes.see(&self.field, position, far);
+        let damaged = |problem| self.lists.damaged(problem);
+        let mut search = Each::new(self.field, self.options.kernel).map_err(damaged)?;
+        let mut mine = Vec::new();
+        let mut take = |block, found: &[Far]| match answers {
+            Some(answers) => answers.put(block, found),
+            None => {
+                mine.extend_from_slice(found);
+                Ok(())
             }
-            match answers {
-                Some(answers) => answers.put(block, found)?,
-                None => mine.extend_from_slice(found),
-            }
-        }
+        };
+        let share = self.share(self.world.rank());
+        let extremes = answer(&mut search, &self.field, share, &damaged, &mut take)?;
         Ok((mine, extremes))
     }
 

@@ -9,6 +9,7 @@
 
 pub mod attendant;
 pub mod checkpoint;
+pub mod each;
 pub mod limits;
 pub mod progress;
 

@@ -98,21 +98,24 @@ const NOBODY: Best = Best { separation: f64::INFINITY, position: usize::MAX, dis
 impl<'a> Each<'a> {
     /// A search on a field. The cities that stand first in pairs ask for those that stand second.
     ///
+    /// # Errors
+    /// A sentence, if the bounds of a packed file are damaged so that cities would be passed over.
+    ///
     /// # Panics
     /// If there are none of either.
-    pub fn new(field: Field<'a>, kernel: Kernel) -> Each<'a> {
+    pub fn new(field: Field<'a>, kernel: Kernel) -> Result<Each<'a>, String> {
         let [own, others] = field.points();
-        Each {
+        Ok(Each {
             field,
             kernel,
             order: (!own.are_along_curve()).then(|| own.tree()),
-            tree: others.tree(),
+            tree: super::sound_tree(others)?,
             leaves: TileSlots::new(),
             vectors: [(); 2].map(|()| ExactVectors::new()),
             asking: Box::new(Asking::nobody()),
             found: Vec::new(),
             answers: Vec::new(),
-        }
+        })
     }
 
     /// Number of blocks.

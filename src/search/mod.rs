@@ -204,6 +204,21 @@ fn block_count(space: &PairSpace) -> u64 {
     u64::try_from(space.blocks()).expect("less than 2⁶⁴ blocks")
 }
 
+/// The tree over some points, which is grown if there is none yet.
+///
+/// # Errors
+/// A sentence, if the bounds of a packed file are damaged so that pairs would be passed over.
+fn sound_tree<'a>(points: &Points<'a>) -> Result<Tree<'a>, String> {
+    let tree = points.tree();
+    match tree.find_fault() {
+        None => Ok(tree),
+        Some(Node { level, index }) => Err(format!(
+            "expected bounds of cities in node {index} of level {level}, found others: the file is \
+             damaged inside; see where with --verify, and pack it again"
+        )),
+    }
+}
+
 /// The quick vectors of a tile of the tree.
 fn quick_tile(points: &Points<'_>, tree: &Tree<'_>, kernel: Kernel, node: Node) -> Tile {
     let places = tree.places(node);

@@ -50,13 +50,8 @@ impl<'a> Descent<'a> {
     /// # Errors
     /// A sentence, if the bounds of a packed file are damaged so that pairs would be passed over.
     pub(super) fn new(field: Field<'a>, kernel: Kernel) -> Result<Descent<'a>, String> {
-        let trees = field.points().map(|points| points.tree());
-        if let Some(Node { level, index }) = trees.iter().find_map(Tree::find_fault) {
-            return Err(format!(
-                "expected bounds of cities in node {index} of level {level}, found others: the file is \
-                 damaged inside; see where with --verify, and pack it again"
-            ));
-        }
+        let [first, second] = field.points().map(super::sound_tree);
+        let trees = [first?, second?];
         Ok(Descent {
             field,
             trees,
