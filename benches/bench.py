@@ -45,6 +45,14 @@ from rows_pruned import (
     text_ckdtree,
     text_old,
 )
+from rows_questions import (
+    between_kiddo,
+    each_kiddo,
+    each_memory,
+    each_two,
+    top_one,
+    top_thousand,
+)
 from rows_reading import (
     dump,
     pack_two,
@@ -184,6 +192,46 @@ ROWS = [
         60,
         memory_kiddo,
         theirs="kiddo",
+    ),
+    Row(
+        "top-one",
+        "pruned, {million} uniform, packed, --top 1: search",
+        1.01,
+        top_one,
+        True,
+        "without --top",
+    ),
+    Row(
+        "top-thousand",
+        "pruned, {million} uniform, packed, --top 1000: search",
+        4,
+        top_thousand,
+        True,
+        "--top 1",
+    ),
+    Row(
+        "between-kiddo",
+        "pruned, two lists of {million} uniform, packed: open + search",
+        100,
+        between_kiddo,
+        theirs="kiddo",
+    ),
+    Row(
+        "each-kiddo",
+        "each, {million} uniform, packed: search",
+        2.5,
+        each_kiddo,
+        theirs="kiddo",
+    ),
+    Row("each-ranks", "each, {million} uniform, packed, 2 ranks: search", 1.8, each_two, theirs="1 rank"),
+    Row(
+        "each-memory",
+        "each, {big} uniform, packed, to CSV on 2 ranks: memory of all ranks together",
+        1,
+        each_memory,
+        True,
+        "limit",
+        "big",
     ),
     Row(
         "clustered",

@@ -43,6 +43,11 @@ class Datasets:
         command = [self.farthest, "generate", "--force", "--distribution", distribution, cities]
         return self.make(f"{distribution}-{cities}.{extension}", lambda part: run([*command, part]))
 
+    def other(self, cities, extension):
+        """Other uniform cities than those that are generated."""
+        command = [self.farthest, "generate", "--force", "--seed", 2, cities]
+        return self.make(f"other-{cities}.{extension}", lambda part: run([*command, part]))
+
     def nameless(self, text):
         """A text file without its column of names, the last."""
 

@@ -33,11 +33,12 @@ class Version:
     def uniform(self, cities):
         return self.data.generated(cities, "cities")
 
-    def pair(self, file, method, isa=None, ranks=None):
-        """The report on a file: on one core, or by mpirun on so many ranks that share them all."""
+    def pair(self, file, method, isa=None, ranks=None, words=()):
+        """The report on a file: on one core, or by mpirun on so many ranks that share them all. More words of the
+        command line may follow the file."""
         command = [self.farthest, "pair", "--format", "json", "--method", method]
         command += ["--isa", isa] if isa else []
-        command += [file]
+        command += [file, *words]
         if ranks is None:
             report = run_json(command, self.core)
         else:

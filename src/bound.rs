@@ -66,6 +66,27 @@
 //! cover the roundings: where s or d is large, 2ε are 4 u of 2, the greatest value, and the squared
 //! norm needs half of the relative 4 u. That nothing at all lies beyond an antipode stays as it is.
 //!
+//! # Two pairs of quick vectors
+//!
+//! Who looks for the farthest city from each of many has no limit from a distance, but another pair to compare
+//! with ([`tie_margin`]). Let two pairs have the distances D ≥ D′, and r the |p ± q| of the second. A distance
+//! differs from R·θ, θ the angle of its vectors as stored, by no more than 4.2e-15 rad ("The limit of the dot
+//! product"), so θ ≥ θ′ − 8.4e-15. The squares 2 + 2 cos θ and 2 − 2 cos θ change by 2 sin θ ≤ 2r with θ, and by
+//! 2r times the change of |p ± q|, which is at most 2ε for quick vectors of either pair. So the first separation, as
+//! computed from quick vectors, is at most that of the second and, up to squares of the changes,
+//!
+//! ```text
+//! 2r · (8.4e-15 + 4e-15)                  angles and quick vectors,
+//! 8e-15                                   lengths that are not quite 1, four of 5e-16, where a pair's distance
+//!                                         came of the other square: then r ≥ √2 · (1 − 1e-14),
+//! 16 u · 4 at most, or 16 u · r²          roundings of both squared sums
+//! ```
+//!
+//! more. [`tie_margin`] is 2r · 2e-14 and (2e-14)²: the 7.6e-15 that are left of 2e-14 are 2.1e-14 at r = √2, where
+//! lengths take 8e-15 and roundings 3.6e-15, and at r = 2 they are 3.0e-14, of which these take 1.5e-14. It holds
+//! for either sign, whatever the distances: of pairs beyond a quarter turn measured by |p − q|² the margin is only less
+//! sharp.
+//!
 //! Because the error is relative, equal places and exactly antipodal ones are told from all others:
 //! a million copies of one city are seen to hold nothing beyond distance 0, and nothing is beyond
 //! the antipode. That is what keeps ties by the million from being looked at one by one.
@@ -190,6 +211,16 @@ impl Separation {
         }
         self.sign * sum
     }
+}
+
+/// How much greater than that of another pair, of whose quick vectors it is given, the separation of a pair of quick
+/// vectors can be that is as far or farther (see above). Either sign does; whoever knows no separation gives one that
+/// is greater in size.
+#[inline]
+pub fn tie_margin(separation: f64) -> f64 {
+    const CHANGE: f64 = 2e-14;
+    let reach = separation.abs().sqrt();
+    2.0 * CHANGE * reach + CHANGE * CHANGE
 }
 
 /// What [`most_km`] adds for all roundings: a hundred times what they can be.

@@ -17,6 +17,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::columns::Wishes;
 use crate::driver::progress::Asked;
+use crate::each::Form;
 use crate::error::{Error, Result};
 use crate::formats::{Encoding, Layer, ReadOptions};
 use crate::generate::{Distribution, Recipe};
@@ -33,6 +34,8 @@ use crate::study;
 pub enum Command {
     /// Find the farthest pair.
     Pair(PairOptions),
+    /// Write the farthest city of each city.
+    Each(EachOptions),
     /// Write a packed file.
     Pack(PackOptions),
     /// Describe a file.
@@ -119,6 +122,31 @@ pub struct PairOptions {
     pub checkpoint: Option<PathBuf>,
     /// Time between two checkpoints.
     pub every: Duration,
+    /// How to read a list.
+    pub load: LoadOptions,
+}
+
+/// Options of `farthest each`.
+#[derive(Debug)]
+pub struct EachOptions {
+    /// The city list, and the other one that may have the farthest cities.
+    pub files: Vec<PathBuf>,
+    /// The file to write.
+    pub output: PathBuf,
+    /// In which form.
+    pub form: Form,
+    /// Replace an existing file.
+    pub force: bool,
+    /// The kernels to search with.
+    pub kernel: Kernel,
+    /// How to report.
+    pub format: Format,
+    /// Radius of the sphere that is reported.
+    pub radius_km: f64,
+    /// Unit in which people see distances.
+    pub unit: Unit,
+    /// Check every checksum first.
+    pub verify: bool,
     /// How to read a list.
     pub load: LoadOptions,
 }
@@ -233,7 +261,7 @@ pub fn parse(arguments: &[OsString]) -> Result<Command> {
         Ok(typed) => validate(typed.command),
         Err(stop) if stop.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             Err(usage(
-                "expected a command: pair, pack, info, generate, scaling or study; see farthest --help",
+                "expected a command: pair, each, pack, info, generate, scaling or study; see farthest --help",
             ))
         }
         // clap returns help and version as errors that belong on standard output.
@@ -299,12 +327,8 @@ enum TypedCommand {
         /// Take cities at the same place as one, that with the lowest row
         #[arg(long)]
         distinct: bool,
-        /// Radius of the sphere in kilometres: 1737.4 is the Moon, 3389.5 is Mars
-        #[arg(long, value_name = "R", default_value_t = RADIUS_KM, value_parser = radius_of, allow_negative_numbers = true)]
-        radius_km: f64,
-        /// Unit of distances in text and CSV; JSON has it beside kilometres
-        #[arg(long, value_enum, default_value_t = Unit::Km)]
-        unit: Unit,
+        #[command(flatten)]
+        scale: TypedScale,
         /// Print the answer, the maximum distance and the computing time alone
         #[arg(long, short)]
         quiet: bool,
@@ -316,6 +340,8 @@ enum TypedCommand {
         #[command(flatten)]
         text: TypedText,
     },
+    /// Write a file with the farthest city of each city (start it under mpirun to use all cores)
+    Each(TypedEach),
     /// Write a packed file, which all ranks map and share, and which opens at once
     Pack {
         /// City list in any form, or - for standard input
@@ -343,6 +369,39 @@ enum TypedCommand {
     Scaling(TypedScaling),
     /// Make a scaling study, strong or weak: start its runs, one after the other, and say what they mean
     Study(study_words::TypedStudy),
+}
+
+#[derive(Args)]
+struct TypedEach {
+    /// City list in any form that is read, packed or not, as its content tells; - for standard input
+    file: PathBuf,
+    /// Another list: then the farthest city of each is one of this
+    other: Option<PathBuf>,
+    /// File to write: .csv, .tsv or .geojson
+    #[arg(long, value_name = "OUT")]
+    out: PathBuf,
+    /// Replace an existing file
+    #[arg(long)]
+    force: bool,
+    /// Instruction set of the kernels [default: the fastest that this processor has]
+    #[arg(long, value_enum)]
+    isa: Option<TypedIsa>,
+    #[command(flatten)]
+    report: TypedReport,
+    #[command(flatten)]
+    scale: TypedScale,
+    #[command(flatten)]
+    text: TypedText,
+}
+
+#[derive(Args)]
+struct TypedScale {
+    /// Radius of the sphere in kilometres: 1737.4 is the Moon, 3389.5 is Mars
+    #[arg(long, value_name = "R", default_value_t = RADIUS_KM, value_parser = radius_of, allow_negative_numbers = true)]
+    radius_km: f64,
+    /// Unit of distances in text and CSV; JSON has it beside kilometres
+    #[arg(long, value_enum, default_value_t = Unit::Km)]
+    unit: Unit,
 }
 
 #[derive(Args)]
@@ -619,8 +678,7 @@ fn validate(typed: TypedCommand) -> Result<Command> {
             report,
             top,
             distinct,
-            radius_km,
-            unit,
+            scale: TypedScale { radius_km, unit },
             quiet,
             explain,
             run,
@@ -655,22 +713,49 @@ fn validate(typed: TypedCommand) -> Result<Command> {
                 load: load_options_of(text)?,
             })
         }
+        TypedCommand::Each(typed) => Command::Each(each_of(typed)?),
         TypedCommand::Pack { input, output, force, text } => {
             Command::Pack(PackOptions { input, output, force, load: load_options_of(text)? })
         }
         TypedCommand::Info { file, report, text } => {
             let TypedReport { format, verify } = report;
-            if format == Format::Csv {
-                return Err(usage(
-                    "expected --format text or json of info, found csv, which has the pairs of pair",
-                ));
-            }
+            require_no_pairs(format, "info")?;
             Command::Info(InfoOptions { file, format, verify, load: load_options_of(text)? })
         }
         TypedCommand::Generate(typed) => Command::Generate(generate_of(typed)?),
         TypedCommand::Scaling(typed) => Command::Scaling(scaling_of(typed)),
         TypedCommand::Study(typed) => Command::Study(study_words::task_of(typed)?),
     })
+}
+
+/// Refuses to report pairs of a command that has none.
+fn require_no_pairs(format: Format, command: &str) -> Result<()> {
+    match format {
+        Format::Csv => Err(usage(format!(
+            "expected --format text or json of {command}, found csv, which has the pairs of pair"
+        ))),
+        Format::Text | Format::Json => Ok(()),
+    }
+}
+
+fn each_of(typed: TypedEach) -> Result<EachOptions> {
+    let TypedEach { file, other, out: output, force, isa, report, scale, text } = typed;
+    let TypedReport { format, verify } = report;
+    let TypedScale { radius_km, unit } = scale;
+    require_no_pairs(format, "each")?;
+    let form = match output.extension().and_then(|extension| extension.to_str()) {
+        Some("csv") => Form::Csv,
+        Some("tsv") => Form::Tsv,
+        Some("geojson") => Form::GeoJson,
+        _ => {
+            return Err(usage(format!(
+                "expected a file to write that ends in .csv, .tsv or .geojson, found {}; name one with --out",
+                output.display()
+            )));
+        }
+    };
+    let (files, kernel, load) = (files_of(file, other)?, kernel_of(isa)?, load_options_of(text)?);
+    Ok(EachOptions { files, output, form, force, kernel, format, radius_km, unit, verify, load })
 }
 
 /// One list or two, of which one can come through a pipe.

@@ -77,7 +77,8 @@
 // pair space      pairs        i < j, or all (i, j) of two lists, in blocks, dealt to the ranks in turn
 //                 bound        what "far enough" is, with its proof
 // ranking         ranking      "farther", defined; the farthest pairs so far, and their threshold
-//                 search       blocks of pairs → the farthest pair
+//                 search       blocks of pairs → the farthest pair; tiles of cities → the farthest of each
+//                 each         the farthest of each → a file in the order of rows
 // reduction       world        the only module that names MPI
 //                 driver       one rank's share, block by block; progress, limits, checkpoints
 //                 reduction    each rank's pair → the farthest of all
@@ -141,6 +142,8 @@ pub mod curve;
 #[cfg_attr(not(clippy), doc(hidden))]
 pub mod deal;
 #[cfg_attr(not(clippy), doc(hidden))]
+pub mod each;
+#[cfg_attr(not(clippy), doc(hidden))]
 pub mod formats;
 #[cfg_attr(not(clippy), doc(hidden))]
 pub mod generate;
@@ -172,8 +175,6 @@ pub mod reduction;
 pub mod regions;
 #[cfg_attr(not(clippy), doc(hidden))]
 pub mod scaling;
-#[cfg_attr(not(clippy), doc(hidden))]
-pub mod study;
 #[cfg(feature = "mpi")]
 #[cfg_attr(not(clippy), doc(hidden))]
 pub mod scatter;
@@ -183,6 +184,8 @@ pub mod search;
 pub mod sites;
 #[cfg_attr(not(clippy), doc(hidden))]
 pub mod source;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod study;
 #[cfg_attr(not(clippy), doc(hidden))]
 pub mod survey;
 #[cfg_attr(not(clippy), doc(hidden))]

@@ -280,6 +280,65 @@ fn every_kernel_finds_the_near_pairs_that_a_plain_loop_finds() {
     assert!(all_found > 1_000_000 && all_looked_at > all_found);
 }
 
+#[test]
+fn every_kernel_finds_the_least_of_each_row_that_a_plain_loop_finds() {
+    let kernels = kernels();
+    let mut random = Random::new(12);
+    let mut all_found = 0;
+    for _ in 0..4000 {
+        let tiles = any_tiles(&mut random);
+        let many = 1 + random.below(TILE_CITIES);
+        // The last lanes of columns are copies, as those of a last tile are.
+        let columns: Vec<UnitVector> = (0..many).map(|lane| tiles[1].vector(lane)).collect();
+        let tiles = [tiles[0], Tile::new(&columns)];
+        let lanes =
+            [if random.unit() < 0.5 { !0 } else { random.bits() }, !0 >> (TILE_CITIES - many)];
+        let boxes = tiles.each_ref().map(Boxes::of_tile);
+        let part = |at: usize| Part { tile: &tiles[at], boxes: &boxes[at], lanes: lanes[at] };
+        // What is no number may spoil a box, and then what is ruled out is not said.
+        let is_finite =
+            |tile: &Tile| [tile.x, tile.y, tile.z].as_flattened().iter().all(|x| x.is_finite());
+        let is_sound = tiles.iter().all(is_finite);
+        for sign in [1.0, -1.0] {
+            let margin = random.tiny(-16.0).abs();
+            let separation =
+                |row, column| plain_separation(tiles[0].vector(row), tiles[1].vector(column), sign);
+            let limits: [f64; TILE_CITIES] = std::array::from_fn(|row| match random.below(4) {
+                0 => f64::INFINITY,
+                1 => f64::NEG_INFINITY,
+                2 => separation(row, random.below(TILE_CITIES)),
+                _ => random.between(-4.0, 4.0),
+            });
+            let limits = limits.map(|limit| if limit.is_nan() { 1.0 } else { limit });
+            let (mut expected, mut expected_limits) = (Vec::new(), limits);
+            for row in (0..TILE_CITIES).filter(|row| lanes[0] >> row & 1 == 1) {
+                let least =
+                    (0..many).map(|column| separation(row, column)).fold(f64::INFINITY, f64::min);
+                if least <= limits[row] {
+                    expected_limits[row] = limits[row].min(least + margin);
+                    let near =
+                        (0..many).filter(|&column| separation(row, column) <= expected_limits[row]);
+                    expected.extend(near.map(|column| [row as u8, column as u8]));
+                }
+            }
+            let mut answers = kernels.iter().map(|kernel| {
+                let (mut found, mut limits) = (vec![[77, 77]], limits);
+                kernel.find_least(part(0), part(1), sign, margin, &mut limits, &mut found);
+                assert_eq!(found.remove(0), [77, 77], "what stands there stays there");
+                (found, limits)
+            });
+            let first = answers.next().expect("the scalar kernel");
+            assert!(answers.all(|answer| answer == first), "not all kernels found the same");
+            if is_sound {
+                assert_eq!(first, (expected, expected_limits), "{sign} {margin}");
+            }
+            all_found += first.0.len();
+        }
+    }
+    println!("{all_found} found");
+    assert!(all_found > 100_000);
+}
+
 /// V of a row and a column as the head of `src/kernel/coarse.rs` has it, without a limit of size.
 fn plain_v(row: i32, pair: i32, third: i32) -> i64 {
     let halves = |word: i32| [i64::from(word as i16), i64::from(word >> 16)];

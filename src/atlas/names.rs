@@ -35,7 +35,16 @@ pub fn push(names: &mut Vec<u8>, name: &[u8]) {
 }
 
 /// The name that begins with its length, and what is behind it; `None` if there is not enough.
+#[inline]
 pub(super) fn take(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    // Nearly all names are short, and many are walked over to find one.
+    match bytes {
+        [length @ ..0x80, rest @ ..] => rest.split_at_checked(usize::from(*length)),
+        _ => take_long(bytes),
+    }
+}
+
+fn take_long(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut length = 0_usize;
     for (at, &byte) in bytes.iter().enumerate().take(10) {
         length |= usize::from(byte & 0x7f).checked_shl(7 * at as u32)?;

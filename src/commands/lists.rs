@@ -8,14 +8,13 @@ use std::path::{Path, PathBuf};
 use super::files::{file_facts, require_cities};
 use super::pair::Stopwatch;
 use crate::atlas::Atlas;
-use crate::cli::PairOptions;
 use crate::error::{Error, Result};
 use crate::plain::printable;
 use crate::points::Points;
 use crate::ranking::FarPair;
 use crate::report::{ListFacts, RankTimes, ReadShare};
 use crate::search::Field;
-use crate::source::{self, Cities, CityFile, Fingerprint, STANDARD_INPUT};
+use crate::source::{self, Cities, CityFile, Fingerprint, LoadOptions, STANDARD_INPUT};
 use crate::world::World;
 
 /// The files of a command, opened.
@@ -38,11 +37,11 @@ impl Files {
         (!times.is_empty()).then(|| times.join(", "))
     }
 
-    /// Reads them.
+    /// Reads them, and all of the packed ones if they are to be verified.
     pub(super) fn load(
         &self,
         world: &World,
-        options: &PairOptions,
+        (options, verify): (&LoadOptions, bool),
         watch: &mut Stopwatch,
         times: &mut RankTimes,
     ) -> Result<Lists<'_>> {
@@ -51,7 +50,7 @@ impl Files {
             let (beginning, of_beginning) = file.sight();
             require_same_file(world, file, (beginning, of_beginning))?;
             times.open_s += watch.lap_s();
-            let cities = world.agree(file.load(world.node(), &options.load))?;
+            let cities = world.agree(file.load(world.node(), options))?;
             // Files of one length, as these are now known to be, have all more to compare or none.
             if !of_beginning.is_empty() {
                 require_same_file(world, file, (cities.fingerprint, ""))?;
@@ -61,7 +60,7 @@ impl Files {
             times.parse_s += cities.times.parse_s;
             times.order_s += cities.times.order_s;
             times.share_s += cities.times.share_s;
-            if options.verify {
+            if verify {
                 world.agree(cities.verify(file, world.node()))?;
             }
             let least = if self.0.len() == 1 { 2 } else { 1 };

@@ -41,9 +41,12 @@ pub(super) fn generate(world: &World, options: &GenerateOptions) -> Result<Strin
     })
 }
 
-/// What the ranks of the node of rank 0 make; the others wait for them.
-fn on_first_node(world: &World, work: impl FnOnce(&dyn Team) -> Result<String>) -> Result<String> {
-    let made = if world.is_on_node_of_root() { work(world.node()) } else { Ok(String::new()) };
+/// What the ranks of the node of rank 0 make; the others wait for them, and get the default.
+pub(super) fn on_first_node<T: Default>(
+    world: &World,
+    work: impl FnOnce(&dyn Team) -> Result<T>,
+) -> Result<T> {
+    let made = if world.is_on_node_of_root() { work(world.node()) } else { Ok(T::default()) };
     world.agree(made)
 }
 
@@ -71,23 +74,23 @@ fn pack_on(team: &dyn Team, options: &PackOptions) -> Result<String> {
 }
 
 /// A file that a team writes.
-struct Target {
+pub(super) struct Target {
     /// That of the first rank is the one that gets its name.
-    output: Output,
-    out: Unnamed,
+    pub(super) output: Output,
+    pub(super) out: Unnamed,
     /// Its disk, for what is not to be in memory.
-    room: Room,
+    pub(super) room: Room,
 }
 
 impl Target {
-    fn create(team: &dyn Team, path: &Path, force: bool) -> Result<Target> {
+    pub(super) fn create(team: &dyn Team, path: &Path, force: bool) -> Result<Target> {
         let output = team.agree(Output::create(path, force))?;
         let room = Room::Beside(output.place().to_path_buf());
         let out = shared_file(team, Unnamed::of(output.file(), &room), &room)?;
         Ok(Target { output, out, room })
     }
 
-    fn finish(self, team: &dyn Team) -> Result<()> {
+    pub(super) fn finish(self, team: &dyn Team) -> Result<()> {
         team.agree(if team.rank() == 0 { self.output.finish() } else { Ok(()) })
     }
 }

@@ -1,6 +1,6 @@
 //! The commands, each a table of contents: verbs of the pipeline, one after the other.
 //!
-//! A command runs on all ranks and returns the text that rank 0 prints. `pair` works on all of them, `pack`
+//! A command runs on all ranks and returns the text that rank 0 prints. `pair` and `each` work on all of them, `pack`
 //! and `generate` on those of one node; the others are work for one, and the other ranks wait for it.
 //! `scaling` runs without MPI where it is alone, and `study` always:
 //! they must work on a login node or a laptop where MPI does not start.
@@ -8,6 +8,7 @@
 //! Architecture Invariant: no loop over cities or pairs here; a step that needs one belongs to a
 //! module of its own.
 
+mod each;
 mod explain;
 mod files;
 mod lists;
@@ -58,6 +59,7 @@ pub fn run(world: &World, arguments: &[OsString], parsed: Result<Command>) -> Re
     }
     let text = match command {
         Command::Pair(options) => return pair::pair(world, &options),
+        Command::Each(options) => each::each(world, &options)?,
         Command::Pack(options) => make::pack(world, &options)?,
         Command::Info(options) => world.at_root(|| files::info(&options))?,
         Command::Generate(options) => make::generate(world, &options)?,
@@ -74,6 +76,7 @@ pub fn run(world: &World, arguments: &[OsString], parsed: Result<Command>) -> Re
 fn reads_input(command: &Command) -> bool {
     let files = match command {
         Command::Pair(options) => &options.files[..],
+        Command::Each(options) => &options.files[..],
         Command::Pack(options) => std::slice::from_ref(&options.input),
         Command::Info(options) => std::slice::from_ref(&options.file),
         Command::Generate(_) | Command::Scaling(_) | Command::Study(_) | Command::Print(_) => &[],
@@ -91,7 +94,11 @@ pub fn run_without_world(arguments: &[OsString], parsed: Result<Command>) -> Res
         Command::Scaling(options) => scaling::scaling(&options).map(Printed::from),
         Command::Study(task) => study::study(&task, arguments),
         Command::Print(text) => Ok(text.into()),
-        Command::Pair(_) | Command::Pack(_) | Command::Info(_) | Command::Generate(_) => {
+        Command::Pair(_)
+        | Command::Each(_)
+        | Command::Pack(_)
+        | Command::Info(_)
+        | Command::Generate(_) => {
             Err(Error::Internal { problem: "a command that needs MPI was run without it".into() })
         }
     }

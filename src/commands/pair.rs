@@ -31,7 +31,7 @@ use crate::sphere::RADIUS_KM;
 use crate::world::World;
 
 /// What distances are measured on.
-const METRIC: &str = "sphere";
+pub(super) const METRIC: &str = "sphere";
 
 pub(super) fn pair(world: &World, options: &PairOptions) -> Result<Printed> {
     let watch = Stopwatch::start();
@@ -50,7 +50,8 @@ fn pair_of(
 ) -> Result<Printed> {
     let begun = watch.begun();
     let mut times = RankTimes::default();
-    let lists = files.load(world, options, &mut watch, &mut times)?;
+    let how = (&options.load, options.verify);
+    let lists = files.load(world, how, &mut watch, &mut times)?;
     let points = lists.points();
     let field = field_of(&points);
     let pairs = field.space(1).pairs();
@@ -226,7 +227,7 @@ pub(super) fn scale(options: &PairOptions) -> f64 {
 }
 
 /// The two cities of a pair, one of each atlas.
-fn cities_of(atlases: &[Atlas<'_>; 2], pair: &FarPair) -> [City; 2] {
+pub(super) fn cities_of(atlases: &[Atlas<'_>; 2], pair: &FarPair) -> [City; 2] {
     let positions = Lists::positions(pair);
     [0, 1].map(|of| city(&atlases[of], positions[of]))
 }
@@ -237,7 +238,7 @@ fn ranked(atlases: &[Atlas<'_>; 2], pair: &FarPair, options: &PairOptions) -> Ra
 }
 
 /// What to doubt in the lists, and in the answer.
-fn notes_of(lists: &Lists<'_>, answer: &FarPair) -> Vec<String> {
+pub(super) fn notes_of(lists: &Lists<'_>, answer: &FarPair) -> Vec<String> {
     let positions = Lists::positions(answer);
     let of_one = |(at, (file, cities)): (usize, (&CityFile, &Cities<'_>))| {
         let atlas = cities.atlas();

@@ -10,6 +10,7 @@
 #[cfg(feature = "mpi")]
 pub mod attendant;
 pub mod checkpoint;
+pub mod each;
 pub mod limits;
 pub mod progress;
 

@@ -83,6 +83,7 @@ pub struct Kernel {
     mark_near: unsafe fn(UnitVector, &Tile, f64, f64) -> u64,
     mark_boxes: unsafe fn(&Boxes, [UnitVector; 2], f64, f64) -> u64,
     find_near: unsafe fn(Part<'_>, Part<'_>, f64, f64, &mut Vec<[u8; 2]>) -> u64,
+    find_least: unsafe fn(Part<'_>, Part<'_>, f64, f64, &mut [f64; TILE_CITIES], &mut Vec<[u8; 2]>),
     take_cells: unsafe fn(&[Place; PLACES], CellGrid, &mut CellBits),
     mark_cells: unsafe fn(&[Place; PLACES], CellGrid, &CellBits) -> [u64; 2],
     mark_within: unsafe fn(&[Place; PLACES], [[u32; 2]; 2]) -> u64,
@@ -113,6 +114,7 @@ impl Kernel {
                 mark_near: scalar::mark_near,
                 mark_boxes: scalar::mark_boxes,
                 find_near: scalar::find_near,
+                find_least: scalar::find_least,
                 take_cells: cells::take_cells,
                 mark_cells: cells::mark_cells,
                 mark_within: cells::mark_within,
@@ -191,6 +193,22 @@ impl Kernel {
     ) -> u64 {
         // SAFETY: as above.
         unsafe { (self.find_near)(rows, columns, sign, limit, found) }
+    }
+
+    /// Finds for each row the columns whose separation is at most the row's limit and no more than `margin` above
+    /// the least of them, by their lanes; and lowers the limits to that.
+    #[inline]
+    pub fn find_least(
+        &self,
+        rows: Part<'_>,
+        columns: Part<'_>,
+        sign: f64,
+        margin: f64,
+        limits: &mut [f64; TILE_CITIES],
+        found: &mut Vec<[u8; 2]>,
+    ) {
+        // SAFETY: as above.
+        unsafe { (self.find_least)(rows, columns, sign, margin, limits, found) }
     }
 
     /// Sets the bit of the cell of each place.
@@ -316,6 +334,7 @@ macro_rules! entry_points {
                 mark_near,
                 mark_boxes,
                 find_near,
+                find_least,
                 take_cells,
                 mark_cells,
                 mark_within,
@@ -356,6 +375,19 @@ macro_rules! entry_points {
         ) -> u64 {
             // SAFETY: as above.
             unsafe { vector::find_near::<$lanes>(rows, columns, sign, limit, found) }
+        }
+
+        #[target_feature(enable = $features)]
+        unsafe fn find_least(
+            rows: Part<'_>,
+            columns: Part<'_>,
+            sign: f64,
+            margin: f64,
+            limits: &mut [f64; TILE_CITIES],
+            found: &mut Vec<[u8; 2]>,
+        ) {
+            // SAFETY: as above.
+            unsafe { vector::find_least::<$lanes>(rows, columns, sign, margin, limits, found) }
         }
 
         #[target_feature(enable = $features)]

@@ -44,6 +44,38 @@ pub(super) fn find_near(
     looked_at
 }
 
+/// See [`super::Kernel::find_least`]. Filling is a copy of a city, so that it may be the least.
+pub(super) fn find_least(
+    rows: Part<'_>,
+    columns: Part<'_>,
+    sign: f64,
+    margin: f64,
+    limits: &mut [f64; TILE_CITIES],
+    found: &mut Vec<[u8; 2]>,
+) {
+    for eight_rows in 0..BOXES {
+        let row_lanes = lanes(rows.lanes & eight(eight_rows));
+        let weakest = row_lanes.clone().map(|row| limits[row]).fold(f64::NEG_INFINITY, f64::max);
+        // What no city of eight comes near, none of them comes near.
+        if mark_boxes(columns.boxes, rows.boxes.faces(eight_rows), sign, weakest) == 0 {
+            continue;
+        }
+        for row in row_lanes {
+            let (p, limit) = (rows.tile.vector(row), &mut limits[row]);
+            let near_boxes = mark_boxes(columns.boxes, [p, p], sign, *limit);
+            let near = lanes(near_boxes).fold(0, |near, at| near | eight(at));
+            let to = |column: usize| separation(p, columns.tile.vector(column), sign);
+            let least = lanes(near).map(to).fold(f64::INFINITY, |a, b| if b < a { b } else { a });
+            if least > *limit {
+                continue;
+            }
+            *limit = limit.min(least + margin);
+            let found_of_row = lanes(near & columns.lanes).filter(|&column| to(column) <= *limit);
+            found.extend(found_of_row.map(|column| [row as u8, column as u8]));
+        }
+    }
+}
+
 /// The lanes of the cities in one of the boxes of a tile.
 fn eight(box_at: usize) -> u64 {
     0xff << (box_at * (TILE_CITIES / BOXES))

@@ -166,6 +166,81 @@ unsafe fn find_near_as<L: Lanes, const FAR: bool>(
     looked_at
 }
 
+/// See [`super::Kernel::find_least`].
+#[inline(always)]
+pub(super) unsafe fn find_least<L: Lanes>(
+    rows: Part<'_>,
+    columns: Part<'_>,
+    sign: f64,
+    margin: f64,
+    limits: &mut [f64; TILE_CITIES],
+    found: &mut Vec<[u8; 2]>,
+) {
+    // SAFETY: as above.
+    unsafe {
+        if sign > 0.0 {
+            find_least_as::<L, true>(rows, columns, margin, limits, found)
+        } else {
+            find_least_as::<L, false>(rows, columns, margin, limits, found)
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn find_least_as<L: Lanes, const FAR: bool>(
+    rows: Part<'_>,
+    columns: Part<'_>,
+    margin: f64,
+    limits: &mut [f64; TILE_CITIES],
+    found: &mut Vec<[u8; 2]>,
+) {
+    let column_axes = axes(columns.tile);
+    for eight_rows in 0..BOXES {
+        let first_row = eight_rows * EIGHT;
+        let row_lanes = rows.lanes >> first_row & EIGHT_LANES;
+        let weakest = lanes(row_lanes).map(|row| limits[first_row + row]);
+        let weakest = weakest.fold(f64::NEG_INFINITY, f64::max);
+        // SAFETY: the caller has the target features of L; the eight cities of a box begin at a multiple of 8 below
+        // 64, and a vector has at most as many numbers as `values`.
+        unsafe {
+            // What no city of eight comes near, none of them comes near.
+            let faces = Faces::<L, FAR>::from(rows.boxes.faces(eight_rows), weakest);
+            if faces.mark_boxes(columns.boxes) == 0 {
+                continue;
+            }
+            for row in lanes(row_lanes).map(|row| first_row + row) {
+                let (p, limit) = (rows.tile.vector(row), &mut limits[row]);
+                let near_boxes = Faces::<L, FAR>::from([p, p], *limit).mark_boxes(columns.boxes);
+                let broadcast = Broadcast::<L, FAR>::from(p, *limit);
+                let mut least = L::splat(f64::INFINITY);
+                for at in lanes(near_boxes) {
+                    let columns_at = column_axes.map(|values| values.add(at * EIGHT));
+                    for lane in (0..EIGHT).step_by(L::F64_LANES) {
+                        least = L::min(broadcast.separation(columns_at, lane), least);
+                    }
+                }
+                if L::at_most(least, broadcast.limit) == 0 {
+                    continue;
+                }
+                let mut values = [f64::INFINITY; EIGHT];
+                values.as_mut_ptr().cast::<L::F64>().write_unaligned(least);
+                let least =
+                    values.into_iter().fold(f64::INFINITY, |a, b| if b < a { b } else { a });
+                *limit = limit.min(least + margin);
+                let broadcast = Broadcast::<L, FAR>::from(p, *limit);
+                for at in lanes(near_boxes) {
+                    let first = at * EIGHT;
+                    let columns_at = column_axes.map(|values| values.add(first));
+                    let there = columns.lanes >> first & EIGHT_LANES;
+                    for column in lanes(broadcast.mark_eight(columns_at) & there) {
+                        found.push([row as u8, (first + column) as u8]);
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// Cities in a box of a tile.
 const EIGHT: usize = TILE_CITIES / BOXES;
 

@@ -32,7 +32,7 @@ impl Unit {
 
     /// Kilometres of one: exact by definition, the mile by the International Yard and Pound Agreement of 1959, the
     /// nautical mile by the International Extraordinary Hydrographic Conference of 1929.
-    fn km(self) -> f64 {
+    pub fn km(self) -> f64 {
         match self {
             Unit::Km => 1.0,
             Unit::Mi => 1.609_344,

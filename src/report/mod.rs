@@ -6,6 +6,7 @@
 //!
 //! Architecture Invariant: a report computes nothing but shares and rates, and prints nothing.
 
+mod each;
 mod explain;
 mod length;
 mod line;
@@ -13,6 +14,7 @@ mod reading;
 mod run;
 mod times;
 
+pub use each::{EachReport, EachTimes, HistogramFacts};
 pub use explain::{RankShare, ReadShare};
 pub use length::{Length, Unit};
 pub use line::{json_line, on_one_line};
@@ -281,7 +283,7 @@ impl PairReport {
         text.push('\n');
         text.push_str(&self.answer_text());
         text.push('\n');
-        text.push_str(&times.times_s.table());
+        text.push_str(&times.times_s.table(&[]));
         let _ = writeln!(text, "{:<16} {:.3}", "load balance:", times.load_balance);
         let earlier = |pairs| format!(", {pairs} of them by earlier runs");
         let earlier = counts.pairs_covered_earlier.map(earlier).unwrap_or_default();

@@ -101,11 +101,11 @@ impl PhaseTimes {
         }
     }
 
-    /// A row for each of reading, search and reduction, and a line of what reading consists of.
-    pub(super) fn table(&self) -> String {
+    /// A row for each of reading, search, reduction and what follows, and a line of what reading consists of.
+    pub(super) fn table(&self, behind: &[(&str, Spread)]) -> String {
         let mut text = format!("{:<8} | {:>10} | {:>10} | {:>10}\n", "phase", "min", "mean", "max");
         let rows = [("read", self.read), ("search", self.search), ("reduce", self.reduce)];
-        for (phase, Spread { min, mean, max }) in rows {
+        for (phase, Spread { min, mean, max }) in rows.iter().chain(behind) {
             let _ = writeln!(text, "{phase:<8} | {min:>8.4} s | {mean:>8.4} s | {max:>8.4} s");
         }
         let parts = [

@@ -19,6 +19,13 @@ pub enum Damage {
         /// What came out as their distance.
         found_km: f64,
     },
+    /// A point that has no other one at any distance.
+    NoOther {
+        /// Its row.
+        row: u64,
+        /// What came out as the distance of the farthest, if there was one.
+        found_km: Option<f64>,
+    },
     /// A node of the tree whose bounds do not hold what is in it, so that pairs would be passed over.
     Bounds {
         /// The first such node.
@@ -31,6 +38,13 @@ impl fmt::Display for Damage {
         match self {
             Damage::Distance { rows, found_km } => {
                 write!(f, "expected a distance between rows {rows:?}, found {found_km}")?
+            }
+            Damage::NoOther { row, found_km } => {
+                write!(f, "expected another city at some distance from row {row}, found ")?;
+                match found_km {
+                    Some(km) => write!(f, "{km} km")?,
+                    None => f.write_str("none")?,
+                }
             }
             Damage::Bounds { node: Node { level, index } } => write!(
                 f,

@@ -10,6 +10,7 @@
 //! Architecture Invariant: whatever a filter lets through is offered to the ranking through here.
 
 use super::reach::FARTHEST;
+use super::vectors::ExactVectors;
 use super::{Counted, Damage, Field, Wanted};
 use crate::bound::{Reach, Separation};
 use crate::pairs::Pairing;
@@ -25,18 +26,15 @@ pub(super) struct Finalists<'a> {
     counted: Counted<'a>,
     exact: Separation,
     quick: Separation,
-    /// Exact vectors that were asked for lately, each with its position; of two lists those of each.
-    vectors: [Vec<(usize, UnitVector)>; 2],
+    /// Of two lists those of each.
+    vectors: [ExactVectors; 2],
 }
-
-/// Exact vectors that are kept: a thousand, 32 KB.
-const KEPT_VECTORS: usize = 1024;
 
 impl<'a> Finalists<'a> {
     /// No finalist yet.
     pub(super) fn new(field: Field<'a>, wanted: Wanted) -> Finalists<'a> {
         let exact = Separation::of(0.0);
-        let vectors = [(); 2].map(|()| vec![(usize::MAX, [0.0; 3]); KEPT_VECTORS]);
+        let vectors = [(); 2].map(|()| ExactVectors::new());
         let Wanted { pairs, is_distinct } = wanted;
         let ranking = Ranking::new(pairs);
         let counted = Counted::new(field, wanted);
@@ -179,13 +177,7 @@ impl<'a> Finalists<'a> {
     /// The exact vector at a position of the points that stand first in pairs (0), or second (1).
     pub(super) fn vector(&mut self, of: usize, position: usize) -> UnitVector {
         let of = if self.field.pairing() == Pairing::Within { 0 } else { of };
-        // By the high bits of a product: firsts of tiles are multiples of 64 (Knuth, vol. 3, 6.4).
-        let hash = (position as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let kept = &mut self.vectors[of][(hash >> (64 - KEPT_VECTORS.ilog2())) as usize];
-        if kept.0 != position {
-            *kept = (position, self.field.points()[of].vector(position));
-        }
-        kept.1
+        self.vectors[of].get(self.field.points()[of], position)
     }
 }
 

@@ -11,6 +11,7 @@ mod bracket;
 mod chains;
 mod couple;
 mod damage;
+pub mod each;
 mod exhaustive;
 mod field;
 mod finalists;
@@ -19,9 +20,11 @@ mod join;
 mod naive;
 mod pruned;
 mod reach;
+mod slots;
 mod start;
 mod stripes;
 mod tree;
+mod vectors;
 
 pub use bracket::upper_bound_km;
 pub use damage::Damage;
@@ -201,6 +204,15 @@ pub fn block_edge(method: Method, cities: u64, ranks: u64) -> u64 {
 fn block_count(space: &PairSpace) -> u64 {
     // Blocks have an edge of a tile at least, and 2³⁸ cities would be in 2⁶³ of those.
     u64::try_from(space.blocks()).expect("less than 2⁶⁴ blocks")
+}
+
+/// The tree over some points, which is grown if there is none yet.
+///
+/// # Errors
+/// [`Damage::Bounds`], if the bounds of a packed file are damaged so that pairs would be passed over.
+fn sound_tree<'a>(points: &Points<'a>) -> Result<Tree<'a>, Damage> {
+    let tree = points.tree();
+    tree.find_fault().map_or(Ok(tree), |node| Err(Damage::Bounds { node }))
 }
 
 /// The quick vectors of a tile of the tree.

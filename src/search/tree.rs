@@ -23,8 +23,9 @@
 use std::ops::Range;
 
 use super::finalists::{Finalists, lowest_rows};
+use super::slots::{Slot, TileSlots, lowest_in};
 use super::{Damage, Field};
-use crate::kernel::{Kernel, Part, lanes};
+use crate::kernel::{Kernel, lanes};
 use crate::pairs::{Block, Pairing};
 use crate::points::Points;
 use crate::tiles::{Boxes, Node, TILE_CITIES, Tile, Tree};
@@ -49,10 +50,8 @@ impl<'a> Descent<'a> {
     /// # Errors
     /// [`Damage::Bounds`].
     pub(super) fn new(field: Field<'a>, kernel: Kernel) -> Result<Descent<'a>, Damage> {
-        let trees = field.points().map(|points| points.tree());
-        if let Some(node) = trees.iter().find_map(Tree::find_fault) {
-            return Err(Damage::Bounds { node });
-        }
+        let [first, second] = field.points().map(super::sound_tree);
+        let trees = [first?, second?];
         Ok(Descent {
             field,
             trees,
@@ -173,15 +172,10 @@ impl<'a> Descent<'a> {
     }
 
     /// The position of the city of a node of a tree that has the lowest row.
-    fn with_lowest_row(&self, of: usize, mut node: Node) -> usize {
+    fn with_lowest_row(&self, of: usize, node: Node) -> usize {
         let (tree, points) = (&self.trees[of], self.field.points()[of]);
-        while node.level > 0 {
-            let children = tree.children(node);
-            let lowest = children.min_by_key(|&child| tree.bounds(child).lowest_row());
-            node = lowest.expect("a node above the tiles has children");
-        }
-        let positions = tree.places(node).map(|place| tree.position(place));
-        positions.min_by_key(|&position| points.row(position)).expect("a tile has cities")
+        let lowest = lowest_in(points, tree, node, None);
+        lowest.expect("a node has cities").1
     }
 
     /// Counts the pairs of a row in one node and a city of another as covered; of one list those behind the row.
@@ -202,8 +196,10 @@ impl<'a> Descent<'a> {
         let (field, trees, kernel) = (self.field, &self.trees, self.kernel);
         let pairing = field.pairing();
         let [first, second] = &mut self.tiles;
-        let row_slot = first.slot(&field, 0, kernel, trees, nodes[0], finalists);
-        let column_slot = second.slot(&field, 1, kernel, trees, nodes[1], finalists);
+        let mut make =
+            |of: usize| new_slot(&field, of, kernel, &trees[of], nodes[of], &mut *finalists);
+        let row_slot = first.slot(nodes[0], || make(0));
+        let column_slot = second.slot(nodes[1], || make(1));
         let are_exact = row_slot.is_exact && column_slot.is_exact;
         let sign = finalists.exact().sign;
         let limit = finalists.limit(lowest_rows(trees, nodes), are_exact);
@@ -232,79 +228,25 @@ fn lanes_of(tile: Node, rows: &Range<usize>) -> u64 {
     below(lane(rows.end)) & !below(lane(rows.start))
 }
 
-/// The vectors of tiles and the boxes of their cities, kept for those that were asked for lately: a tile
-/// meets several others, one soon after the other.
-struct TileSlots {
-    /// Made when they are first asked for: a search that ends soon needs few.
-    slots: Vec<Option<Box<Slot>>>,
-}
-
-struct Slot {
-    tile_index: usize,
-    tile: Tile,
-    boxes: Boxes,
-    /// The lanes that have a city.
-    lanes: u64,
-    /// Whether the vectors are the exact ones.
-    is_exact: bool,
-}
-
-impl Slot {
-    /// That of a node of level 0.
-    fn new(
-        field: &Field<'_>,
-        of: usize,
-        kernel: Kernel,
-        tree: &Tree<'_>,
-        node: Node,
-        finalists: &mut Finalists<'_>,
-    ) -> Slot {
-        let points = field.points()[of];
-        let exact = exact_tile(points, of, tree, node, finalists);
-        let is_exact = exact.is_some();
-        let tile = exact.unwrap_or_else(|| super::quick_tile(points, tree, kernel, node));
-        // The last tile is filled up with copies of its last city.
-        let lanes = !0 >> (TILE_CITIES - tree.places(node).len());
-        Slot { tile_index: node.index, boxes: Boxes::of_tile(&tile), tile, lanes, is_exact }
-    }
-
-    /// The cities that are in some lanes.
-    fn part(&self, lanes: u64) -> Part<'_> {
-        Part { tile: &self.tile, boxes: &self.boxes, lanes: self.lanes & lanes }
-    }
+/// The tile of a node of level 0 of one of the trees.
+fn new_slot(
+    field: &Field<'_>,
+    of: usize,
+    kernel: Kernel,
+    tree: &Tree<'_>,
+    node: Node,
+    finalists: &mut Finalists<'_>,
+) -> Slot {
+    let points = field.points()[of];
+    let exact = exact_tile(points, of, tree, node, finalists);
+    let is_exact = exact.is_some();
+    let tile = exact.unwrap_or_else(|| super::quick_tile(points, tree, kernel, node));
+    Slot::new(tree, node, tile, is_exact)
 }
 
 /// Places in a tile up to which their exact vectors cost less than what quick ones cannot tell: ties, of which
 /// copies of few places have as many as pairs.
 const FEW_PLACES: usize = 8;
-
-impl TileSlots {
-    const SLOTS: usize = 128;
-
-    fn new() -> TileSlots {
-        TileSlots { slots: (0..Self::SLOTS).map(|_| None).collect() }
-    }
-
-    /// The tile of a node of level 0.
-    fn slot(
-        &mut self,
-        field: &Field<'_>,
-        of: usize,
-        kernel: Kernel,
-        trees: &[Tree<'_>; 2],
-        node: Node,
-        finalists: &mut Finalists<'_>,
-    ) -> &Slot {
-        let slot = &mut self.slots[node.index % Self::SLOTS];
-        let mut make = || Slot::new(field, of, kernel, &trees[of], node, finalists);
-        match slot {
-            Some(kept) if kept.tile_index == node.index => {}
-            Some(kept) => **kept = make(),
-            None => *slot = Some(Box::new(make())),
-        }
-        slot.as_ref().expect("a tile that was kept or just made")
-    }
-}
 
 /// The exact vectors of a tile, if they are there, or if its cities are at few places, neighbours at one
 /// place counted once.

@@ -10,6 +10,7 @@
 //!
 //! Architecture Invariant: it knows no city and no pair.
 
+mod bring;
 mod exhaustion;
 mod launcher;
 mod leave;

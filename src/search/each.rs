@@ -1,0 +1,374 @@
+//! The farthest city from each city: of the same list, or of another one.
+//!
+//! # The idea
+//!
+//! Neighbours along the curve have their farthest cities near each other. So 64 of them, a tile, go down the tree
+//! over the others together, nearest child first, as far as the bound of a node and of their own box lets any of
+//! them win. In a tile of others a kernel looks at the boxes of eight cities for each of the 64, and in those that are
+//! near enough at the cities.
+//!
+//! # Why the answer is exact
+//!
+//! All of this sees quick vectors. For each city the least separation so far is known, and with it a limit: a city
+//! beyond it is nearer, by the proof of [`tie_margin`]. Who is within the limit is kept; of two that the quick
+//! vectors cannot tell apart the exact distances decide, then the lower row. For nearly all cities one is left in the
+//! end, and its distance is the only exact one that is computed.
+//!
+//! *Copies.* Nodes whose cities are at one place are met once, by the lowest row. Where all 64 are at one place, one of
+//! them asks for all. Of one list a city may not be its own farthest; that matters where the distance comes out as 0,
+//! and there each asks for itself.
+//!
+//! *Two regimes.* Bounds are sharp where |p + q| is compared for far cities, and |p − q| for near ones. Neighbours
+//! agree on that, so each tile takes what the answer of the one before it suggests. Both are right for all.
+//!
+//! The search by cells, as in the join, was not tried: it works where each city has others near its antipode, and
+//! most lists have none.
+//!
+//! Architecture Invariant: it knows blocks of neighbours, and no rank and no file.
+
+use bytemuck::{Pod, Zeroable};
+
+use super::slots::{Slot, TileSlots, lowest_in};
+use super::vectors::ExactVectors;
+use super::{Damage, Field};
+use crate::bound::{Separation, tie_margin};
+use crate::kernel::{Kernel, Part, lanes};
+use crate::pairs::Pairing;
+use crate::sphere::{UnitVector, distance_km};
+use crate::tiles::{Boxes, GROUP_FANOUT, Node, TILE_CITIES, Tile, Tree};
+
+/// The farthest city from another one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Far {
+    /// The distance in kilometres.
+    pub distance_km: f64,
+    /// The position of the farthest city among those that stand second in pairs.
+    pub position: u64,
+}
+
+/// Cities of a block: so few that each rank has many blocks, and so many that neighbours stay together.
+pub const BLOCK_CITIES: usize = 16 * TILE_CITIES;
+
+/// The search for the farthest city from each, block by block.
+pub struct Each<'a> {
+    field: Field<'a>,
+    kernel: Kernel,
+    /// The cities that are asked for, if they do not stand along the curve.
+    order: Option<Tree<'a>>,
+    /// Those that may be the farthest.
+    tree: Tree<'a>,
+    leaves: TileSlots,
+    vectors: [ExactVectors; 2],
+    asking: Box<Asking>,
+    found: Vec<[u8; 2]>,
+    answers: Vec<Far>,
+}
+
+/// The cities of a tile that ask.
+struct Asking {
+    tile: Tile,
+    boxes: Boxes,
+    corners: [UnitVector; 2],
+    /// Their places along the curve begin here.
+    first_place: usize,
+    positions: [usize; TILE_CITIES],
+    lanes: u64,
+    /// Whose separation is greater is nearer than the best.
+    limits: [f64; TILE_CITIES],
+    /// The greatest of these.
+    weakest: f64,
+    best: [Best; TILE_CITIES],
+    /// What separations are, and no limit.
+    measure: Separation,
+}
+
+/// The best so far of one that asks.
+#[derive(Clone, Copy)]
+struct Best {
+    /// Separation of its quick vectors; the least of those that could not be told apart.
+    separation: f64,
+    position: usize,
+    /// Its exact distance, if others could not be told apart from it.
+    distance_km: Option<f64>,
+}
+
+const NOBODY: Best = Best { separation: f64::INFINITY, position: usize::MAX, distance_km: None };
+
+impl<'a> Each<'a> {
+    /// A search on a field. The cities that stand first in pairs ask for those that stand second.
+    ///
+    /// # Errors
+    /// A sentence, if the bounds of a packed file are damaged so that cities would be passed over.
+    ///
+    /// # Panics
+    /// If there are none of either.
+    pub fn new(field: Field<'a>, kernel: Kernel) -> Result<Each<'a>, Damage> {
+        let [own, others] = field.points();
+        Ok(Each {
+            field,
+            kernel,
+            order: (!own.are_along_curve()).then(|| own.tree()),
+            tree: super::sound_tree(others)?,
+            leaves: TileSlots::new(),
+            vectors: [(); 2].map(|()| ExactVectors::new()),
+            asking: Box::new(Asking::nobody()),
+            found: Vec::new(),
+            answers: Vec::new(),
+        })
+    }
+
+    /// Number of blocks.
+    pub fn blocks(&self) -> u64 {
+        self.field.points()[0].len().div_ceil(BLOCK_CITIES) as u64
+    }
+
+    /// The farthest city from each city of a block: from the one at the place [`BLOCK_CITIES`] · `block` along the
+    /// curve, from that at the next, and so on.
+    ///
+    /// # Errors
+    /// A sentence, if a city has no other, or a distance came out that is none: the sections of a packed file are
+    /// damaged.
+    pub fn settle(&mut self, block: u64) -> Result<&[Far], Damage> {
+        let first = block as usize * BLOCK_CITIES;
+        let end = (first + BLOCK_CITIES).min(self.field.points()[0].len());
+        self.answers.clear();
+        for first in (first..end).step_by(TILE_CITIES) {
+            self.settle_tile(first, (end - first).min(TILE_CITIES))?;
+        }
+        Ok(&self.answers)
+    }
+
+    /// The position of the city at a place along the curve that asks; in an atlas the place itself.
+    pub fn position(&self, place: usize) -> usize {
+        self.order.as_ref().map_or(place, |tree| tree.position(place))
+    }
+
+    fn settle_tile(&mut self, first_place: usize, cities: usize) -> Result<(), Damage> {
+        self.gather(first_place, cities);
+        let is_one_place = {
+            let (sites, positions) = (self.field.points()[0].sites(), &self.asking.positions);
+            self.asking.corners[0] == self.asking.corners[1]
+                && (1..cities).all(|lane| sites.are_one_place(positions[0], positions[lane]))
+        };
+        let all = !0 >> (TILE_CITIES - cities);
+        self.ask(if is_one_place { 1 } else { all });
+        let begun = self.answers.len();
+        let answer = self.answer(0)?;
+        // A city at the place of all is at distance 0 from each, and that is told by who asks.
+        let is_for_all = self.field.pairing() == Pairing::Between || answer.distance_km > 0.0;
+        if is_one_place && is_for_all {
+            self.answers.resize(begun + cities, answer);
+            return Ok(());
+        }
+        if is_one_place {
+            self.ask(all);
+        }
+        for lane in 0..cities {
+            let answer = self.answer(lane)?;
+            self.answers.push(answer);
+        }
+        Ok(())
+    }
+
+    /// Brings the cities of a tile together.
+    fn gather(&mut self, first_place: usize, cities: usize) {
+        let own = self.field.points()[0];
+        let positions: [usize; TILE_CITIES] =
+            std::array::from_fn(|lane| self.position(first_place + lane.min(cities - 1)));
+        let asking = &mut *self.asking;
+        asking.tile = own.sites().tile(self.kernel, |lane| positions[lane]);
+        asking.boxes = Boxes::of_tile(&asking.tile);
+        asking.corners = asking.tile.corners();
+        (asking.first_place, asking.positions) = (first_place, positions);
+        let guess = match self.answers.last() {
+            Some(last) => last.position as usize,
+            None => self.tree.position(self.opposite()),
+        };
+        let q = self.field.points()[1].sites().quick_vector(guess);
+        let near = measure(-1.0);
+        // Beyond a quarter turn |p − q|² is more than 2.
+        let is_far = -near.of_cities(self.asking.tile.vector(0), q) > 2.0;
+        self.asking.measure = if is_far { measure(1.0) } else { near };
+    }
+
+    /// The place of a city that may lie opposite of those that ask.
+    fn opposite(&self) -> usize {
+        let mut node = self.tree.root();
+        let far = measure(1.0);
+        while node.level > 0 {
+            let bound = |node| far.of_boxes(self.asking.corners, self.tree.corners(node));
+            let nearest = self.tree.children(node).min_by(|&a, &b| bound(a).total_cmp(&bound(b)));
+            node = nearest.expect("a node above the tiles has children");
+        }
+        self.tree.places(node).start
+    }
+
+    /// Finds the best of some lanes.
+    fn ask(&mut self, lanes_asking: u64) {
+        let asking = &mut *self.asking;
+        asking.lanes = lanes_asking;
+        asking.limits = [f64::INFINITY; TILE_CITIES];
+        asking.best = [NOBODY; TILE_CITIES];
+        asking.find_weakest();
+        self.visit(self.tree.root());
+    }
+
+    /// Looks at the cities of a node.
+    fn visit(&mut self, node: Node) {
+        if self.tree.bounds(node).is_one_place() {
+            return self.look_at_copies(node);
+        }
+        if node.level == 0 {
+            return self.look_at_tile(node);
+        }
+        let (measure, corners) = (self.asking.measure, self.asking.corners);
+        let mut children = [(f64::INFINITY, node); GROUP_FANOUT];
+        let mut many = 0;
+        for child in self.tree.children(node) {
+            children[many] = (measure.of_boxes(corners, self.tree.corners(child)), child);
+            many += 1;
+        }
+        children[..many].sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+        for (least, child) in children.into_iter().take(many) {
+            // The limit may have fallen since.
+            if least <= self.asking.weakest {
+                self.visit(child);
+            }
+        }
+    }
+
+    fn look_at_tile(&mut self, node: Node) {
+        let Each { field, kernel, tree, leaves, asking, found, .. } = self;
+        let make = || {
+            let tile = super::quick_tile(field.points()[1], tree, *kernel, node);
+            Slot::new(tree, node, tile, false)
+        };
+        let slot = leaves.slot(node, make);
+        let sign = asking.measure.sign;
+        // Far apart no separation that counts is beyond the weakest limit, near each other none below the bound.
+        let greatest = match sign > 0.0 {
+            true => asking.weakest.min(4.0),
+            false => asking.measure.of_boxes(asking.corners, tree.corners(node)),
+        };
+        let margin = tie_margin(greatest);
+        let rows = Part { tile: &asking.tile, boxes: &asking.boxes, lanes: asking.lanes };
+        found.clear();
+        kernel.find_least(rows, slot.part(!0), sign, margin, &mut asking.limits, found);
+        if found.is_empty() {
+            return;
+        }
+        let first_place = node.index * TILE_CITIES;
+        for at in 0..self.found.len() {
+            let [row, column] = self.found[at].map(usize::from);
+            let slot = self.leaves.kept(node);
+            let (p, q) = (self.asking.tile.vector(row), slot.tile.vector(column));
+            let separation = self.asking.measure.of_cities(p, q);
+            self.consider(row, self.tree.position(first_place + column), separation);
+        }
+        self.asking.find_weakest();
+    }
+
+    /// Looks at a node whose cities are at one place.
+    fn look_at_copies(&mut self, node: Node) {
+        let others = self.field.points()[1];
+        let places = self.tree.places(node);
+        let q = others.sites().quick_vector(self.tree.position(places.start));
+        let is_within = self.field.pairing() == Pairing::Within;
+        let lowest = lowest_in(others, &self.tree, node, None);
+        for lane in lanes(self.asking.lanes) {
+            let separation = self.asking.measure.of_cities(self.asking.tile.vector(lane), q);
+            if separation > self.asking.limits[lane] {
+                continue;
+            }
+            let own_place = self.asking.first_place + lane;
+            let itself = Some(own_place).filter(|place| is_within && places.contains(place));
+            let other = match itself {
+                Some(_) => lowest_in(others, &self.tree, node, itself),
+                None => lowest,
+            };
+            let Some((_, position)) = other else { continue };
+            let limit = &mut self.asking.limits[lane];
+            *limit = limit.min(separation + tie_margin(separation));
+            self.consider(lane, position, separation);
+        }
+        self.asking.find_weakest();
+    }
+
+    /// Takes a city for the best of a lane if it is.
+    fn consider(&mut self, lane: usize, position: usize, separation: f64) {
+        let is_within = self.field.pairing() == Pairing::Within;
+        let best = self.asking.best[lane];
+        if is_within && position == self.asking.positions[lane] {
+            return;
+        }
+        if best.separation > separation + tie_margin(separation) {
+            self.asking.best[lane] = Best { separation, position, distance_km: None };
+            return;
+        }
+        // Written so that what is no number goes no further.
+        let is_near = separation <= best.separation + tie_margin(best.separation);
+        if !is_near {
+            return;
+        }
+        let [own, other] = [best.position, position].map(|there| self.distance_km(lane, there));
+        let best_km = best.distance_km.unwrap_or(own);
+        let row = |position| self.field.points()[1].row(position);
+        let is_farther = other > best_km || other == best_km && row(position) < row(best.position);
+        let (distance_km, position) =
+            if is_farther { (other, position) } else { (best_km, best.position) };
+        let separation = separation.min(best.separation);
+        self.asking.best[lane] = Best { separation, position, distance_km: Some(distance_km) };
+    }
+
+    /// The exact distance from a lane to a position.
+    fn distance_km(&mut self, lane: usize, position: usize) -> f64 {
+        let ([own, others], own_position) = (self.field.points(), self.asking.positions[lane]);
+        let of_others = usize::from(self.field.pairing() == Pairing::Between);
+        let p = self.vectors[0].get(own, own_position);
+        let q = self.vectors[of_others].get(others, position);
+        distance_km(p, q)
+    }
+
+    /// The answer of a lane.
+    fn answer(&mut self, lane: usize) -> Result<Far, Damage> {
+        let best = self.asking.best[lane];
+        let is_there = best.position != usize::MAX;
+        let found_km =
+            best.distance_km.or_else(|| is_there.then(|| self.distance_km(lane, best.position)));
+        match found_km.filter(|km| (0.0..=f64::MAX).contains(km)) {
+            Some(distance_km) => Ok(Far { distance_km, position: best.position as u64 }),
+            None => {
+                let row = self.field.points()[0].row(self.asking.positions[lane]);
+                Err(Damage::NoOther { row, found_km })
+            }
+        }
+    }
+}
+
+impl Asking {
+    fn nobody() -> Asking {
+        Asking {
+            tile: Tile::zeroed(),
+            boxes: Boxes::EMPTY,
+            corners: [[0.0; 3]; 2],
+            first_place: 0,
+            positions: [0; TILE_CITIES],
+            lanes: 0,
+            limits: [f64::INFINITY; TILE_CITIES],
+            weakest: f64::INFINITY,
+            best: [NOBODY; TILE_CITIES],
+            measure: measure(1.0),
+        }
+    }
+
+    fn find_weakest(&mut self) {
+        let limits = lanes(self.lanes).map(|lane| self.limits[lane]);
+        self.weakest = limits.fold(f64::NEG_INFINITY, f64::max);
+    }
+}
+
+/// What separations are, with no limit.
+fn measure(sign: f64) -> Separation {
+    Separation { sign, limit: f64::INFINITY, limit_beyond: f64::INFINITY }
+}
