@@ -19,7 +19,7 @@ use super::coarse::{CoarseColumns, MAX_VALUE};
 use super::{Part, ROW_GROUP, lanes};
 use crate::regions::Place;
 use crate::sphere::UnitVector;
-use crate::tiles::{BOXES, Boxes, TILE_CITIES, Tile};
+use crate::tiles::{BOXES, Boxes, TILE_CITIES, Tile, greater, less};
 
 /// The operations of an instruction set on vectors of f64 and of i32.
 ///
@@ -186,6 +186,8 @@ pub(super) unsafe fn find_least<L: Lanes>(
     }
 }
 
+/// Eight rows at a time, each with its least in a register, meet the boxes of eight columns that come near any of them.
+/// Neighbours have their least near each other, so that a column that was found for others lowers the limits first.
 #[inline(always)]
 unsafe fn find_least_as<L: Lanes, const FAR: bool>(
     rows: Part<'_>,
@@ -194,51 +196,70 @@ unsafe fn find_least_as<L: Lanes, const FAR: bool>(
     limits: &mut [f64; TILE_CITIES],
     found: &mut Vec<[u8; 2]>,
 ) {
-    let column_axes = axes(columns.tile);
+    let (row_axes, column_axes) = (axes(rows.tile), axes(columns.tile));
+    let begun = found.len();
     for eight_rows in 0..BOXES {
         let first_row = eight_rows * EIGHT;
         let row_lanes = rows.lanes >> first_row & EIGHT_LANES;
-        let weakest = lanes(row_lanes).map(|row| limits[first_row + row]);
-        let weakest = weakest.fold(f64::NEG_INFINITY, f64::max);
-        // SAFETY: the caller has the target features of L; the eight cities of a box begin at a multiple of 8 below
-        // 64, and a vector has at most as many numbers as `values`.
+        if row_lanes == 0 {
+            continue;
+        }
+        // SAFETY: the caller has the target features of L; the eight cities of a box begin at a multiple of 8 below 64.
         unsafe {
-            // What no city of eight comes near, none of them comes near.
+            if let Some(&[_, column]) = found[begun..].last() {
+                let q = columns.tile.vector(usize::from(column));
+                let to = Broadcast::<L, FAR>::from(q, 0.0)
+                    .separations(row_axes.map(|values| values.add(first_row)));
+                for lane in lanes(row_lanes) {
+                    let limit = &mut limits[first_row + lane];
+                    *limit = less(to[lane] + margin, *limit);
+                }
+            }
+            let weakest = lanes(row_lanes).map(|row| limits[first_row + row]);
+            let weakest = weakest.fold(f64::NEG_INFINITY, greater);
             let faces = Faces::<L, FAR>::from(rows.boxes.faces(eight_rows), weakest);
-            if faces.mark_boxes(columns.boxes) == 0 {
+            let near_boxes = faces.mark_boxes(columns.boxes);
+            if near_boxes == 0 {
                 continue;
             }
-            for row in lanes(row_lanes).map(|row| first_row + row) {
-                let (p, limit) = (rows.tile.vector(row), &mut limits[row]);
-                let near_boxes = Faces::<L, FAR>::from([p, p], *limit).mark_boxes(columns.boxes);
-                let broadcast = Broadcast::<L, FAR>::from(p, *limit);
-                let mut least = L::splat(f64::INFINITY);
-                for at in lanes(near_boxes) {
-                    let columns_at = column_axes.map(|values| values.add(at * EIGHT));
+            let mut least = [L::splat(f64::INFINITY); EIGHT];
+            for at in lanes(near_boxes) {
+                let columns_at = column_axes.map(|values| values.add(at * EIGHT));
+                for row in 0..EIGHT {
+                    let p = Broadcast::<L, FAR>::from(rows.tile.vector(first_row + row), 0.0);
                     for lane in (0..EIGHT).step_by(L::F64_LANES) {
-                        least = L::min(broadcast.separation(columns_at, lane), least);
+                        least[row] = L::min(p.separation(columns_at, lane), least[row]);
                     }
                 }
-                if L::at_most(least, broadcast.limit) == 0 {
+            }
+            for row in lanes(row_lanes) {
+                let limit = &mut limits[first_row + row];
+                if L::at_most(least[row], L::splat(*limit)) == 0 {
                     continue;
                 }
-                let mut values = [f64::INFINITY; EIGHT];
-                values.as_mut_ptr().cast::<L::F64>().write_unaligned(least);
-                let least =
-                    values.into_iter().fold(f64::INFINITY, |a, b| if b < a { b } else { a });
-                *limit = limit.min(least + margin);
-                let broadcast = Broadcast::<L, FAR>::from(p, *limit);
+                *limit = less(least_lane::<L>(least[row]) + margin, *limit);
+                let p = rows.tile.vector(first_row + row);
+                let p = Broadcast::<L, FAR>::from(p, *limit);
                 for at in lanes(near_boxes) {
                     let first = at * EIGHT;
                     let columns_at = column_axes.map(|values| values.add(first));
                     let there = columns.lanes >> first & EIGHT_LANES;
-                    for column in lanes(broadcast.mark_eight(columns_at) & there) {
-                        found.push([row as u8, (first + column) as u8]);
+                    for column in lanes(p.mark_eight(columns_at) & there) {
+                        found.push([(first_row + row) as u8, (first + column) as u8]);
                     }
                 }
             }
         }
     }
+}
+
+/// The least number of a vector, whose numbers are none of them NaN.
+#[inline(always)]
+unsafe fn least_lane<L: Lanes>(numbers: L::F64) -> f64 {
+    let mut values = [f64::INFINITY; EIGHT];
+    // SAFETY: a vector has at most eight numbers.
+    unsafe { values.as_mut_ptr().cast::<L::F64>().write_unaligned(numbers) };
+    values.into_iter().fold(f64::INFINITY, less)
 }
 
 /// Cities in a box of a tile.
@@ -290,6 +311,21 @@ impl<L: Lanes, const FAR: bool> Broadcast<L, FAR> {
             }
         }
         marked
+    }
+
+    /// The separations of eight cities, of which there are numbers to read at each of x, y and z.
+    #[inline(always)]
+    unsafe fn separations(&self, axes: [*const f64; 3]) -> [f64; EIGHT] {
+        let mut values = [0.0; EIGHT];
+        for lane in (0..EIGHT).step_by(L::F64_LANES) {
+            // SAFETY: the caller has the target features of L, and says what may be read; whole vectors begin at
+            // multiples of their lanes.
+            unsafe {
+                let to = values.as_mut_ptr().add(lane).cast::<L::F64>();
+                to.write_unaligned(self.separation(axes, lane));
+            }
+        }
+        values
     }
 
     /// The separations of a vector of cities from `lane` on.

@@ -35,7 +35,7 @@ use crate::bound::{Separation, tie_margin};
 use crate::kernel::{Kernel, Part, lanes};
 use crate::pairs::Pairing;
 use crate::sphere::{UnitVector, distance_km};
-use crate::tiles::{Boxes, GROUP_FANOUT, Node, TILE_CITIES, Tile, Tree};
+use crate::tiles::{BOXES, Boxes, GROUP_FANOUT, Node, TILE_CITIES, Tile, Tree, greater};
 
 /// The farthest city from another one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
@@ -64,6 +64,10 @@ pub struct Each<'a> {
     found: Vec<[u8; 2]>,
     answers: Vec<Far>,
 }
+
+/// Cities of a tile that a box is around, and the lanes of the first of them.
+const EIGHT: usize = TILE_CITIES / BOXES;
+const EIGHT_LANES: u64 = (1 << EIGHT) - 1;
 
 /// The cities of a tile that ask.
 struct Asking {
@@ -208,7 +212,10 @@ impl<'a> Each<'a> {
     fn ask(&mut self, lanes_asking: u64) {
         let asking = &mut *self.asking;
         asking.lanes = lanes_asking;
-        asking.limits = [f64::INFINITY; TILE_CITIES];
+        asking.limits = std::array::from_fn(|lane| match lanes_asking >> lane & 1 {
+            1 => f64::INFINITY,
+            _ => f64::NEG_INFINITY,
+        });
         asking.best = [NOBODY; TILE_CITIES];
         asking.find_weakest();
         self.visit(self.tree.root());
@@ -240,19 +247,24 @@ impl<'a> Each<'a> {
 
     fn look_at_tile(&mut self, node: Node) {
         let Each { field, kernel, tree, leaves, asking, found, .. } = self;
+        let (sign, corners) = (asking.measure.sign, tree.corners(node));
+        let near_boxes = kernel.mark_boxes(&asking.boxes, corners, sign, asking.weakest);
+        if near_boxes == 0 {
+            return;
+        }
         let make = || {
             let tile = super::quick_tile(field.points()[1], tree, *kernel, node);
             Slot::new(tree, node, tile, false)
         };
         let slot = leaves.slot(node, make);
-        let sign = asking.measure.sign;
         // Far apart no separation that counts is beyond the weakest limit, near each other none below the bound.
         let greatest = match sign > 0.0 {
             true => asking.weakest.min(4.0),
-            false => asking.measure.of_boxes(asking.corners, tree.corners(node)),
+            false => asking.measure.of_boxes(asking.corners, corners),
         };
         let margin = tie_margin(greatest);
-        let rows = Part { tile: &asking.tile, boxes: &asking.boxes, lanes: asking.lanes };
+        let near = lanes(near_boxes).fold(0, |near, at| near | EIGHT_LANES << (at * EIGHT));
+        let rows = Part { tile: &asking.tile, boxes: &asking.boxes, lanes: asking.lanes & near };
         found.clear();
         kernel.find_least(rows, slot.part(!0), sign, margin, &mut asking.limits, found);
         if found.is_empty() {
@@ -367,8 +379,12 @@ impl Asking {
     }
 
     fn find_weakest(&mut self) {
-        let limits = lanes(self.lanes).map(|lane| self.limits[lane]);
-        self.weakest = limits.fold(f64::NEG_INFINITY, f64::max);
+        // Eight maxima side by side, which the compiler makes vectors of.
+        let mut weakest = [f64::NEG_INFINITY; EIGHT];
+        for limits in self.limits.as_chunks::<EIGHT>().0 {
+            weakest.iter_mut().zip(limits).for_each(|(most, &limit)| *most = greater(limit, *most));
+        }
+        self.weakest = weakest.into_iter().fold(f64::NEG_INFINITY, greater);
     }
 }
 
