@@ -196,7 +196,8 @@ impl Kernel {
     }
 
     /// Finds for each row the columns whose separation is at most the row's limit and no more than `margin` above
-    /// the least of them, by their lanes; and lowers the limits to that.
+    /// the least of them, by their lanes; and lowers the limits to that. What becomes of the limits of rows that are
+    /// not asked for is not said.
     #[inline]
     pub fn find_least(
         &self,
