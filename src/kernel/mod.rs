@@ -74,6 +74,10 @@ impl Isa {
     }
 }
 
+/// See [`Kernel::find_least`].
+type FindLeast =
+    unsafe fn(Part<'_>, Part<'_>, f64, f64, &mut [f64; TILE_CITIES], &mut Vec<[u8; 2]>);
+
 /// The kernels of one instruction set that this processor has.
 #[derive(Clone, Copy, Debug)]
 pub struct Kernel {
@@ -83,7 +87,7 @@ pub struct Kernel {
     mark_near: unsafe fn(UnitVector, &Tile, f64, f64) -> u64,
     mark_boxes: unsafe fn(&Boxes, [UnitVector; 2], f64, f64) -> u64,
     find_near: unsafe fn(Part<'_>, Part<'_>, f64, f64, &mut Vec<[u8; 2]>) -> u64,
-    find_least: unsafe fn(Part<'_>, Part<'_>, f64, f64, &mut [f64; TILE_CITIES], &mut Vec<[u8; 2]>),
+    find_least: FindLeast,
     take_cells: unsafe fn(&[Place; PLACES], CellGrid, &mut CellBits),
     mark_cells: unsafe fn(&[Place; PLACES], CellGrid, &CellBits) -> [u64; 2],
     mark_within: unsafe fn(&[Place; PLACES], [[u32; 2]; 2]) -> u64,
