@@ -399,7 +399,7 @@ struct TypedScale {
     /// Radius of the sphere in kilometres: 1737.4 is the Moon, 3389.5 is Mars
     #[arg(long, value_name = "R", default_value_t = RADIUS_KM, value_parser = radius_of, allow_negative_numbers = true)]
     radius_km: f64,
-    /// Unit of distances in text and CSV; JSON has it beside kilometres
+    /// Unit of distances in reports; JSON has it beside kilometres
     #[arg(long, value_enum, default_value_t = Unit::Km)]
     unit: Unit,
 }

@@ -241,7 +241,7 @@ fn of_eights(values: &[f64; TILE_CITIES], of_two: fn(f64, f64) -> f64) -> [f64; 
 
 /// The lesser of two numbers; the second where one is NaN. Unlike `f64::min` it is one instruction.
 #[inline]
-fn less(a: f64, b: f64) -> f64 {
+pub(crate) fn less(a: f64, b: f64) -> f64 {
     if a < b { a } else { b }
 }
 

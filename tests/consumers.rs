@@ -1,7 +1,8 @@
 //! Proves that the programs of others read what farthest writes: the real ReFrame runs a check on
-//! both reports, and the real Extra-P reads the samples of real studies and models them.
+//! both reports, the real Extra-P reads the samples of real studies and models them, and the real pandas reads
+//! the farthest of each, which scipy finds anew.
 //!
-//! `FARTHEST_CONSUMERS_PYTHON` names a Python that has both, as `scripts/test` makes one. Both are
+//! `FARTHEST_CONSUMERS_PYTHON` names a Python that has all of them, as `scripts/test` makes one. The first two are
 //! started as modules of it, because a plain folder of packages has no programs.
 
 #![cfg(feature = "mpi")]
@@ -36,7 +37,7 @@ impl Place {
         let Ok(python) = std::env::var("FARTHEST_CONSUMERS_PYTHON") else {
             left_out(
                 "consumers",
-                "FARTHEST_CONSUMERS_PYTHON names no Python with ReFrame and Extra-P",
+                "FARTHEST_CONSUMERS_PYTHON names no Python with ReFrame, Extra-P and pandas",
             );
             return None;
         };
@@ -363,4 +364,21 @@ fn extra_p_reads_a_weak_study_and_finds_the_law_of_its_times() {
     assert_study_is_read(&place, "weak");
     let models = models_of_law(&place, &[], |p| 2.0 + 0.25 * p.log2());
     assert_law_is_found(&models, 2.0, 0.25, "log2(p)^(1)");
+}
+
+/// A hundred thousand cities: pandas reads both files, and scipy's tree finds the same for each.
+#[test]
+fn pandas_reads_the_farthest_of_each_and_scipy_finds_them_too() {
+    let Some(place) = Place::new() else { return };
+    let list = place.folder.file("cities.tsv");
+    let [csv, tsv] = ["far.csv", "far.tsv"].map(|name| place.folder.file(name));
+    let made = place.run(BINARY, &["generate", "100000", &list, "--seed", "3"]);
+    assert_eq!(made.code, 0, "{made:#?}");
+    for out in [&csv, &tsv] {
+        let written = place.run(BINARY, &["each", &list, "--out", out]);
+        assert_eq!(written.code, 0, "{written:#?}");
+    }
+    let script = format!("{REPOSITORY}/tests/consumers/farthest_of_each.py");
+    let judged = place.run(&place.python, &[&script, &csv, &tsv]);
+    assert_eq!((judged.code, judged.stdout.trim()), (0, "100000"), "{judged:#?}");
 }

@@ -334,7 +334,7 @@ fn the_bytes_are_the_same_on_any_number_of_ranks_and_nodes() {
     let folder = Folder::new();
     let packed = pack(&folder.write("cities.tsv", include_str!("../data/cities15000.tsv")));
     for words in [&[CITIES][..], &[CAPITALS, CITIES], &[CITIES, CAPITALS]] {
-        for extension in ["csv", "geojson"] {
+        for extension in if words[0] == CITIES { &["csv"][..] } else { &["csv", "geojson"] } {
             let (alone, report) = written(&Job::alone(), words, extension);
             for ranks in [2, 3] {
                 for job in [

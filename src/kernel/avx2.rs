@@ -26,6 +26,8 @@ unsafe impl Lanes for Avx2 {
         min(a: __m256d, b: __m256d) -> __m256d = _mm256_min_pd(a, b);
         at_most(a: __m256d, b: __m256d) -> u64 =
             _mm256_movemask_pd(_mm256_cmp_pd::<_CMP_LE_OQ>(a, b)) as u64;
+        where_less(a: __m256d, b: __m256d, x: __m256d, y: __m256d) -> __m256d =
+            _mm256_blendv_pd(y, x, _mm256_cmp_pd::<_CMP_LT_OQ>(a, b));
         splat_i32(value: i32) -> __m256i = _mm256_set1_epi32(value);
         load_i32(values: *const i32) -> __m256i = _mm256_loadu_si256(values.cast());
         store_i32(values: *mut i32, a: __m256i) -> () = _mm256_storeu_si256(values.cast(), a);

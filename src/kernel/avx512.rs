@@ -26,6 +26,8 @@ unsafe impl Lanes for Avx512 {
         max(a: __m512d, b: __m512d) -> __m512d = _mm512_max_pd(a, b);
         min(a: __m512d, b: __m512d) -> __m512d = _mm512_min_pd(a, b);
         at_most(a: __m512d, b: __m512d) -> u64 = u64::from(_mm512_cmp_pd_mask::<_CMP_LE_OQ>(a, b));
+        where_less(a: __m512d, b: __m512d, x: __m512d, y: __m512d) -> __m512d =
+            _mm512_mask_blend_pd(_mm512_cmp_pd_mask::<_CMP_LT_OQ>(a, b), y, x);
         splat_i32(value: i32) -> __m512i = _mm512_set1_epi32(value);
         load_i32(values: *const i32) -> __m512i = _mm512_loadu_si512(values.cast());
         store_i32(values: *mut i32, a: __m512i) -> () = _mm512_storeu_si512(values.cast(), a);

@@ -74,6 +74,10 @@ impl Isa {
     }
 }
 
+/// See [`Kernel::find_least`].
+type FindLeast =
+    unsafe fn(Part<'_>, Part<'_>, f64, f64, &mut [f64; TILE_CITIES], &mut Vec<[u8; 2]>);
+
 /// The kernels of one instruction set that this processor has.
 #[derive(Clone, Copy, Debug)]
 pub struct Kernel {
@@ -83,7 +87,7 @@ pub struct Kernel {
     mark_near: unsafe fn(UnitVector, &Tile, f64, f64) -> u64,
     mark_boxes: unsafe fn(&Boxes, [UnitVector; 2], f64, f64) -> u64,
     find_near: unsafe fn(Part<'_>, Part<'_>, f64, f64, &mut Vec<[u8; 2]>) -> u64,
-    find_least: unsafe fn(Part<'_>, Part<'_>, f64, f64, &mut [f64; TILE_CITIES], &mut Vec<[u8; 2]>),
+    find_least: FindLeast,
     take_cells: unsafe fn(&[Place; PLACES], CellGrid, &mut CellBits),
     mark_cells: unsafe fn(&[Place; PLACES], CellGrid, &CellBits) -> [u64; 2],
     mark_within: unsafe fn(&[Place; PLACES], [[u32; 2]; 2]) -> u64,
@@ -196,7 +200,8 @@ impl Kernel {
     }
 
     /// Finds for each row the columns whose separation is at most the row's limit and no more than `margin` above
-    /// the least of them, by their lanes; and lowers the limits to that.
+    /// the least of them, by their lanes; and lowers the limits to that. What becomes of the limits of rows that are
+    /// not asked for is not said.
     #[inline]
     pub fn find_least(
         &self,

@@ -8,7 +8,7 @@
 use super::coarse::CoarseColumns;
 use super::{Part, lanes};
 use crate::sphere::UnitVector;
-use crate::tiles::{BOXES, Boxes, TILE_CITIES, Tile, greater};
+use crate::tiles::{BOXES, Boxes, TILE_CITIES, Tile, greater, less};
 
 /// See [`super::Kernel::mark_near`].
 pub(super) fn mark_near(p: UnitVector, columns: &Tile, sign: f64, limit: f64) -> u64 {
@@ -53,26 +53,18 @@ pub(super) fn find_least(
     limits: &mut [f64; TILE_CITIES],
     found: &mut Vec<[u8; 2]>,
 ) {
-    for eight_rows in 0..BOXES {
-        let row_lanes = lanes(rows.lanes & eight(eight_rows));
-        let weakest = row_lanes.clone().map(|row| limits[row]).fold(f64::NEG_INFINITY, f64::max);
-        // What no city of eight comes near, none of them comes near.
-        if mark_boxes(columns.boxes, rows.boxes.faces(eight_rows), sign, weakest) == 0 {
+    for row in lanes(rows.lanes) {
+        let (p, limit) = (rows.tile.vector(row), &mut limits[row]);
+        let near_boxes = mark_boxes(columns.boxes, [p, p], sign, *limit);
+        let near = lanes(near_boxes).fold(0, |near, at| near | eight(at));
+        let to = |column: usize| separation(p, columns.tile.vector(column), sign);
+        let least = lanes(near).map(to).fold(f64::INFINITY, |a, b| less(b, a));
+        if least > *limit {
             continue;
         }
-        for row in row_lanes {
-            let (p, limit) = (rows.tile.vector(row), &mut limits[row]);
-            let near_boxes = mark_boxes(columns.boxes, [p, p], sign, *limit);
-            let near = lanes(near_boxes).fold(0, |near, at| near | eight(at));
-            let to = |column: usize| separation(p, columns.tile.vector(column), sign);
-            let least = lanes(near).map(to).fold(f64::INFINITY, |a, b| if b < a { b } else { a });
-            if least > *limit {
-                continue;
-            }
-            *limit = limit.min(least + margin);
-            let found_of_row = lanes(near & columns.lanes).filter(|&column| to(column) <= *limit);
-            found.extend(found_of_row.map(|column| [row as u8, column as u8]));
-        }
+        *limit = less(least + margin, *limit);
+        let found_of_row = lanes(near & columns.lanes).filter(|&column| to(column) <= *limit);
+        found.extend(found_of_row.map(|column| [row as u8, column as u8]));
     }
 }
 

@@ -19,7 +19,7 @@ use super::coarse::{CoarseColumns, MAX_VALUE};
 use super::{Part, ROW_GROUP, lanes};
 use crate::regions::Place;
 use crate::sphere::UnitVector;
-use crate::tiles::{BOXES, Boxes, TILE_CITIES, Tile};
+use crate::tiles::{BOXES, Boxes, TILE_CITIES, Tile, greater};
 
 /// The operations of an instruction set on vectors of f64 and of i32.
 ///
@@ -50,6 +50,8 @@ pub(super) unsafe trait Lanes: Copy {
     unsafe fn min(a: Self::F64, b: Self::F64) -> Self::F64;
     /// A bit for each lane where a ≤ b.
     unsafe fn at_most(a: Self::F64, b: Self::F64) -> u64;
+    /// Where a < b, x; else y, also where one is NaN.
+    unsafe fn where_less(a: Self::F64, b: Self::F64, x: Self::F64, y: Self::F64) -> Self::F64;
 
     unsafe fn splat_i32(value: i32) -> Self::I32;
     unsafe fn load_i32(values: *const i32) -> Self::I32;
@@ -186,6 +188,10 @@ pub(super) unsafe fn find_least<L: Lanes>(
     }
 }
 
+/// A vector of rows at a time meets the boxes of eight columns that come near any of them, one column after the other.
+/// Each lane keeps its least, the column of that, and the second least: only where that is no farther than the margin
+/// the columns are looked at once more. Neighbours have their least near each other, so that a column that was found
+/// for others lowers the limits first.
 #[inline(always)]
 unsafe fn find_least_as<L: Lanes, const FAR: bool>(
     rows: Part<'_>,
@@ -194,51 +200,146 @@ unsafe fn find_least_as<L: Lanes, const FAR: bool>(
     limits: &mut [f64; TILE_CITIES],
     found: &mut Vec<[u8; 2]>,
 ) {
-    let column_axes = axes(columns.tile);
-    for eight_rows in 0..BOXES {
-        let first_row = eight_rows * EIGHT;
-        let row_lanes = rows.lanes >> first_row & EIGHT_LANES;
-        let weakest = lanes(row_lanes).map(|row| limits[first_row + row]);
-        let weakest = weakest.fold(f64::NEG_INFINITY, f64::max);
-        // SAFETY: the caller has the target features of L; the eight cities of a box begin at a multiple of 8 below
-        // 64, and a vector has at most as many numbers as `values`.
+    let begun = found.len();
+    for first_row in (0..TILE_CITIES).step_by(L::F64_LANES) {
+        let row_lanes = rows.lanes >> first_row & ((1 << L::F64_LANES) - 1);
+        if row_lanes == 0 {
+            continue;
+        }
+        // SAFETY: the caller has the target features of L; a vector of rows begins at a multiple of its lanes.
         unsafe {
-            // What no city of eight comes near, none of them comes near.
-            let faces = Faces::<L, FAR>::from(rows.boxes.faces(eight_rows), weakest);
-            if faces.mark_boxes(columns.boxes) == 0 {
+            let p = axes(rows.tile).map(|values| L::load(values.add(first_row)));
+            let mut limit = L::load(limits.as_ptr().add(first_row));
+            if let Some(&[_, column]) = found[begun..].last() {
+                let to = to_city::<L, FAR>(p, columns.tile.vector(usize::from(column)));
+                limit = L::min(L::add(to, L::splat(margin)), limit);
+            }
+            let weakest = greatest(numbers_of::<L>(limit));
+            let faces = Faces::<L, FAR>::from(rows.boxes.faces(first_row / EIGHT), weakest);
+            let near_boxes = faces.mark_boxes(columns.boxes);
+            if near_boxes == 0 {
                 continue;
             }
-            for row in lanes(row_lanes).map(|row| first_row + row) {
-                let (p, limit) = (rows.tile.vector(row), &mut limits[row]);
-                let near_boxes = Faces::<L, FAR>::from([p, p], *limit).mark_boxes(columns.boxes);
-                let broadcast = Broadcast::<L, FAR>::from(p, *limit);
-                let mut least = L::splat(f64::INFINITY);
-                for at in lanes(near_boxes) {
-                    let columns_at = column_axes.map(|values| values.add(at * EIGHT));
-                    for lane in (0..EIGHT).step_by(L::F64_LANES) {
-                        least = L::min(broadcast.separation(columns_at, lane), least);
+            // One for even columns, one for odd: neither waits for the other.
+            let mut both = [Least::<L>::new(), Least::<L>::new()];
+            for at in lanes(near_boxes) {
+                let there = columns.lanes >> (at * EIGHT) & EIGHT_LANES;
+                if there == EIGHT_LANES {
+                    for column in at * EIGHT..(at + 1) * EIGHT {
+                        let to = to_city::<L, FAR>(p, columns.tile.vector(column));
+                        both[column % 2].see(to, column);
+                    }
+                } else {
+                    for column in lanes(there).map(|lane| at * EIGHT + lane) {
+                        let to = to_city::<L, FAR>(p, columns.tile.vector(column));
+                        both[0].see(to, column);
                     }
                 }
-                if L::at_most(least, broadcast.limit) == 0 {
+            }
+            let least = both[0].with(&both[1]);
+            let lowered = L::at_most(least.first, limit) & row_lanes;
+            limit = L::min(L::add(least.first, L::splat(margin)), limit);
+            limits.as_mut_ptr().add(first_row).cast::<L::F64>().write_unaligned(limit);
+            let is_not_alone = L::at_most(least.second, limit);
+            let column = numbers_of::<L>(least.column);
+            for lane in lanes(lowered) {
+                let row = first_row + lane;
+                if is_not_alone >> lane & 1 == 0 {
+                    found.push([row as u8, column[lane] as u8]);
                     continue;
                 }
-                let mut values = [f64::INFINITY; EIGHT];
-                values.as_mut_ptr().cast::<L::F64>().write_unaligned(least);
-                let least =
-                    values.into_iter().fold(f64::INFINITY, |a, b| if b < a { b } else { a });
-                *limit = limit.min(least + margin);
-                let broadcast = Broadcast::<L, FAR>::from(p, *limit);
-                for at in lanes(near_boxes) {
-                    let first = at * EIGHT;
-                    let columns_at = column_axes.map(|values| values.add(first));
-                    let there = columns.lanes >> first & EIGHT_LANES;
-                    for column in lanes(broadcast.mark_eight(columns_at) & there) {
-                        found.push([row as u8, (first + column) as u8]);
-                    }
-                }
+                let p = Broadcast::<L, FAR>::from(rows.tile.vector(row), limits[row]);
+                let marked = p.mark_tile(columns.tile) & columns.lanes;
+                found.extend(lanes(marked).map(|column| [row as u8, column as u8]));
             }
         }
     }
+}
+
+/// The least of what each lane has seen, the column of that, and the second least.
+struct Least<L: Lanes> {
+    first: L::F64,
+    second: L::F64,
+    column: L::F64,
+}
+
+/// The numbers of columns.
+const COLUMNS: [f64; TILE_CITIES] = {
+    let mut numbers = [0.0; TILE_CITIES];
+    let mut column = 0;
+    while column < TILE_CITIES {
+        numbers[column] = column as f64;
+        column += 1;
+    }
+    numbers
+};
+
+impl<L: Lanes> Least<L> {
+    #[inline(always)]
+    unsafe fn new() -> Least<L> {
+        // SAFETY: the caller has the target features of L.
+        unsafe {
+            let most = L::splat(f64::INFINITY);
+            Least { first: most, second: most, column: L::splat(0.0) }
+        }
+    }
+
+    /// That of both.
+    #[inline(always)]
+    unsafe fn with(&self, other: &Least<L>) -> Least<L> {
+        // SAFETY: the caller has the target features of L.
+        unsafe {
+            let (a, b) = (self.first, other.first);
+            let second = L::min(self.second, other.second);
+            Least {
+                first: L::min(a, b),
+                second: L::min(L::max(a, b), second),
+                column: L::where_less(b, a, other.column, self.column),
+            }
+        }
+    }
+
+    /// Takes a column into account, whose separation from each lane is given. What is no number is the least of none.
+    #[inline(always)]
+    unsafe fn see(&mut self, to: L::F64, column: usize) {
+        // SAFETY: the caller has the target features of L.
+        unsafe {
+            self.column = L::where_less(to, self.first, L::splat(COLUMNS[column]), self.column);
+            self.second = L::min(L::max(to, self.first), self.second);
+            self.first = L::min(to, self.first);
+        }
+    }
+}
+
+/// The separations of a vector of cities from one.
+#[inline(always)]
+unsafe fn to_city<L: Lanes, const FAR: bool>(p: [L::F64; 3], q: UnitVector) -> L::F64 {
+    // SAFETY: the caller has the target features of L.
+    unsafe {
+        let mut squares = p;
+        for axis in 0..3 {
+            let q = L::splat(q[axis]);
+            let reach = if FAR { L::add(p[axis], q) } else { L::sub(p[axis], q) };
+            squares[axis] = L::mul(reach, reach);
+        }
+        sum::<L, FAR>(squares)
+    }
+}
+
+/// The greatest of eight numbers: of two, of four, of eight, so that few have to wait.
+#[inline(always)]
+fn greatest(n: [f64; EIGHT]) -> f64 {
+    let fours: [f64; 4] = from_fn(|at| greater(n[at], n[at + 4]));
+    greater(greater(fours[0], fours[2]), greater(fours[1], fours[3]))
+}
+
+/// The numbers of a vector; behind them the least of all.
+#[inline(always)]
+unsafe fn numbers_of<L: Lanes>(vector: L::F64) -> [f64; EIGHT] {
+    let mut numbers = [f64::NEG_INFINITY; EIGHT];
+    // SAFETY: a vector has at most eight numbers.
+    unsafe { numbers.as_mut_ptr().cast::<L::F64>().write_unaligned(vector) };
+    numbers
 }
 
 /// Cities in a box of a tile.

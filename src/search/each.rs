@@ -3,7 +3,7 @@
 //! # The idea
 //!
 //! Neighbours along the curve have their farthest cities near each other. So 64 of them, a tile, go down the tree
-//! over the others together, nearest child first, as far as the bound of a node and of their own box lets any of
+//! over the others together, as far as the bound of a node and of their own box lets any of
 //! them win. In a tile of others a kernel looks at the boxes of eight cities for each of the 64, and in those that are
 //! near enough at the cities.
 //!
@@ -35,7 +35,7 @@ use crate::bound::{Separation, tie_margin};
 use crate::kernel::{Kernel, Part, lanes};
 use crate::pairs::Pairing;
 use crate::sphere::{UnitVector, distance_km};
-use crate::tiles::{Boxes, GROUP_FANOUT, Node, TILE_CITIES, Tile, Tree};
+use crate::tiles::{BOXES, Boxes, GROUP_FANOUT, Node, TILE_CITIES, Tile, Tree, greater};
 
 /// The farthest city from another one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
@@ -64,6 +64,13 @@ pub struct Each<'a> {
     found: Vec<[u8; 2]>,
     answers: Vec<Far>,
 }
+
+/// Tiles that are kept: those of the squares around, also where the curve comes back to them later.
+const SLOTS: usize = 256;
+
+/// Cities of a tile that a box is around, and the lanes of the first of them.
+const EIGHT: usize = TILE_CITIES / BOXES;
+const EIGHT_LANES: u64 = (1 << EIGHT) - 1;
 
 /// The cities of a tile that ask.
 struct Asking {
@@ -110,7 +117,7 @@ impl<'a> Each<'a> {
             kernel,
             order: (!own.are_along_curve()).then(|| own.tree()),
             tree: super::sound_tree(others)?,
-            leaves: TileSlots::new(),
+            leaves: TileSlots::new(SLOTS),
             vectors: [(); 2].map(|()| ExactVectors::new()),
             asking: Box::new(Asking::nobody()),
             found: Vec::new(),
@@ -181,10 +188,9 @@ impl<'a> Each<'a> {
         asking.boxes = Boxes::of_tile(&asking.tile);
         asking.corners = asking.tile.corners();
         (asking.first_place, asking.positions) = (first_place, positions);
-        let guess = match self.answers.last() {
-            Some(last) => last.position as usize,
-            None => self.tree.position(self.opposite()),
-        };
+        // Where a block begins, what was found last may be far away.
+        let last = self.answers.last().map(|last| last.position as usize);
+        let guess = last.unwrap_or_else(|| self.tree.position(self.opposite()));
         let q = self.field.points()[1].sites().quick_vector(guess);
         let near = measure(-1.0);
         // Beyond a quarter turn |p − q|² is more than 2.
@@ -192,14 +198,14 @@ impl<'a> Each<'a> {
         self.asking.measure = if is_far { measure(1.0) } else { near };
     }
 
-    /// The place of a city that may lie opposite of those that ask.
+    /// The place of a city that may lie opposite of those that ask: down the tree to the child whose middle does most.
     fn opposite(&self) -> usize {
+        let (p, far) = (self.asking.tile.vector(0), measure(1.0));
         let mut node = self.tree.root();
-        let far = measure(1.0);
         while node.level > 0 {
-            let bound = |node| far.of_boxes(self.asking.corners, self.tree.corners(node));
-            let nearest = self.tree.children(node).min_by(|&a, &b| bound(a).total_cmp(&bound(b)));
-            node = nearest.expect("a node above the tiles has children");
+            let to = |node| far.of_cities(p, middle_of(self.tree.corners(node)));
+            let opposite = self.tree.children(node).min_by(|&a, &b| to(a).total_cmp(&to(b)));
+            node = opposite.expect("a node above the tiles has children");
         }
         self.tree.places(node).start
     }
@@ -208,7 +214,10 @@ impl<'a> Each<'a> {
     fn ask(&mut self, lanes_asking: u64) {
         let asking = &mut *self.asking;
         asking.lanes = lanes_asking;
-        asking.limits = [f64::INFINITY; TILE_CITIES];
+        asking.limits = std::array::from_fn(|lane| match lanes_asking >> lane & 1 {
+            1 => f64::INFINITY,
+            _ => f64::NEG_INFINITY,
+        });
         asking.best = [NOBODY; TILE_CITIES];
         asking.find_weakest();
         self.visit(self.tree.root());
@@ -222,15 +231,19 @@ impl<'a> Each<'a> {
         if node.level == 0 {
             return self.look_at_tile(node);
         }
-        let (measure, corners) = (self.asking.measure, self.asking.corners);
-        let mut children = [(f64::INFINITY, node); GROUP_FANOUT];
+        let Asking { measure, corners, .. } = *self.asking;
+        let middle = middle_of(corners);
+        // In the order of their middles: the bounds of those that are around are all the same.
+        let mut children = [(f64::INFINITY, f64::INFINITY, node); GROUP_FANOUT];
         let mut many = 0;
         for child in self.tree.children(node) {
-            children[many] = (measure.of_boxes(corners, self.tree.corners(child)), child);
+            let of_child = self.tree.corners(child);
+            let to_middle = measure.of_cities(middle, middle_of(of_child));
+            children[many] = (to_middle, measure.of_boxes(corners, of_child), child);
             many += 1;
         }
         children[..many].sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-        for (least, child) in children.into_iter().take(many) {
+        for (_, least, child) in children.into_iter().take(many) {
             // The limit may have fallen since.
             if least <= self.asking.weakest {
                 self.visit(child);
@@ -240,19 +253,24 @@ impl<'a> Each<'a> {
 
     fn look_at_tile(&mut self, node: Node) {
         let Each { field, kernel, tree, leaves, asking, found, .. } = self;
+        let (sign, corners) = (asking.measure.sign, tree.corners(node));
+        let near_boxes = kernel.mark_boxes(&asking.boxes, corners, sign, asking.weakest);
+        if near_boxes == 0 {
+            return;
+        }
         let make = || {
             let tile = super::quick_tile(field.points()[1], tree, *kernel, node);
             Slot::new(tree, node, tile, false)
         };
         let slot = leaves.slot(node, make);
-        let sign = asking.measure.sign;
         // Far apart no separation that counts is beyond the weakest limit, near each other none below the bound.
         let greatest = match sign > 0.0 {
             true => asking.weakest.min(4.0),
-            false => asking.measure.of_boxes(asking.corners, tree.corners(node)),
+            false => asking.measure.of_boxes(asking.corners, corners),
         };
         let margin = tie_margin(greatest);
-        let rows = Part { tile: &asking.tile, boxes: &asking.boxes, lanes: asking.lanes };
+        let near = lanes(near_boxes).fold(0, |near, at| near | EIGHT_LANES << (at * EIGHT));
+        let rows = Part { tile: &asking.tile, boxes: &asking.boxes, lanes: asking.lanes & near };
         found.clear();
         kernel.find_least(rows, slot.part(!0), sign, margin, &mut asking.limits, found);
         if found.is_empty() {
@@ -363,9 +381,18 @@ impl Asking {
     }
 
     fn find_weakest(&mut self) {
-        let limits = lanes(self.lanes).map(|lane| self.limits[lane]);
-        self.weakest = limits.fold(f64::NEG_INFINITY, f64::max);
+        // Eight maxima side by side, which the compiler makes vectors of.
+        let mut weakest = [f64::NEG_INFINITY; EIGHT];
+        for limits in self.limits.as_chunks::<EIGHT>().0 {
+            weakest.iter_mut().zip(limits).for_each(|(most, &limit)| *most = greater(limit, *most));
+        }
+        self.weakest = weakest.into_iter().fold(f64::NEG_INFINITY, greater);
     }
+}
+
+/// The middle of a box.
+fn middle_of([min, max]: [UnitVector; 2]) -> UnitVector {
+    std::array::from_fn(|axis| (min[axis] + max[axis]) / 2.0)
 }
 
 /// What separations are, with no limit.

@@ -41,20 +41,20 @@ impl Slot {
 }
 
 impl TileSlots {
-    const SLOTS: usize = 128;
-
-    pub(super) fn new() -> TileSlots {
-        TileSlots { slots: (0..Self::SLOTS).map(|_| None).collect() }
+    /// So many slots.
+    pub(super) fn new(slots: usize) -> TileSlots {
+        TileSlots { slots: (0..slots).map(|_| None).collect() }
     }
 
     /// The tile of a node of level 0 that was asked for a moment ago.
     pub(super) fn kept(&self, node: Node) -> &Slot {
-        self.slots[node.index % Self::SLOTS].as_ref().expect("a tile that was asked for")
+        self.slots[node.index % self.slots.len()].as_ref().expect("a tile that was asked for")
     }
 
     /// The tile of a node of level 0, made now unless it was kept.
     pub(super) fn slot(&mut self, node: Node, make: impl FnOnce() -> Slot) -> &Slot {
-        let slot = &mut self.slots[node.index % Self::SLOTS];
+        let many = self.slots.len();
+        let slot = &mut self.slots[node.index % many];
         match slot {
             Some(kept) if kept.tile_index == node.index => {}
             Some(kept) => **kept = make(),

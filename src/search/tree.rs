@@ -56,7 +56,7 @@ impl<'a> Descent<'a> {
             field,
             trees,
             kernel,
-            tiles: [(); 2].map(|()| TileSlots::new()),
+            tiles: [(); 2].map(|()| TileSlots::new(SLOTS)),
             near: Vec::new(),
             counts: [0; 3],
         })
@@ -227,6 +227,9 @@ fn lanes_of(tile: Node, rows: &Range<usize>) -> u64 {
     let below = |lane: u32| 1_u64.checked_shl(lane).map_or(!0, |bit| bit - 1);
     below(lane(rows.end)) & !below(lane(rows.start))
 }
+
+/// Tiles of either tree that are kept.
+const SLOTS: usize = 128;
 
 /// The tile of a node of level 0 of one of the trees.
 fn new_slot(
