@@ -2,6 +2,8 @@
 //! instruction set and any number of ranks; and the file of `farthest each`, in all its forms, with the same bytes for
 //! any number of ranks and nodes.
 
+#![cfg(feature = "mpi")]
+
 mod common;
 
 use std::fs;
