@@ -34,6 +34,17 @@
 //! # Ok::<(), farthest::Error>(())
 //! ```
 //!
+//! [`each`] says of every place how far it can be from it, and [`each_between`] the same to another list:
+//!
+//! ```
+//! # let places = [(48.86, 2.35), (-43.53, 172.64), (35.68, 139.69), (-41.29, 174.78)];
+//! for pair in farthest::each(&places)? {
+//!     let [place, farthest] = pair.indices;
+//!     println!("from place {place} it is {:.1} km to place {farthest}, and no other is farther", pair.distance_km);
+//! }
+//! # Ok::<(), farthest::Error>(())
+//! ```
+//!
 //! # The answer
 //!
 //! There are n(n − 1)/2 pairs of n places, too many to list from some 10⁴ places on, and the farthest of them lie
@@ -102,7 +113,7 @@ mod places;
 
 pub use atlas::format as packed_file;
 pub use error::{Error, Result};
-pub use places::{FarPair, between, farthest_pair, farthest_pairs};
+pub use places::{FarPair, between, each, each_between, farthest_pair, farthest_pairs};
 
 // What the program, the tests and the benches are made of. It is public for them alone, and changes with any version.
 // Clippy sees it as shown: `missing_docs` passes over what is hidden, and everything here is to be documented.

@@ -12,7 +12,8 @@ use crate::error::{Error, Result};
 use crate::kernel::Kernel;
 use crate::points::PointBuffer;
 use crate::ranking;
-use crate::search::{Field, Method, Wanted};
+use crate::search::each::{BLOCK_CITIES, Each, Far};
+use crate::search::{Damage, Field, Method, Wanted};
 use crate::sphere::{UnitVector, unit_vector};
 
 /// Two places and how far they are from each other.
@@ -21,7 +22,7 @@ pub struct FarPair {
     /// The great-circle distance in kilometres ([`crate::sphere::distance_km`]).
     pub distance_km: f64,
     /// Where the two stand in what was given: of one slice the lower index first, of two slices the index in the
-    /// first of them.
+    /// first of them; of [`each`] that of the place, then that of its farthest.
     pub indices: [usize; 2],
 }
 
@@ -88,6 +89,43 @@ pub fn between(from: &[(f64, f64)], to: &[(f64, f64)]) -> Result<Option<FarPair>
     Ok(farthest(Field::between(&rows.points(), &columns.points()), 1)?.pop())
 }
 
+/// The farthest place from each of some places, in their order; nothing of fewer than two. Places are those of
+/// [`farthest_pair`]. Of several that are equally far from one it is that with the lowest index.
+///
+/// ```
+/// let places = [(48.86, 2.35), (-43.53, 172.64), (35.68, 139.69)];
+/// let each = farthest::each(&places)?;
+/// assert!(each.iter().map(|pair| pair.indices).eq([[0, 1], [1, 0], [2, 0]]));
+/// # Ok::<(), farthest::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`farthest_pair`].
+pub fn each(places: &[(f64, f64)]) -> Result<Vec<FarPair>> {
+    let vectors = unit_vectors("places", places)?;
+    let buffer = PointBuffer::new(&vectors);
+    farthest_of_each(Field::within(&buffer.points()))
+}
+
+/// The place of `to` that is farthest from each place of `from`, in the order of `from`; nothing if `to` is empty.
+/// All else is as in [`each`].
+///
+/// ```
+/// let shops = [(52.52, 13.40), (-33.87, 151.21)];
+/// let stores = [(40.71, -74.01), (51.51, -0.13)];
+/// let each = farthest::each_between(&shops, &stores)?;
+/// assert!(each.iter().map(|pair| pair.indices).eq([[0, 0], [1, 1]]));
+/// # Ok::<(), farthest::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`farthest_pair`].
+pub fn each_between(from: &[(f64, f64)], to: &[(f64, f64)]) -> Result<Vec<FarPair>> {
+    let (from, to) = (unit_vectors("from", from)?, unit_vectors("to", to)?);
+    let (rows, columns) = (PointBuffer::new(&from), PointBuffer::new(&to));
+    farthest_of_each(Field::between(&rows.points(), &columns.points()))
+}
+
 /// The unit vectors of an argument with this name.
 fn unit_vectors(argument: &'static str, places: &[(f64, f64)]) -> Result<Vec<UnitVector>> {
     let vector = |(index, &(lat_deg, lon_deg)): (usize, &(f64, f64))| {
@@ -108,6 +146,29 @@ fn farthest(field: Field<'_>, k: usize) -> Result<Vec<FarPair>> {
         return Ok(Vec::new());
     }
     let found = driver::search(field, wanted, Method::Pruned, Kernel::best(), 0, 1);
-    let found = found.map_err(|damage| Error::Internal { problem: damage.to_string() })?;
-    Ok(found.ranking.pairs().map(FarPair::from).collect())
+    Ok(found.map_err(internal)?.ranking.pairs().map(FarPair::from).collect())
+}
+
+/// The farthest from each point of a field that stands first in pairs, in the order of rows.
+fn farthest_of_each(field: Field<'_>) -> Result<Vec<FarPair>> {
+    if !field.has_pairs() {
+        return Ok(Vec::new());
+    }
+    let [own, others] = field.points();
+    let mut search = Each::new(field, Kernel::best()).map_err(internal)?;
+    let mut pairs = vec![FarPair { distance_km: 0.0, indices: [0; 2] }; own.len()];
+    for block in 0..search.blocks() {
+        let found = search.settle(block).map_err(internal)?.to_vec();
+        for (place, Far { distance_km, position }) in (block as usize * BLOCK_CITIES..).zip(found) {
+            let index = own.row(search.position(place)) as usize;
+            let indices = [index, others.row(position as usize) as usize];
+            pairs[index] = FarPair { distance_km, indices };
+        }
+    }
+    Ok(pairs)
+}
+
+/// Unit vectors are no damaged file, so this is a mistake of ours.
+fn internal(damage: Damage) -> Error {
+    Error::Internal { problem: damage.to_string() }
 }

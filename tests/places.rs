@@ -5,7 +5,7 @@ mod common;
 
 use common::{Random, Verdict, plain_top};
 use farthest::search::Wanted;
-use farthest::{Error, FarPair, between, farthest_pair, farthest_pairs};
+use farthest::{Error, FarPair, between, each, each_between, farthest_pair, farthest_pairs};
 
 type Places = Vec<(f64, f64)>;
 
@@ -57,6 +57,34 @@ fn the_farthest_pair_between_two_lists_is_that_of_plain_loops() {
     }
 }
 
+/// The farthest from each by plain loops: the pair of one place and all others.
+fn plain_each(from: &[(f64, f64)], to: Option<&[(f64, f64)]>) -> Vec<Verdict> {
+    let of_one = |(index, place): (usize, &(f64, f64))| {
+        let others =
+            (0..).zip(to.unwrap_or(from)).filter(|&(other, _)| to.is_some() || other != index);
+        let (indices, others): (Vec<usize>, Places) = others.unzip();
+        let found = plain_top(Wanted::default(), &degrees(&[*place]), Some(&degrees(&others)));
+        found.into_iter().map(move |pair| {
+            let far = indices[pair.rows[1] as usize];
+            Verdict::new(pair.distance_km(), [index, far].map(|index| index as u64), 0)
+        })
+    };
+    from.iter().enumerate().flat_map(of_one).collect()
+}
+
+#[test]
+fn the_farthest_of_each_is_that_of_plain_loops() {
+    let lists = lists();
+    for from in &lists {
+        let found = each(from).expect("places on Earth");
+        assert_eq!(found.iter().map(verdict).collect::<Vec<_>>(), plain_each(from, None));
+        for to in &lists {
+            let found = each_between(from, to).expect("places on Earth");
+            assert_eq!(found.iter().map(verdict).collect::<Vec<_>>(), plain_each(from, Some(to)));
+        }
+    }
+}
+
 #[test]
 fn no_pair_is_no_error() {
     let one = [(1.0, 2.0)];
@@ -65,6 +93,9 @@ fn no_pair_is_no_error() {
     assert_eq!(farthest_pairs(&[one[0]; 3], 0).ok(), Some(Vec::new()));
     assert_eq!(between(&one, &[]).ok(), Some(None));
     assert_eq!(between(&[], &one).ok(), Some(None));
+    assert_eq!(each(&[]).ok(), Some(Vec::new()));
+    assert_eq!(each(&one).ok(), Some(Vec::new()));
+    assert_eq!(each_between(&one, &[]).ok(), Some(Vec::new()));
     let itself = Some(FarPair { distance_km: 0.0, indices: [0, 0] });
     assert_eq!(between(&one, &one).ok(), Some(itself));
 }
