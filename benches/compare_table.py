@@ -54,7 +54,7 @@ Answer: rows {rows[0]} and {rows[1]}, {whole.reference["distance_km"]:.9f} km.
   tiles there, where cKDTree builds its tree within its time.
 - *Memory*: the most private memory (RssAnon) that all workers held together, seen in a run of its
   own. What a forked worker shares with its parent counts twice; a mapped file does not count.
-- *Times pruned*: the time on all cities, measured or (≈) estimated from the pairs a second of the
+- *Times pruned*: the time on all cities, measured or (≈) estimated from the pairs per second of the
   row, over that of `pruned` on as many ranks.
 - *Answer*: the rows are those of `exhaustive` on one rank and the distance is within
   {EXACT_ERROR_KM:g} km of it, or {HAVERSINE_ERROR_KM:g} km for a haversine, which can do no better

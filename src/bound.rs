@@ -1,7 +1,7 @@
 //! Bounds: what a pair must show to be worth a look, given the incumbent.
 //!
 //! Two measures serve: the dot product, cheap, for a kernel that looks at every pair
-//! ([`dot_limit`]); and the separation, sharp down to the resolution of the distance, for a search
+//! ([`dot_limit`]); and the shortfall, sharp down to the resolution of the distance, for a search
 //! that prunes ([`Reach`]).
 //!
 //! # The limit of the dot product
@@ -28,7 +28,7 @@
 //! Near the antipode a margin of 1e-14 in the cosine lets pairs through that are within 0.9 m of
 //! the incumbent's distance from the antipode, and no more; so the few finalists cost nothing.
 //!
-//! # The separation
+//! # The shortfall
 //!
 //! Let s² be |p + q|² and d² be |p − q|² as computed in f64, coordinate by coordinate:
 //! `distance_km` computes them by the same operations in the same order, hence to the same bits,
@@ -53,7 +53,7 @@
 //! quarter turn, where the formulas meet, costs 13 u more; within a kilometre of it the slack is
 //! 90 u.
 //!
-//! The separation of two boxes, or of a city and a box, is computed by the same operations from the
+//! The shortfall of two boxes, or of a city and a box, is computed by the same operations from the
 //! corners that can only come nearer. Rounding keeps the order of numbers, so that it is at most that
 //! of any two cities within, to the last bit, and needs no slack of its own.
 //!
@@ -61,7 +61,7 @@
 //!
 //! A filter looks at quick vectors ([`crate::quick`]), each off by at most `QUICK_ERROR` = ε. So |p ± q| of
 //! two quick vectors differs from that of the exact ones by at most 2ε, and the roundings of the
-//! squared sum are relative: some 4 u of it. [`Separation::quick`] widens both limits: where s is the
+//! squared sum are relative: some 4 u of it. [`Shortfall::quick`] widens both limits: where s is the
 //! root of a limit, to (s + 4ε)² far apart, to −(d − 4ε)² near each other. 2ε more than the proof asks for
 //! cover the roundings: where s or d is large, 2ε are 4 u of 2, the greatest value, and the squared
 //! norm needs half of the relative 4 u. That nothing at all lies beyond an antipode stays as it is.
@@ -72,7 +72,7 @@
 //! with ([`tie_margin`]). Let two pairs have the distances D ≥ D′, and r the |p ± q| of the second. A distance
 //! differs from R·θ, θ the angle of its vectors as stored, by no more than 4.2e-15 rad ("The limit of the dot
 //! product"), so θ ≥ θ′ − 8.4e-15. The squares 2 + 2 cos θ and 2 − 2 cos θ change by 2 sin θ ≤ 2r with θ, and by
-//! 2r times the change of |p ± q|, which is at most 2ε for quick vectors of either pair. So the first separation, as
+//! 2r times the change of |p ± q|, which is at most 2ε for quick vectors of either pair. So the first shortfall, as
 //! computed from quick vectors, is at most that of the second and, up to squares of the changes,
 //!
 //! ```text
@@ -105,7 +105,7 @@ pub fn dot_limit(distance_km: f64) -> f64 {
     libm::cos(distance_km / RADIUS_KM) + DOT_MARGIN
 }
 
-/// Relative widening of the limits of the separation (see above).
+/// Relative widening of the limits of the shortfall (see above).
 const SLACK: f64 = 1.4e-15;
 
 /// The same within a kilometre of a quarter turn.
@@ -122,27 +122,27 @@ pub enum Reach {
     Beyond,
 }
 
-/// The incumbent's distance as limits of the separation: ±|p ± q|², the lower the farther.
+/// The incumbent's distance as limits of the shortfall: ±|p ± q|², the lower the farther.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Separation {
-    /// 1 where the incumbent is farther than a quarter turn: the separation is |p + q|². −1 where
-    /// it is nearer: the separation is −|p − q|².
+pub struct Shortfall {
+    /// 1 where the incumbent is farther than a quarter turn: the shortfall is |p + q|². −1 where
+    /// it is nearer: the shortfall is −|p − q|².
     pub sign: f64,
-    /// The greatest separation of a pair that is as far as the incumbent.
+    /// The greatest shortfall of a pair that is as far as the incumbent.
     pub limit: f64,
-    /// The greatest separation of a pair that is farther.
+    /// The greatest shortfall of a pair that is farther.
     pub limit_beyond: f64,
 }
 
 /// How much farther or nearer than exact ones quick vectors may let two cities seem (see above).
 const QUICK_SLACK: f64 = 4.0 * QUICK_ERROR;
 
-impl Separation {
+impl Shortfall {
     /// The limits of an incumbent at `distance_km`.
-    pub fn of(distance_km: f64) -> Separation {
+    pub fn of(distance_km: f64) -> Shortfall {
         let is_far = distance_km >= HALF_CIRCUMFERENCE_KM / 2.0;
         let limit = if is_far { far_limit } else { near_limit };
-        Separation {
+        Shortfall {
             sign: if is_far { 1.0 } else { -1.0 },
             limit: limit(distance_km),
             limit_beyond: limit(distance_km + RESOLUTION_KM),
@@ -150,7 +150,7 @@ impl Separation {
     }
 
     /// The same limits for pairs of quick vectors.
-    pub fn quick(&self) -> Separation {
+    pub fn quick(&self) -> Shortfall {
         let widen = |limit: f64| match self.sign > 0.0 {
             true if limit < 0.0 => limit,
             true => (limit.sqrt() + QUICK_SLACK) * (limit.sqrt() + QUICK_SLACK),
@@ -161,34 +161,34 @@ impl Separation {
             }
         };
         let (limit, limit_beyond) = (widen(self.limit), widen(self.limit_beyond));
-        Separation { limit, limit_beyond, ..*self }
+        Shortfall { limit, limit_beyond, ..*self }
     }
 
-    /// The least separation of a city of `a` and a city of `b`, each a box by its corners.
+    /// The least shortfall of a city of `a` and a city of `b`, each a box by its corners.
     #[inline]
     pub fn of_boxes(&self, a: [UnitVector; 2], b: [UnitVector; 2]) -> f64 {
         self.least(a, b)
     }
 
-    /// The least separation of a city at `p` and a city of `b`.
+    /// The least shortfall of a city at `p` and a city of `b`.
     #[inline]
     pub fn of_city(&self, p: UnitVector, b: [UnitVector; 2]) -> f64 {
         self.least([p, p], b)
     }
 
-    /// The separation of two cities.
+    /// The shortfall of two cities.
     #[inline]
     pub fn of_cities(&self, p: UnitVector, q: UnitVector) -> f64 {
         let sums: UnitVector = std::array::from_fn(|axis| p[axis] + self.sign * q[axis]);
         self.sign * (sums[0] * sums[0] + sums[1] * sums[1] + sums[2] * sums[2])
     }
 
-    /// What a least separation means.
+    /// What a least shortfall means.
     #[inline]
-    pub fn reach(&self, separation: f64) -> Reach {
-        if separation <= self.limit_beyond {
+    pub fn reach(&self, shortfall: f64) -> Reach {
+        if shortfall <= self.limit_beyond {
             Reach::Beyond
-        } else if separation <= self.limit {
+        } else if shortfall <= self.limit {
             Reach::Equal
         } else {
             Reach::Short
@@ -213,13 +213,13 @@ impl Separation {
     }
 }
 
-/// How much greater than that of another pair, of whose quick vectors it is given, the separation of a pair of quick
-/// vectors can be that is as far or farther (see above). Either sign does; whoever knows no separation gives one that
+/// How much greater than that of another pair, of whose quick vectors it is given, the shortfall of a pair of quick
+/// vectors can be that is as far or farther (see above). Either sign does; whoever knows no shortfall gives one that
 /// is greater in size.
 #[inline]
-pub fn tie_margin(separation: f64) -> f64 {
+pub fn tie_margin(shortfall: f64) -> f64 {
     const CHANGE: f64 = 2e-14;
-    let reach = separation.abs().sqrt();
+    let reach = shortfall.abs().sqrt();
     2.0 * CHANGE * reach + CHANGE * CHANGE
 }
 
@@ -234,7 +234,7 @@ const MOST_KM_MARGIN: f64 = 1e-9;
 /// resolution and the rounding of HALF are less than 1e-11 km + 1.5e-11 km + 4e-12 km.
 pub fn most_km(a: [UnitVector; 2], b: [UnitVector; 2]) -> f64 {
     const QUARTER_TURN: f64 = 2.0;
-    let [far, near] = [1.0, -1.0].map(|sign| Separation { sign, limit: 0.0, limit_beyond: 0.0 });
+    let [far, near] = [1.0, -1.0].map(|sign| Shortfall { sign, limit: 0.0, limit_beyond: 0.0 });
     let (sum, difference) = (far.of_boxes(a, b), -near.of_boxes(a, b));
     let half_angle = |square: f64| libm::asin(square.min(QUARTER_TURN).sqrt() / 2.0);
     let most_km = if sum <= QUARTER_TURN {

@@ -16,7 +16,7 @@ use bytemuck::{Pod, Zeroable};
 
 use crate::error::{Error, Result};
 use crate::ranking::{FarPair, Ranking};
-use crate::search::Found;
+use crate::search::ShareResult;
 
 /// The farthest of the pairs of all ranks, known to all; `None` if no rank has one. `max` gives
 /// the maximum over all ranks of what each passes in, and every rank calls it equally often.
@@ -89,9 +89,10 @@ impl Sum for Counts {
 
 impl Counts {
     /// Of one rank.
-    pub fn of(found: &Found) -> Counts {
-        let Found { covered, covered_earlier, evaluated, groups_opened, regions_by_tree, .. } =
-            *found;
+    pub fn of(found: &ShareResult) -> Counts {
+        let ShareResult {
+            covered, covered_earlier, evaluated, groups_opened, regions_by_tree, ..
+        } = *found;
         Counts { covered, covered_earlier, evaluated, groups_opened, regions_by_tree }
     }
 

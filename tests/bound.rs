@@ -1,6 +1,6 @@
 //! Proves that no bound ever loses a pair: neither the limit of the dot product nor those of the
-//! separation, between cities and between boxes, of exact vectors and of quick ones; and that the
-//! separation is as sharp as the search that prunes needs it, at the antipode and at one point.
+//! shortfall, between cities and between boxes, of exact vectors and of quick ones; and that the
+//! shortfall is as sharp as the search that prunes needs it, at the antipode and at one point.
 //!
 //! Millions of pairs of every kind are tried, those at the edges of the proofs above all: nearly
 //! antipodal, nearly equal, and a quarter turn apart, where the formulas change.
@@ -8,7 +8,7 @@
 mod common;
 
 use common::{Random, kernels};
-use farthest::bound::{DOT_MARGIN, Reach, Separation, dot_limit};
+use farthest::bound::{DOT_MARGIN, Reach, Shortfall, dot_limit};
 use farthest::kernel::Kernel;
 use farthest::quick::{QUICK_ERROR, quick_vectors};
 use farthest::sphere::{
@@ -177,7 +177,7 @@ proptest! {
     fn a_greater_distance_has_no_greater_limit(a in 0.0..20_015.1_f64, b in 0.0..20_015.1_f64) {
         let (near, far) = (a.min(b), a.max(b));
         prop_assert!(dot_limit(far) <= dot_limit(near) + f64::EPSILON);
-        let [of_near, of_far] = [near, far].map(Separation::of);
+        let [of_near, of_far] = [near, far].map(Shortfall::of);
         prop_assert!(of_far.limit_beyond <= of_far.limit);
         if of_near.sign == of_far.sign {
             prop_assert!(of_far.limit <= of_near.limit);
@@ -186,14 +186,14 @@ proptest! {
     }
 }
 
-// ---- The separation of two cities ----
+// ---- The shortfall of two cities ----
 
 /// Checks a pair against incumbents at its own distance and so many resolutions below: it is as far
 /// as the first, and farther than the others. Returns the share that it needs of the slack of 1.4e-15
 /// by which its own limit is widened (away from a quarter turn); 1 would be all of it.
 fn check_separation(p: UnitVector, q: UnitVector, steps: &[u64]) -> f64 {
     let own_km = distance_km(p, q);
-    let own = Separation::of(own_km);
+    let own = Shortfall::of(own_km);
     let found = own.of_cities(p, q);
     assert!(found <= own.limit, "{p:?} {q:?} at {own_km} km: {found:e} > {:e}", own.limit);
     assert_ne!(own.reach(found), Reach::Short);
@@ -202,7 +202,7 @@ fn check_separation(p: UnitVector, q: UnitVector, steps: &[u64]) -> f64 {
         if nearer_km < 0.0 {
             continue;
         }
-        let nearer = Separation::of(nearer_km);
+        let nearer = Shortfall::of(nearer_km);
         let found = nearer.of_cities(p, q);
         let limit = nearer.limit_beyond;
         assert!(found <= limit, "{p:?} {q:?} against {nearer_km} km: {found:e} > {limit:e}");
@@ -274,7 +274,7 @@ fn nothing_is_beyond_the_antipode() {
         };
         let antipode = if lon < 0.0 { lon + 180.0 } else { lon - 180.0 };
         let (p, q) = (unit_vector(lat, lon), unit_vector(-lat, antipode));
-        let limits = Separation::of(distance_km(p, q));
+        let limits = Shortfall::of(distance_km(p, q));
         assert_eq!((limits.sign, limits.limit_beyond), (1.0, f64::NEG_INFINITY));
         assert!(limits.reach(0.0) == Reach::Equal && limits.reach(-0.0) == Reach::Equal);
         let found = limits.of_cities(p, q);
@@ -290,7 +290,7 @@ fn nothing_is_beyond_the_antipode() {
 #[test]
 fn equal_places_are_not_beyond_each_other_but_all_others_are() {
     let mut random = Random::new(14);
-    let limits = Separation::of(0.0);
+    let limits = Shortfall::of(0.0);
     assert_eq!((limits.sign, limits.limit), (-1.0, f64::INFINITY));
     assert!(limits.limit_beyond < 0.0);
     for _ in 0..100_000 {
@@ -321,7 +321,7 @@ fn the_separation_is_sharp_to_two_resolutions() {
         if farther_km > HALF_CIRCUMFERENCE_KM {
             continue;
         }
-        let limits = Separation::of(farther_km);
+        let limits = Shortfall::of(farther_km);
         assert_eq!(limits.reach(limits.of_cities(p, q)), Reach::Short, "{p:?} {q:?}");
     }
 }
@@ -366,7 +366,7 @@ fn corners_of(points: &[UnitVector]) -> [UnitVector; 2] {
     [of_axes(f64::min), of_axes(f64::max)]
 }
 
-/// The least separation that the cities of two boxes can have, axis by axis.
+/// The least shortfall that the cities of two boxes can have, axis by axis.
 fn plain_least([a_min, a_max]: [UnitVector; 2], [b_min, b_max]: [UnitVector; 2], sign: f64) -> f64 {
     let squares = [0, 1, 2].map(|axis| {
         let reach = if sign > 0.0 {
@@ -416,7 +416,7 @@ fn no_box_is_farther_from_another_than_the_cities_within() {
         let (box_a, box_b) = (bounds_of(&a), bounds_of(&b));
         let some_km = distance_km(random.one_of(&a), random.one_of(&b));
         for incumbent_km in [some_km, 0.0, random.between(0.0, 20_015.0)] {
-            let limits = Separation::of(incumbent_km);
+            let limits = Shortfall::of(incumbent_km);
             let of_boxes = limits.of_boxes(box_a.corners(ORIGIN), box_b.corners(ORIGIN));
             assert_eq!(of_boxes, limits.of_boxes(box_b.corners(ORIGIN), box_a.corners(ORIGIN)));
             for &p in &a {
@@ -440,7 +440,7 @@ fn no_box_is_farther_from_another_than_the_cities_within() {
 }
 
 /// Checks the eight boxes of a tile, and what every kernel says of them and of cities.
-fn check_kernels(kernels: &[Kernel], limits: Separation, a: &[UnitVector], b: &[UnitVector]) {
+fn check_kernels(kernels: &[Kernel], limits: Shortfall, a: &[UnitVector], b: &[UnitVector]) {
     let (rows, columns, box_b) = (Tile::new(a), Tile::new(b), bounds_of(b));
     let eights = Boxes::of_tile(&rows);
     let eight = |at: usize| -> Vec<UnitVector> {
@@ -452,7 +452,7 @@ fn check_kernels(kernels: &[Kernel], limits: Separation, a: &[UnitVector], b: &[
         assert_eq!(eights.faces(at), corners_of(&eight(at)));
         assert_eq!(of_bounds.faces(at), bounds.corners(ORIGIN));
     }
-    let Separation { sign, limit, limit_beyond } = limits;
+    let Shortfall { sign, limit, limit_beyond } = limits;
     for (kernel, limit) in
         kernels.iter().flat_map(|kernel| [(kernel, limit), (kernel, limit_beyond)])
     {
@@ -464,7 +464,7 @@ fn check_kernels(kernels: &[Kernel], limits: Separation, a: &[UnitVector], b: &[
             let is_near = limits.of_boxes(bounds.corners(ORIGIN), box_b.corners(ORIGIN)) <= limit;
             assert_eq!(near_bounds >> at & 1 == 1, is_near, "{:?}", kernel.isa());
         }
-        let near = kernel.mark_near(a[0], &columns, sign, limit);
+        let near = kernel.mark_far(a[0], &columns, sign, limit);
         for lane in 0..TILE_CITIES {
             let is_near = limits.of_cities(a[0], columns.vector(lane)) <= limit;
             assert_eq!(near >> lane & 1 == 1, is_near, "{:?}", kernel.isa());
@@ -486,7 +486,7 @@ fn bounds_of_one_place_are_marked_and_nearly_as_sharp_as_cities() {
         assert_eq!((box_p.lowest_row(), box_p.is_one_place()), (row, true));
         assert_holds(box_p.corners(ORIGIN), [p, p]);
         for incumbent_km in [0.0, distance_km(p, q), HALF_CIRCUMFERENCE_KM - RESOLUTION_KM] {
-            let limits = Separation::of(incumbent_km);
+            let limits = Shortfall::of(incumbent_km);
             let of_cities = limits.of_cities(p, q);
             for of_box in [
                 limits.of_boxes(box_p.corners(ORIGIN), box_q.corners(ORIGIN)),
@@ -553,7 +553,7 @@ fn no_pair_is_lost_by_quick_vectors() {
         let incumbents =
             [own_km, own_km - RESOLUTION_KM, own_km + RESOLUTION_KM, own_km - steps, 0.0];
         for incumbent_km in incumbents.map(|km| km.clamp(0.0, HALF_CIRCUMFERENCE_KM)) {
-            let exact = Separation::of(incumbent_km);
+            let exact = Shortfall::of(incumbent_km);
             let quick = exact.quick();
             assert!(quick.sign == exact.sign && quick.limit >= exact.limit);
             assert!(quick.limit_beyond >= exact.limit_beyond);
@@ -581,10 +581,10 @@ fn no_pair_is_lost_by_quick_vectors() {
 #[test]
 fn quick_limits_are_nearly_as_sharp() {
     let mut random = Random::new(19);
-    assert_eq!(Separation::of(HALF_CIRCUMFERENCE_KM).quick().limit_beyond, f64::NEG_INFINITY);
-    assert_eq!(Separation::of(0.0).quick().limit, f64::INFINITY);
+    assert_eq!(Shortfall::of(HALF_CIRCUMFERENCE_KM).quick().limit_beyond, f64::NEG_INFINITY);
+    assert_eq!(Shortfall::of(0.0).quick().limit, f64::INFINITY);
     for _ in 0..100_000 {
-        let exact = Separation::of(random.between(0.0, HALF_CIRCUMFERENCE_KM));
+        let exact = Shortfall::of(random.between(0.0, HALF_CIRCUMFERENCE_KM));
         let quick = exact.quick();
         for (exact, quick) in [(exact.limit, quick.limit), (exact.limit_beyond, quick.limit_beyond)]
         {

@@ -10,7 +10,7 @@ use std::fs;
 
 use common::lists::{others, touchy};
 use common::{Folder, Job, Random, SOME_RANKS, assert_error, atlas_of, kernels, pack};
-use farthest::bound::{Separation, tie_margin};
+use farthest::bound::{Shortfall, tie_margin};
 use farthest::kernel::Kernel;
 use farthest::pairs::Share;
 use farthest::points::{PointBuffer, Points};
@@ -197,7 +197,7 @@ fn copies_by_the_hundred_thousand_take_a_moment() {
     assert!(answers[1..].iter().all(|&answer| answer == (0, 0)));
 }
 
-/// Whichever pair is as far as another has no greater separation than the margin allows; and the margin is not much
+/// Whichever pair is as far as another has no greater shortfall than the margin allows; and the margin is not much
 /// greater than it has to be.
 #[test]
 fn the_margin_of_a_tie_holds_what_rounding_does() {
@@ -220,7 +220,7 @@ fn the_margin_of_a_tie_holds_what_rounding_does() {
         let [to_q, to_r] =
             [q, r].map(|q| distance_km(unit_vector(p[0], p[1]), unit_vector(q[0], q[1])));
         for sign in [1.0, -1.0] {
-            let measure = Separation { sign, limit: 0.0, limit_beyond: 0.0 };
+            let measure = Shortfall { sign, limit: 0.0, limit_beyond: 0.0 };
             let [of_q, of_r] = [q, r].map(|q| measure.of_cities(quick(p), quick(q)));
             for (far, near) in [((to_q, of_q), (to_r, of_r)), ((to_r, of_r), (to_q, of_q))] {
                 if far.0 >= near.0 {

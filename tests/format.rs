@@ -21,7 +21,7 @@ use farthest::formats::{self, ReadOptions, Reading};
 use farthest::kernel::{Isa, Kernel};
 use farthest::points::{PointBuffer, Points};
 use farthest::quick::{QUICK_ERROR, quick_vectors};
-use farthest::search::{Damage, Field, Found, Method, Wanted};
+use farthest::search::{Damage, Field, Method, ShareResult, Wanted};
 use farthest::source::{CityFile, Fingerprint, LoadOptions};
 use farthest::sphere::{UnitVector, unit_vector};
 use farthest::survey::survey;
@@ -60,7 +60,7 @@ const SIZES: [usize; 10] = [1, 2, 3, 63, 64, 65, 255, 256, 257, 1025];
 const METHODS: [Method; 3] = [Method::Naive, Method::Exhaustive, Method::Pruned];
 
 /// Searches with the fastest kernel on one rank.
-fn search_all(atlas: &Atlas<'_>, method: Method) -> Result<Found, Damage> {
+fn search_all(atlas: &Atlas<'_>, method: Method) -> Result<ShareResult, Damage> {
     search(
         Field::within(&atlas.points()),
         Wanted::default(),
@@ -1157,7 +1157,7 @@ fn use_damaged(bytes: &[u8]) {
     for method in METHODS {
         for kernel in Isa::ALL.into_iter().filter_map(|isa| Kernel::choose(Some(isa))) {
             for ranks in [1, 2] {
-                let shares: Result<Vec<Found>, Damage> = (0..ranks)
+                let shares: Result<Vec<ShareResult>, Damage> = (0..ranks)
                     .map(|rank| {
                         search(
                             Field::within(&atlas.points()),

@@ -27,7 +27,7 @@ use farthest::order::bounds_along;
 use farthest::points::{PointBuffer, Points};
 use farthest::ranking::FarPair;
 use farthest::regions::{DEEPEST, MOST_CITIES, Place, Region, Regions, Square, Window};
-use farthest::search::{Field, Found, Method, Wanted};
+use farthest::search::{Field, Method, ShareResult, Wanted};
 use farthest::sites::Sites;
 use farthest::sphere::{UnitVector, distance_km, unit_vector};
 use farthest::tiles::{Bounds, TILE_CITIES, Tile};
@@ -56,7 +56,7 @@ fn search_points(
         search(Field::within(points), Wanted::default(), method, kernel, rank, ranks)
             .expect("sound cities")
     };
-    let shares: Vec<Found> = (0..ranks).map(share).collect();
+    let shares: Vec<ShareResult> = (0..ranks).map(share).collect();
     let farthest = shares.iter().filter_map(|share| share.farthest()).max_by(FarPair::compare);
     let farthest = farthest.expect("there is a pair");
     let covered = shares.iter().map(|share| share.covered).sum();

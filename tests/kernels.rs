@@ -7,7 +7,7 @@ mod common;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use common::{Random, kernels};
-use farthest::bound::{Separation, dot_limit};
+use farthest::bound::{Shortfall, dot_limit};
 use farthest::curve::Spots;
 use farthest::driver::search;
 use farthest::kernel::cells::{CellBits, CellGrid, PLACES};
@@ -15,7 +15,7 @@ use farthest::kernel::coarse::{
     CLASSES, CoarseColumns, CoarseLimit, CoarseRow, CoarseTable, MAX_VALUE, MIN_VALUE,
 };
 use farthest::kernel::stream::{LINE_BYTES, Stream};
-use farthest::kernel::{Isa, Kernel, Part, ROW_GROUP};
+use farthest::kernel::{Isa, Kernel, MaskedTile, ROW_GROUP};
 use farthest::pairs::{PairSpace, Share};
 use farthest::points::PointBuffer;
 use farthest::regions::Place;
@@ -128,10 +128,10 @@ fn every_kernel_marks_near_what_a_plain_loop_marks() {
         for sign in [1.0, -1.0] {
             let some = plain_separation(p, columns.vector(random.below(TILE_CITIES)), sign);
             for limit in limits(&mut random, some) {
-                let separation = |lane: usize| plain_separation(p, columns.vector(lane), sign);
-                let expected = plain_mask(|lane| separation(lane) <= limit);
+                let shortfall = |lane: usize| plain_separation(p, columns.vector(lane), sign);
+                let expected = plain_mask(|lane| shortfall(lane) <= limit);
                 for kernel in &kernels {
-                    let marked = kernel.mark_near(p, &columns, sign, limit);
+                    let marked = kernel.mark_far(p, &columns, sign, limit);
                     assert_eq!(marked, expected, "{:?} {p:?} {sign} {limit}", kernel.isa());
                 }
             }
@@ -172,7 +172,7 @@ fn any_boxes(random: &mut Random) -> Boxes {
     boxes
 }
 
-/// The least separation of two boxes, one axis after the other. A reach that is no number counts
+/// The least shortfall of two boxes, one axis after the other. A reach that is no number counts
 /// as none.
 fn plain_reach([a_min, a_max]: [UnitVector; 2], [b_min, b_max]: [UnitVector; 2], sign: f64) -> f64 {
     let greater = |a: f64, b: f64| if a > b { a } else { b };
@@ -238,7 +238,7 @@ fn every_kernel_finds_the_near_pairs_that_a_plain_loop_finds() {
         let tiles = any_tiles(&mut random);
         let lanes = [0, 1].map(|_| if random.unit() < 0.5 { !0 } else { random.bits() });
         let boxes = tiles.each_ref().map(Boxes::of_tile);
-        let part = |at: usize| Part { tile: &tiles[at], boxes: &boxes[at], lanes: lanes[at] };
+        let part = |at: usize| MaskedTile { tile: &tiles[at], boxes: &boxes[at], lanes: lanes[at] };
         // Where a coordinate is no number a box may rule out what a plain loop lets through.
         let is_finite = |boxes: &Boxes| {
             (0..BOXES).all(|at| boxes.faces(at).as_flattened().iter().all(|x| x.is_finite()))
@@ -258,7 +258,7 @@ fn every_kernel_finds_the_near_pairs_that_a_plain_loop_finds() {
                 }
                 let mut answers = kernels.iter().map(|kernel| {
                     let mut found = vec![[77, 77]];
-                    let looked_at = kernel.find_near(part(0), part(1), sign, limit, &mut found);
+                    let looked_at = kernel.find_far(part(0), part(1), sign, limit, &mut found);
                     assert_eq!(found.remove(0), [77, 77], "what stands there stays there");
                     assert!(found.len() as u64 <= looked_at && looked_at <= 4096);
                     found.sort_unstable();
@@ -294,19 +294,19 @@ fn every_kernel_finds_the_least_of_each_row_that_a_plain_loop_finds() {
         let lanes =
             [if random.unit() < 0.5 { !0 } else { random.bits() }, !0 >> (TILE_CITIES - many)];
         let boxes = tiles.each_ref().map(Boxes::of_tile);
-        let part = |at: usize| Part { tile: &tiles[at], boxes: &boxes[at], lanes: lanes[at] };
+        let part = |at: usize| MaskedTile { tile: &tiles[at], boxes: &boxes[at], lanes: lanes[at] };
         // What is no number may spoil a box, and then what is ruled out is not said.
         let is_finite =
             |tile: &Tile| [tile.x, tile.y, tile.z].as_flattened().iter().all(|x| x.is_finite());
         let is_sound = tiles.iter().all(is_finite);
         for sign in [1.0, -1.0] {
             let margin = random.tiny(-16.0).abs();
-            let separation =
+            let shortfall =
                 |row, column| plain_separation(tiles[0].vector(row), tiles[1].vector(column), sign);
             let limits: [f64; TILE_CITIES] = std::array::from_fn(|row| match random.below(4) {
                 0 => f64::INFINITY,
                 1 => f64::NEG_INFINITY,
-                2 => separation(row, random.below(TILE_CITIES)),
+                2 => shortfall(row, random.below(TILE_CITIES)),
                 _ => random.between(-4.0, 4.0),
             });
             let limits = limits.map(|limit| if limit.is_nan() { 1.0 } else { limit });
@@ -314,11 +314,11 @@ fn every_kernel_finds_the_least_of_each_row_that_a_plain_loop_finds() {
             for row in (0..TILE_CITIES).filter(|row| lanes[0] >> row & 1 == 1) {
                 expected_limits[row] = limits[row];
                 let least =
-                    (0..many).map(|column| separation(row, column)).fold(f64::INFINITY, f64::min);
+                    (0..many).map(|column| shortfall(row, column)).fold(f64::INFINITY, f64::min);
                 if least <= limits[row] {
                     expected_limits[row] = limits[row].min(least + margin);
                     let near =
-                        (0..many).filter(|&column| separation(row, column) <= expected_limits[row]);
+                        (0..many).filter(|&column| shortfall(row, column) <= expected_limits[row]);
                     expected.extend(near.map(|column| [row as u8, column as u8]));
                 }
             }
@@ -1020,9 +1020,9 @@ fn no_pair_as_far_as_the_incumbent_is_lost() {
         let incumbent_km = distances[random.below(TILE_CITIES)];
         let is_far = |&lane: &usize| distances[lane] >= incumbent_km;
         let far: Vec<usize> = (0..TILE_CITIES).filter(is_far).collect();
-        let Separation { sign, limit, .. } = Separation::of(incumbent_km);
+        let Shortfall { sign, limit, .. } = Shortfall::of(incumbent_km);
         for kernel in &kernels {
-            let near = kernel.mark_near(p, &tile, sign, limit);
+            let near = kernel.mark_far(p, &tile, sign, limit);
             let (mut found, mut rows_found) = (Vec::new(), Vec::new());
             let coarse_limit = row.limit(&CoarseLimit::new(dot_limit(incumbent_km)));
             kernel.find_columns(row.pair(), coarse_limit, coarse, &mut found);

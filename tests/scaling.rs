@@ -407,9 +407,10 @@ fn a_weak_study_says_how_constant_the_load_is() {
         Job::alone().run(&["scaling", &file]).expect_ok().to_string()
     };
     // 4,498,500 and 4 · 4,497,750.25 pairs; 4,498,500 and 4 · 4,682,565.
-    assert!(said("pairs", [3000, 5999]).contains("pairs a rank are constant within 0.017 %"));
+    assert!(said("pairs", [3000, 5999]).contains("pairs per rank are constant within 0.017 %"));
     assert!(
-        said("pairs", [3000, 6121]).contains("pairs a rank are NOT constant: off by up to 4.092 %")
+        said("pairs", [3000, 6121])
+            .contains("pairs per rank are NOT constant: off by up to 4.092 %")
     );
     assert!(said("memory", [3000, 12_000]).contains("cities a rank are constant within 0.000 %"));
     assert!(said("memory", [3000, 6000]).contains("NOT constant: off by up to 50.000 %"));

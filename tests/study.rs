@@ -229,7 +229,7 @@ fn a_weak_study_keeps_pairs_a_rank_within_one_per_cent() {
     let place = Place::new();
     let outcome = place.run("weak --cities 150 --ranks 1,2,3 --repeat 1 --seed 0");
     assert_eq!(outcome.code, 0, "{outcome:#?}");
-    assert!(outcome.stdout.contains("pairs a rank constant, n near n1·√p"), "{outcome:#?}");
+    assert!(outcome.stdout.contains("constant pairs per rank, n near n1·√p"), "{outcome:#?}");
     let runs = place.runs();
     assert_eq!(turns(&runs), [[1, 0], [2, 0], [3, 0], [1, 1], [2, 1], [3, 1]]);
     assert_eq!(number(&runs[0]["report"], "cities"), 150);

@@ -11,7 +11,7 @@ use crate::study::{Options, Set};
 
 const ABOUT: &str = "\
 strong keeps the cities and adds ranks: those of FILE (packed, or a list in any form, whose reading is then the most \
-of it), or of a generated set. weak lets the set grow with the ranks, so it is always generated: pairs a rank stay \
+of it), or of a generated set. weak lets the set grow with the ranks, so it is always generated: pairs per rank stay \
 constant (n as near to n1·√p as makes them so), or with --memory-weak cities a rank do, n = n1·p. table makes table, \
 CSV and plots of a study's folder, FILE, again.
 
@@ -58,7 +58,7 @@ pub(super) struct TypedStudy {
     /// Where the random numbers of the generated set begin [default: 1]
     #[arg(long, value_name = "S", value_parser = whole_number::<0>)]
     seed: Option<u64>,
-    /// Keep cities a rank constant instead of pairs, in a weak study
+    /// Keep constant cities per rank instead of pairs, in a weak study
     #[arg(long)]
     memory_weak: bool,
     /// What starts the ranks: mpirun (scripts/launch, for one machine), srun (for several nodes, whose ranks fill a

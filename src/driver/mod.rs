@@ -17,7 +17,7 @@ pub mod progress;
 use crate::kernel::Kernel;
 use crate::pairs::{Settled, Share, ShareBlocks};
 use crate::ranking::FarPair;
-use crate::search::{self, Damage, Field, Found, Method, Search, Wanted, block_edge};
+use crate::search::{self, Damage, Field, Method, Search, ShareResult, Wanted, block_edge};
 
 /// Looks after a search while it runs.
 pub trait Watch {
@@ -59,7 +59,7 @@ impl Watch for Nobody {
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
     /// What it found, with the pairs of the share that earlier runs covered.
-    pub found: Found,
+    pub found: ShareResult,
     /// The blocks that it settled.
     pub blocks: ShareBlocks,
     /// Its cursor at the end, and how many blocks it settled.
@@ -166,7 +166,7 @@ pub fn search(
     kernel: Kernel,
     rank: u64,
     ranks: u64,
-) -> Result<Found, Damage> {
+) -> Result<ShareResult, Damage> {
     let edge = block_edge(method, field.cities(), ranks);
     let mut search = search::of(method, field, kernel, edge, wanted);
     let share = Share::new(rank, ranks, search.blocks());

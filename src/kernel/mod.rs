@@ -40,7 +40,7 @@ pub const ROW_GROUP: usize = 8;
 
 /// Some cities of a tile: those whose bit is set.
 #[derive(Clone, Copy, Debug)]
-pub struct Part<'a> {
+pub struct MaskedTile<'a> {
     /// The tile.
     pub tile: &'a Tile,
     /// The boxes of each eight of its cities.
@@ -76,7 +76,7 @@ impl Isa {
 
 /// See [`Kernel::find_least`].
 type FindLeast =
-    unsafe fn(Part<'_>, Part<'_>, f64, f64, &mut [f64; TILE_CITIES], &mut Vec<[u8; 2]>);
+    unsafe fn(MaskedTile<'_>, MaskedTile<'_>, f64, f64, &mut [f64; TILE_CITIES], &mut Vec<[u8; 2]>);
 
 /// The kernels of one instruction set that this processor has.
 #[derive(Clone, Copy, Debug)]
@@ -84,9 +84,9 @@ pub struct Kernel {
     isa: Isa,
     embed: unsafe fn(&[f64; TILE_CITIES], &[f64; TILE_CITIES]) -> Tile,
     spots: unsafe fn(&Tile) -> Spots,
-    mark_near: unsafe fn(UnitVector, &Tile, f64, f64) -> u64,
+    mark_far: unsafe fn(UnitVector, &Tile, f64, f64) -> u64,
     mark_boxes: unsafe fn(&Boxes, [UnitVector; 2], f64, f64) -> u64,
-    find_near: unsafe fn(Part<'_>, Part<'_>, f64, f64, &mut Vec<[u8; 2]>) -> u64,
+    find_far: unsafe fn(MaskedTile<'_>, MaskedTile<'_>, f64, f64, &mut Vec<[u8; 2]>) -> u64,
     find_least: FindLeast,
     take_cells: unsafe fn(&[Place; PLACES], CellGrid, &mut CellBits),
     mark_cells: unsafe fn(&[Place; PLACES], CellGrid, &CellBits) -> [u64; 2],
@@ -115,9 +115,9 @@ impl Kernel {
                 isa,
                 embed: Tile::quick,
                 spots: Spots::of_tile,
-                mark_near: scalar::mark_near,
+                mark_far: scalar::mark_far,
                 mark_boxes: scalar::mark_boxes,
-                find_near: scalar::find_near,
+                find_far: scalar::find_far,
                 find_least: scalar::find_least,
                 take_cells: cells::take_cells,
                 mark_cells: cells::mark_cells,
@@ -167,15 +167,15 @@ impl Kernel {
         self.spots(&self.embed(&lat, &lon))
     }
 
-    /// Marks, in bit j, the lanes of `columns` whose separation from `p`, which is
-    /// sign·|p + sign·q|² in f64, is at most `limit` (see [`crate::bound::Separation`]).
+    /// Marks, in bit j, the lanes of `columns` whose shortfall from `p`, which is
+    /// sign·|p + sign·q|² in f64, is at most `limit` (see [`crate::bound::Shortfall`]).
     #[inline]
-    pub fn mark_near(&self, p: UnitVector, columns: &Tile, sign: f64, limit: f64) -> u64 {
+    pub fn mark_far(&self, p: UnitVector, columns: &Tile, sign: f64, limit: f64) -> u64 {
         // SAFETY: a table is made only where the processor has the instruction set.
-        unsafe { (self.mark_near)(p, columns, sign, limit) }
+        unsafe { (self.mark_far)(p, columns, sign, limit) }
     }
 
-    /// Marks the boxes whose least separation from the box with the least and greatest coordinates
+    /// Marks the boxes whose least shortfall from the box with the least and greatest coordinates
     /// `faces` is at most `limit`.
     #[inline]
     pub fn mark_boxes(&self, boxes: &Boxes, faces: [UnitVector; 2], sign: f64, limit: f64) -> u64 {
@@ -183,30 +183,30 @@ impl Kernel {
         unsafe { (self.mark_boxes)(boxes, faces, sign, limit) }
     }
 
-    /// Finds the pairs of a row and a column whose separation is at most `limit`, by their lanes.
+    /// Finds the pairs of a row and a column whose shortfall is at most `limit`, by their lanes.
     /// Only the pairs of boxes that are near enough are looked into; returns how many pairs of
     /// cities that makes.
     #[inline]
-    pub fn find_near(
+    pub fn find_far(
         &self,
-        rows: Part<'_>,
-        columns: Part<'_>,
+        rows: MaskedTile<'_>,
+        columns: MaskedTile<'_>,
         sign: f64,
         limit: f64,
         found: &mut Vec<[u8; 2]>,
     ) -> u64 {
         // SAFETY: as above.
-        unsafe { (self.find_near)(rows, columns, sign, limit, found) }
+        unsafe { (self.find_far)(rows, columns, sign, limit, found) }
     }
 
-    /// Finds for each row the columns whose separation is at most the row's limit and no more than `margin` above
+    /// Finds for each row the columns whose shortfall is at most the row's limit and no more than `margin` above
     /// the least of them, by their lanes; and lowers the limits to that. What becomes of the limits of rows that are
     /// not asked for is not said.
     #[inline]
     pub fn find_least(
         &self,
-        rows: Part<'_>,
-        columns: Part<'_>,
+        rows: MaskedTile<'_>,
+        columns: MaskedTile<'_>,
         sign: f64,
         margin: f64,
         limits: &mut [f64; TILE_CITIES],
@@ -324,7 +324,7 @@ macro_rules! entry_points {
     ($lanes:ty, $features:literal) => {
         use super::cells::{CellBits, CellGrid, PLACES};
         use super::coarse::CoarseColumns;
-        use super::{Isa, Kernel, Part, vector};
+        use super::{Isa, Kernel, MaskedTile, vector};
         use crate::curve::Spots;
         use crate::regions::Place;
         use crate::sphere::UnitVector;
@@ -336,9 +336,9 @@ macro_rules! entry_points {
                 isa,
                 embed,
                 spots,
-                mark_near,
+                mark_far,
                 mark_boxes,
-                find_near,
+                find_far,
                 find_least,
                 take_cells,
                 mark_cells,
@@ -359,9 +359,9 @@ macro_rules! entry_points {
         }
 
         #[target_feature(enable = $features)]
-        unsafe fn mark_near(p: UnitVector, columns: &Tile, sign: f64, limit: f64) -> u64 {
+        unsafe fn mark_far(p: UnitVector, columns: &Tile, sign: f64, limit: f64) -> u64 {
             // SAFETY: this function has the features, and so has whoever may call it.
-            unsafe { vector::mark_near::<$lanes>(p, columns, sign, limit) }
+            unsafe { vector::mark_far::<$lanes>(p, columns, sign, limit) }
         }
 
         #[target_feature(enable = $features)]
@@ -371,21 +371,21 @@ macro_rules! entry_points {
         }
 
         #[target_feature(enable = $features)]
-        unsafe fn find_near(
-            rows: Part<'_>,
-            columns: Part<'_>,
+        unsafe fn find_far(
+            rows: MaskedTile<'_>,
+            columns: MaskedTile<'_>,
             sign: f64,
             limit: f64,
             found: &mut Vec<[u8; 2]>,
         ) -> u64 {
             // SAFETY: as above.
-            unsafe { vector::find_near::<$lanes>(rows, columns, sign, limit, found) }
+            unsafe { vector::find_far::<$lanes>(rows, columns, sign, limit, found) }
         }
 
         #[target_feature(enable = $features)]
         unsafe fn find_least(
-            rows: Part<'_>,
-            columns: Part<'_>,
+            rows: MaskedTile<'_>,
+            columns: MaskedTile<'_>,
             sign: f64,
             margin: f64,
             limits: &mut [f64; TILE_CITIES],

@@ -6,20 +6,20 @@
 //! everything.
 
 use super::coarse::CoarseColumns;
-use super::{Part, lanes};
+use super::{MaskedTile, lanes};
 use crate::sphere::UnitVector;
 use crate::tiles::{BOXES, Boxes, TILE_CITIES, Tile, greater, less};
 
-/// See [`super::Kernel::mark_near`].
-pub(super) fn mark_near(p: UnitVector, columns: &Tile, sign: f64, limit: f64) -> u64 {
-    let is_near = |lane: &usize| separation(p, columns.vector(*lane), sign) <= limit;
+/// See [`super::Kernel::mark_far`].
+pub(super) fn mark_far(p: UnitVector, columns: &Tile, sign: f64, limit: f64) -> u64 {
+    let is_near = |lane: &usize| shortfall(p, columns.vector(*lane), sign) <= limit;
     (0..TILE_CITIES).filter(is_near).fold(0, |marked, lane| marked | 1 << lane)
 }
 
-/// See [`super::Kernel::find_near`].
-pub(super) fn find_near(
-    rows: Part<'_>,
-    columns: Part<'_>,
+/// See [`super::Kernel::find_far`].
+pub(super) fn find_far(
+    rows: MaskedTile<'_>,
+    columns: MaskedTile<'_>,
     sign: f64,
     limit: f64,
     found: &mut Vec<[u8; 2]>,
@@ -34,7 +34,7 @@ pub(super) fn find_near(
                 let p = rows.tile.vector(row);
                 for column in column_lanes.clone() {
                     looked_at += 1;
-                    if separation(p, columns.tile.vector(column), sign) <= limit {
+                    if shortfall(p, columns.tile.vector(column), sign) <= limit {
                         found.push([row as u8, column as u8]);
                     }
                 }
@@ -46,8 +46,8 @@ pub(super) fn find_near(
 
 /// See [`super::Kernel::find_least`]. Filling is a copy of a city, so that it may be the least.
 pub(super) fn find_least(
-    rows: Part<'_>,
-    columns: Part<'_>,
+    rows: MaskedTile<'_>,
+    columns: MaskedTile<'_>,
     sign: f64,
     margin: f64,
     limits: &mut [f64; TILE_CITIES],
@@ -57,7 +57,7 @@ pub(super) fn find_least(
         let (p, limit) = (rows.tile.vector(row), &mut limits[row]);
         let near_boxes = mark_boxes(columns.boxes, [p, p], sign, *limit);
         let near = lanes(near_boxes).fold(0, |near, at| near | eight(at));
-        let to = |column: usize| separation(p, columns.tile.vector(column), sign);
+        let to = |column: usize| shortfall(p, columns.tile.vector(column), sign);
         let least = lanes(near).map(to).fold(f64::INFINITY, |a, b| less(b, a));
         if least > *limit {
             continue;
@@ -74,7 +74,7 @@ fn eight(box_at: usize) -> u64 {
 }
 
 /// sign·|p + sign·q|².
-fn separation(p: UnitVector, q: UnitVector, sign: f64) -> f64 {
+fn shortfall(p: UnitVector, q: UnitVector, sign: f64) -> f64 {
     let [x, y, z] = [p[0] + sign * q[0], p[1] + sign * q[1], p[2] + sign * q[2]];
     sign * (x * x + y * y + z * z)
 }
@@ -85,8 +85,8 @@ pub(super) fn mark_boxes(boxes: &Boxes, faces: [UnitVector; 2], sign: f64, limit
     (0..BOXES).filter(is_near).fold(0, |marked, at| marked | 1 << at)
 }
 
-/// The least separation of two boxes, each given by its least and greatest coordinates: what
-/// [`crate::bound::Separation::of_boxes`] computes, with NaN counted as no reach.
+/// The least shortfall of two boxes, each given by its least and greatest coordinates: what
+/// [`crate::bound::Shortfall::of_boxes`] computes, with NaN counted as no reach.
 fn least_separation(a: [UnitVector; 2], b: [UnitVector; 2], sign: f64) -> f64 {
     let ([a_min, a_max], [b_min, b_max]) = (a, b);
     let mut sum = 0.0;

@@ -8,7 +8,7 @@
 //! two vectors with all rows, and for each vector of pairs a multiply-add and a minimum. Only the
 //! minimum is loop-carried; the other rows hide its latency (4 cycles on Intel).
 //!
-//! `find_near` avoids branches that the processor cannot predict, each of which costs as much as
+//! `find_far` avoids branches that the processor cannot predict, each of which costs as much as
 //! eight vectors: first all pairs of boxes, then all pairs of cities of two near boxes, and one
 //! question at the end.
 
@@ -16,7 +16,7 @@ use std::array::from_fn;
 
 use super::cells::{CellBits, CellGrid, PLACES};
 use super::coarse::{CoarseColumns, MAX_VALUE};
-use super::{Part, ROW_GROUP, lanes};
+use super::{MaskedTile, ROW_GROUP, lanes};
 use crate::regions::Place;
 use crate::sphere::UnitVector;
 use crate::tiles::{BOXES, Boxes, TILE_CITIES, Tile, greater};
@@ -86,9 +86,9 @@ const fn check<L: Lanes>() {
     assert!(ROW_GROUP.is_multiple_of(4 * L::FOURS));
 }
 
-/// See [`super::Kernel::mark_near`].
+/// See [`super::Kernel::mark_far`].
 #[inline(always)]
-pub(super) unsafe fn mark_near<L: Lanes>(
+pub(super) unsafe fn mark_far<L: Lanes>(
     p: UnitVector,
     columns: &Tile,
     sign: f64,
@@ -104,11 +104,11 @@ pub(super) unsafe fn mark_near<L: Lanes>(
     }
 }
 
-/// See [`super::Kernel::find_near`].
+/// See [`super::Kernel::find_far`].
 #[inline(always)]
-pub(super) unsafe fn find_near<L: Lanes>(
-    rows: Part<'_>,
-    columns: Part<'_>,
+pub(super) unsafe fn find_far<L: Lanes>(
+    rows: MaskedTile<'_>,
+    columns: MaskedTile<'_>,
     sign: f64,
     limit: f64,
     found: &mut Vec<[u8; 2]>,
@@ -125,8 +125,8 @@ pub(super) unsafe fn find_near<L: Lanes>(
 
 #[inline(always)]
 unsafe fn find_near_as<L: Lanes, const FAR: bool>(
-    rows: Part<'_>,
-    columns: Part<'_>,
+    rows: MaskedTile<'_>,
+    columns: MaskedTile<'_>,
     limit: f64,
     found: &mut Vec<[u8; 2]>,
 ) -> u64 {
@@ -152,7 +152,7 @@ unsafe fn find_near_as<L: Lanes, const FAR: bool>(
             let mut least = L::splat(f64::INFINITY);
             for row in 0..EIGHT {
                 for lane in (0..EIGHT).step_by(L::F64_LANES) {
-                    least = L::min(broadcast(row).separation(columns_at, lane), least);
+                    least = L::min(broadcast(row).shortfall(columns_at, lane), least);
                 }
             }
             if L::at_most(least, L::splat(limit)) == 0 {
@@ -171,8 +171,8 @@ unsafe fn find_near_as<L: Lanes, const FAR: bool>(
 /// See [`super::Kernel::find_least`].
 #[inline(always)]
 pub(super) unsafe fn find_least<L: Lanes>(
-    rows: Part<'_>,
-    columns: Part<'_>,
+    rows: MaskedTile<'_>,
+    columns: MaskedTile<'_>,
     sign: f64,
     margin: f64,
     limits: &mut [f64; TILE_CITIES],
@@ -194,8 +194,8 @@ pub(super) unsafe fn find_least<L: Lanes>(
 /// for others lowers the limits first.
 #[inline(always)]
 unsafe fn find_least_as<L: Lanes, const FAR: bool>(
-    rows: Part<'_>,
-    columns: Part<'_>,
+    rows: MaskedTile<'_>,
+    columns: MaskedTile<'_>,
     margin: f64,
     limits: &mut [f64; TILE_CITIES],
     found: &mut Vec<[u8; 2]>,
@@ -299,7 +299,7 @@ impl<L: Lanes> Least<L> {
         }
     }
 
-    /// Takes a column into account, whose separation from each lane is given. What is no number is the least of none.
+    /// Takes a column into account, whose shortfall from each lane is given. What is no number is the least of none.
     #[inline(always)]
     unsafe fn see(&mut self, to: L::F64, column: usize) {
         // SAFETY: the caller has the target features of L.
@@ -311,7 +311,7 @@ impl<L: Lanes> Least<L> {
     }
 }
 
-/// The separations of a vector of cities from one.
+/// The shortfalls of a vector of cities from one.
 #[inline(always)]
 unsafe fn to_city<L: Lanes, const FAR: bool>(p: [L::F64; 3], q: UnitVector) -> L::F64 {
     // SAFETY: the caller has the target features of L.
@@ -379,7 +379,7 @@ impl<L: Lanes, const FAR: bool> Broadcast<L, FAR> {
         marked
     }
 
-    /// Marks those of eight cities whose separation is at most the limit. There are eight numbers
+    /// Marks those of eight cities whose shortfall is at most the limit. There are eight numbers
     /// to read at each of x, y and z.
     #[inline(always)]
     unsafe fn mark_eight(&self, axes: [*const f64; 3]) -> u64 {
@@ -387,15 +387,15 @@ impl<L: Lanes, const FAR: bool> Broadcast<L, FAR> {
         // SAFETY: the caller has the target features of L, and says what may be read.
         unsafe {
             for lane in (0..EIGHT).step_by(L::F64_LANES) {
-                marked |= L::at_most(self.separation(axes, lane), self.limit) << lane;
+                marked |= L::at_most(self.shortfall(axes, lane), self.limit) << lane;
             }
         }
         marked
     }
 
-    /// The separations of a vector of cities from `lane` on.
+    /// The shortfalls of a vector of cities from `lane` on.
     #[inline(always)]
-    unsafe fn separation(&self, axes: [*const f64; 3], lane: usize) -> L::F64 {
+    unsafe fn shortfall(&self, axes: [*const f64; 3], lane: usize) -> L::F64 {
         // SAFETY: the caller has the target features of L, and says what may be read.
         unsafe {
             let mut squares = [L::splat(0.0); 3];
@@ -458,7 +458,7 @@ impl<L: Lanes, const FAR: bool> Faces<L, FAR> {
         }
     }
 
-    /// Marks the boxes whose least separation from this one is at most the limit.
+    /// Marks the boxes whose least shortfall from this one is at most the limit.
     #[inline(always)]
     unsafe fn mark_boxes(&self, boxes: &Boxes) -> u64 {
         let [min, max] = [&boxes.min, &boxes.max].map(|axes| axes.each_ref().map(|f| f.as_ptr()));

@@ -291,7 +291,7 @@ impl PairReport {
             ("pairs covered", format!("{}{earlier}", counts.pairs_covered)),
             ("pairs evaluated", counts.pairs_evaluated.to_string()),
             ("groups opened", counts.groups_opened.to_string()),
-            ("pairs a second", format!("{:.3e}", self.pairs_per_s)),
+            ("pairs/second", format!("{:.3e}", self.pairs_per_s)),
             ("Result", if self.is_stopped() { "STOPPED" } else { "VALID" }.to_string()),
         ];
         let explained = self.explain.as_deref().map(explain::tables).unwrap_or_default();

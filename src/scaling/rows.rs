@@ -6,13 +6,13 @@
 //! | | speedup S | efficiency E | its ideal |
 //! | --- | --- | --- | --- |
 //! | strong | T₀ / T | S · p₀ / p | S = p / p₀ |
-//! | weak, pairs a rank constant | E · p / p₀ (scaled) | T₀ / T | S = p / p₀ |
-//! | weak, cities a rank constant | E · p / p₀ (scaled) | rate a rank / rate a rank at p₀ | S = p / p₀ |
+//! | weak, constant pairs per rank | E · p / p₀ (scaled) | T₀ / T | S = p / p₀ |
+//! | weak, constant cities per rank | E · p / p₀ (scaled) | rate a rank / rate a rank at p₀ | S = p / p₀ |
 //!
 //! The time is that of search and reduction; the same is told of the total, with reading, too.
 //!
-//! With cities a rank constant the pairs a rank grow with p, and so does the time of perfect
-//! scaling; there the rate of pairs a second and rank tells what T₀ / T cannot.
+//! With constant cities per rank the pairs per rank grow with p, and so does the time of perfect
+//! scaling; there the rate of pairs per second and rank tells what T₀ / T cannot.
 
 use super::runs::{Kind, Run, Scale};
 use super::statistics::{Interval, Sorted};
@@ -84,7 +84,7 @@ pub struct Row {
     pub karp_flatt: Option<f64>,
     /// Median of the load balances.
     pub load_balance: f64,
-    /// Median of the rates of the runs, in pairs a second.
+    /// Median of the rates of the runs, in pairs per second.
     pub pairs_per_s: f64,
     /// Medians of [`PHASES`], each on its slowest rank, in seconds; nothing where a run does not tell.
     pub phases_s: [Option<f64>; PHASES.len()],

@@ -49,8 +49,8 @@ const fn everywhere(name: &'static str, of: fn(&Run) -> Option<String>) -> Trait
 fn study(run: &Run) -> Option<String> {
     Some(match (run.line.kind, run.line.scale) {
         (Kind::Strong, _) => "strong".into(),
-        (Kind::Weak, Some(Scale::Memory)) => "weak (cities a rank constant)".into(),
-        (Kind::Weak, _) => "weak (pairs a rank constant)".into(),
+        (Kind::Weak, Some(Scale::Memory)) => "weak (constant cities per rank)".into(),
+        (Kind::Weak, _) => "weak (constant pairs per rank)".into(),
     })
 }
 

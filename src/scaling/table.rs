@@ -83,8 +83,8 @@ pub fn markdown(study: &Study) -> String {
 pub(super) fn facts(study: &Study) -> Vec<(&'static str, String)> {
     let title = match (study.kind, study.scale) {
         (Kind::Strong, _) => "strong: the same cities on more ranks",
-        (Kind::Weak, Some(Scale::Memory)) => "weak: cities a rank constant",
-        (Kind::Weak, _) => "weak: pairs a rank constant",
+        (Kind::Weak, Some(Scale::Memory)) => "weak: constant cities per rank",
+        (Kind::Weak, _) => "weak: constant pairs per rank",
     };
     let of = |one: &dyn Fn(&Run, &RunReport) -> String| {
         let values: BTreeSet<String> =

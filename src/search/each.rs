@@ -9,7 +9,7 @@
 //!
 //! # Why the answer is exact
 //!
-//! All of this sees quick vectors. For each city the least separation so far is known, and with it a limit: a city
+//! All of this sees quick vectors. For each city the least shortfall so far is known, and with it a limit: a city
 //! beyond it is nearer, by the proof of [`tie_margin`]. Who is within the limit is kept; of two that the quick
 //! vectors cannot tell apart the exact distances decide, then the lower row. For nearly all cities one is left in the
 //! end, and its distance is the only exact one that is computed.
@@ -31,8 +31,8 @@ use bytemuck::{Pod, Zeroable};
 use super::slots::{Slot, TileSlots, lowest_in};
 use super::vectors::ExactVectors;
 use super::{Damage, Field};
-use crate::bound::{Separation, tie_margin};
-use crate::kernel::{Kernel, Part, lanes};
+use crate::bound::{Shortfall, tie_margin};
+use crate::kernel::{Kernel, MaskedTile, lanes};
 use crate::pairs::Pairing;
 use crate::sphere::{UnitVector, distance_km};
 use crate::tiles::{BOXES, Boxes, GROUP_FANOUT, Node, TILE_CITIES, Tile, Tree, greater};
@@ -81,26 +81,26 @@ struct Asking {
     first_place: usize,
     positions: [usize; TILE_CITIES],
     lanes: u64,
-    /// Whose separation is greater is nearer than the best.
+    /// Whose shortfall is greater is nearer than the best.
     limits: [f64; TILE_CITIES],
     /// The greatest of these.
     weakest: f64,
     best: [Best; TILE_CITIES],
-    /// What separations are, and no limit.
-    measure: Separation,
+    /// What shortfalls are, and no limit.
+    measure: Shortfall,
 }
 
 /// The best so far of one that asks.
 #[derive(Clone, Copy)]
 struct Best {
-    /// Separation of its quick vectors; the least of those that could not be told apart.
-    separation: f64,
+    /// Shortfall of its quick vectors; the least of those that could not be told apart.
+    shortfall: f64,
     position: usize,
     /// Its exact distance, if others could not be told apart from it.
     distance_km: Option<f64>,
 }
 
-const NOBODY: Best = Best { separation: f64::INFINITY, position: usize::MAX, distance_km: None };
+const NOBODY: Best = Best { shortfall: f64::INFINITY, position: usize::MAX, distance_km: None };
 
 impl<'a> Each<'a> {
     /// A search on a field. The cities that stand first in pairs ask for those that stand second.
@@ -263,14 +263,15 @@ impl<'a> Each<'a> {
             Slot::new(tree, node, tile, false)
         };
         let slot = leaves.slot(node, make);
-        // Far apart no separation that counts is beyond the weakest limit, near each other none below the bound.
+        // Far apart no shortfall that counts is beyond the weakest limit, near each other none below the bound.
         let greatest = match sign > 0.0 {
             true => asking.weakest.min(4.0),
             false => asking.measure.of_boxes(asking.corners, corners),
         };
         let margin = tie_margin(greatest);
         let near = lanes(near_boxes).fold(0, |near, at| near | EIGHT_LANES << (at * EIGHT));
-        let rows = Part { tile: &asking.tile, boxes: &asking.boxes, lanes: asking.lanes & near };
+        let rows =
+            MaskedTile { tile: &asking.tile, boxes: &asking.boxes, lanes: asking.lanes & near };
         found.clear();
         kernel.find_least(rows, slot.part(!0), sign, margin, &mut asking.limits, found);
         if found.is_empty() {
@@ -281,8 +282,8 @@ impl<'a> Each<'a> {
             let [row, column] = self.found[at].map(usize::from);
             let slot = self.leaves.kept(node);
             let (p, q) = (self.asking.tile.vector(row), slot.tile.vector(column));
-            let separation = self.asking.measure.of_cities(p, q);
-            self.consider(row, self.tree.position(first_place + column), separation);
+            let shortfall = self.asking.measure.of_cities(p, q);
+            self.consider(row, self.tree.position(first_place + column), shortfall);
         }
         self.asking.find_weakest();
     }
@@ -295,8 +296,8 @@ impl<'a> Each<'a> {
         let is_within = self.field.pairing() == Pairing::Within;
         let lowest = lowest_in(others, &self.tree, node, None);
         for lane in lanes(self.asking.lanes) {
-            let separation = self.asking.measure.of_cities(self.asking.tile.vector(lane), q);
-            if separation > self.asking.limits[lane] {
+            let shortfall = self.asking.measure.of_cities(self.asking.tile.vector(lane), q);
+            if shortfall > self.asking.limits[lane] {
                 continue;
             }
             let own_place = self.asking.first_place + lane;
@@ -307,25 +308,25 @@ impl<'a> Each<'a> {
             };
             let Some((_, position)) = other else { continue };
             let limit = &mut self.asking.limits[lane];
-            *limit = limit.min(separation + tie_margin(separation));
-            self.consider(lane, position, separation);
+            *limit = limit.min(shortfall + tie_margin(shortfall));
+            self.consider(lane, position, shortfall);
         }
         self.asking.find_weakest();
     }
 
     /// Takes a city for the best of a lane if it is.
-    fn consider(&mut self, lane: usize, position: usize, separation: f64) {
+    fn consider(&mut self, lane: usize, position: usize, shortfall: f64) {
         let is_within = self.field.pairing() == Pairing::Within;
         let best = self.asking.best[lane];
         if is_within && position == self.asking.positions[lane] {
             return;
         }
-        if best.separation > separation + tie_margin(separation) {
-            self.asking.best[lane] = Best { separation, position, distance_km: None };
+        if best.shortfall > shortfall + tie_margin(shortfall) {
+            self.asking.best[lane] = Best { shortfall, position, distance_km: None };
             return;
         }
         // Written so that what is no number goes no further.
-        let is_near = separation <= best.separation + tie_margin(best.separation);
+        let is_near = shortfall <= best.shortfall + tie_margin(best.shortfall);
         if !is_near {
             return;
         }
@@ -335,8 +336,8 @@ impl<'a> Each<'a> {
         let is_farther = other > best_km || other == best_km && row(position) < row(best.position);
         let (distance_km, position) =
             if is_farther { (other, position) } else { (best_km, best.position) };
-        let separation = separation.min(best.separation);
-        self.asking.best[lane] = Best { separation, position, distance_km: Some(distance_km) };
+        let shortfall = shortfall.min(best.shortfall);
+        self.asking.best[lane] = Best { shortfall, position, distance_km: Some(distance_km) };
     }
 
     /// The exact distance from a lane to a position.
@@ -395,7 +396,7 @@ fn middle_of([min, max]: [UnitVector; 2]) -> UnitVector {
     std::array::from_fn(|axis| (min[axis] + max[axis]) / 2.0)
 }
 
-/// What separations are, with no limit.
-fn measure(sign: f64) -> Separation {
-    Separation { sign, limit: f64::INFINITY, limit_beyond: f64::INFINITY }
+/// What shortfalls are, with no limit.
+fn measure(sign: f64) -> Shortfall {
+    Shortfall { sign, limit: f64::INFINITY, limit_beyond: f64::INFINITY }
 }

@@ -3,20 +3,20 @@
 //!
 //! A block is a stripe of rows against a stripe of columns. Both are brought into the 16-bit form
 //! of the coarse filter, which looks at every pair ([`crate::kernel::coarse`]); the few pairs that
-//! it lets through are measured by their separation, and the few that pass this too by the one
+//! it lets through are measured by their shortfall, and the few that pass this too by the one
 //! distance function. Rows are taken by the class of their largest coordinate, because a class has
 //! its own columns ([`super::stripes`]).
 //!
 //! Where cities are so near each other that 16 bits cannot tell the farthest pair from the rest
-//! ([`COARSE_KM`]), every pair is measured by its separation instead.
+//! ([`COARSE_KM`]), every pair is measured by its shortfall instead.
 //!
 //! Architecture Invariant: every pair goes through a kernel; no bound of a tile or group is used.
 
 use super::finalists::Finalists;
 use super::join::Join;
 use super::stripes::{ClassRows, ColumnStripe, RowStripes, tiles_of, vectors};
-use super::{Damage, Field, Found, Search, Wanted, pruned, start};
-use crate::bound::{Separation, dot_limit};
+use super::{Damage, Field, Search, ShareResult, Wanted, pruned, start};
+use crate::bound::{Shortfall, dot_limit};
 use crate::kernel::coarse::{CLASSES, CoarseLimit};
 use crate::kernel::{Kernel, lanes};
 use crate::pairs::{Block, PairSpace, Pairing};
@@ -105,9 +105,9 @@ impl Search for Exhaustive<'_> {
         self.finalists.ranking()
     }
 
-    fn found(&self) -> Found {
+    fn found(&self) -> ShareResult {
         let (ranking, covered) = (self.ranking().clone(), self.covered);
-        Found { ranking, covered, evaluated: covered, ..Found::default() }
+        ShareResult { ranking, covered, evaluated: covered, ..ShareResult::default() }
     }
 }
 
@@ -164,8 +164,8 @@ fn search_finely(
     for (i, p) in vectors(&rows, &block.rows) {
         let firsts = (block.columns.start as usize..).step_by(TILE_CITIES);
         for (tile, first) in columns.iter().zip(firsts) {
-            let Separation { sign, limit, .. } = finalists.quick();
-            for lane in lanes(kernel.mark_near(p, tile, sign, limit)) {
+            let Shortfall { sign, limit, .. } = finalists.quick();
+            for lane in lanes(kernel.mark_far(p, tile, sign, limit)) {
                 if block.pairing.has(i, (first + lane) as u64) {
                     finalists.consider(i as usize, first + lane)?;
                 }

@@ -2,7 +2,7 @@
 //!
 //! Three questions, each dearer than the one before. Can a pair be farther at all, or are its rows lower?
 //! At an exactly antipodal incumbent that is all: a million exact ties are a million comparisons of
-//! rows. Is it far enough by its separation, which costs a tenth of the distance and is nearly as sharp? Of
+//! rows. Is it far enough by its shortfall, which costs a tenth of the distance and is nearly as sharp? Of
 //! pairs that tie with the incumbent only those with lower rows go further, so that a million ties are not
 //! a million arc sines. And at last the distance. Exact vectors are computed for it, and kept for the next
 //! pair, which often has one of the two cities.
@@ -12,7 +12,7 @@
 use super::reach::FARTHEST;
 use super::vectors::ExactVectors;
 use super::{Counted, Damage, Field, Wanted};
-use crate::bound::{Reach, Separation};
+use crate::bound::{Reach, Shortfall};
 use crate::pairs::Pairing;
 use crate::ranking::{FarPair, Ranking};
 use crate::sphere::{UnitVector, distance_km};
@@ -24,8 +24,8 @@ pub(super) struct Finalists<'a> {
     ranking: Ranking,
     is_distinct: bool,
     counted: Counted<'a>,
-    exact: Separation,
-    quick: Separation,
+    exact: Shortfall,
+    quick: Shortfall,
     /// Of two lists those of each.
     vectors: [ExactVectors; 2],
 }
@@ -33,7 +33,7 @@ pub(super) struct Finalists<'a> {
 impl<'a> Finalists<'a> {
     /// No finalist yet.
     pub(super) fn new(field: Field<'a>, wanted: Wanted) -> Finalists<'a> {
-        let exact = Separation::of(0.0);
+        let exact = Shortfall::of(0.0);
         let vectors = [(); 2].map(|()| ExactVectors::new());
         let Wanted { pairs, is_distinct } = wanted;
         let ranking = Ranking::new(pairs);
@@ -72,27 +72,26 @@ impl<'a> Finalists<'a> {
         self.counted.has(of, position)
     }
 
-    /// The distance of the threshold as limits of the separation.
-    pub(super) fn exact(&self) -> Separation {
+    /// The distance of the threshold as limits of the shortfall.
+    pub(super) fn exact(&self) -> Shortfall {
         self.exact
     }
 
     /// The same for quick vectors.
-    pub(super) fn quick(&self) -> Separation {
+    pub(super) fn quick(&self) -> Shortfall {
         self.quick
     }
 
     /// Whether the threshold is so nearly antipodal that the join could work with it.
     pub(super) fn are_near_antipodes(&self) -> bool {
-        let Separation { sign, limit, .. } = self.exact;
+        let Shortfall { sign, limit, .. } = self.exact;
         sign > 0.0 && limit.max(0.0).sqrt() <= FARTHEST
     }
 
-    /// The greatest separation of exact vectors, or of quick ones, at which a pair whose rows are no lower
+    /// The greatest shortfall of exact vectors, or of quick ones, at which a pair whose rows are no lower
     /// than these two could win.
     pub(super) fn limit(&self, rows: [u64; 2], are_exact: bool) -> f64 {
-        let Separation { limit, limit_beyond, .. } =
-            if are_exact { self.exact } else { self.quick };
+        let Shortfall { limit, limit_beyond, .. } = if are_exact { self.exact } else { self.quick };
         if self.are_lower(rows) { limit } else { limit_beyond }
     }
 
@@ -102,7 +101,7 @@ impl<'a> Finalists<'a> {
         self.threshold().is_none_or(|threshold| rows < threshold.rows)
     }
 
-    /// Whether pairs whose separation means `reach`, with rows no lower than these two, could win.
+    /// Whether pairs whose shortfall means `reach`, with rows no lower than these two, could win.
     fn can_win(&self, reach: Reach, rows: [u64; 2]) -> bool {
         match reach {
             Reach::Short => false,
@@ -168,7 +167,7 @@ impl<'a> Finalists<'a> {
         }
         let distance_km = distance_km(p, q);
         if super::offer(&field, &mut self.ranking, positions, distance_km)? {
-            self.exact = Separation::of(self.distance_km());
+            self.exact = Shortfall::of(self.distance_km());
             self.quick = self.exact.quick();
         }
         Ok(())

@@ -119,7 +119,7 @@ pub trait Search {
     fn ranking(&self) -> &Ranking;
 
     /// What was found so far, in the blocks that were settled.
-    fn found(&self) -> Found;
+    fn found(&self) -> ShareResult;
 }
 
 /// Which pairs are wanted.
@@ -141,7 +141,7 @@ impl Default for Wanted {
 
 /// What was found in some blocks; sums over ranks, and the farthest of all of their pairs, are the whole answer.
 #[derive(Clone, Debug, Default)]
-pub struct Found {
+pub struct ShareResult {
     /// The farthest pairs known: pairs of the blocks, or others that are farther, with which the search began.
     pub ranking: Ranking,
     /// Pairs of the blocks, as they were counted when they were settled.
@@ -157,7 +157,7 @@ pub struct Found {
     pub regions_by_tree: u128,
 }
 
-impl Found {
+impl ShareResult {
     /// The farthest pair, if there is any.
     pub fn farthest(&self) -> Option<FarPair> {
         self.ranking.best()

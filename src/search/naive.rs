@@ -9,7 +9,7 @@
 //! Architecture Invariant: nothing here is shared with the other methods but the blocks, the pairs
 //! and the order of the answer; a mistake in them cannot hide in it.
 
-use super::{Counted, Damage, Field, Found, Search, Wanted, offer};
+use super::{Counted, Damage, Field, Search, ShareResult, Wanted, offer};
 use crate::pairs::{Block, PairSpace};
 use crate::ranking::Ranking;
 use crate::sphere::RADIUS_KM;
@@ -83,9 +83,9 @@ impl Search for Naive<'_> {
         &self.ranking
     }
 
-    fn found(&self) -> Found {
+    fn found(&self) -> ShareResult {
         let (ranking, covered) = (self.ranking.clone(), self.covered);
-        Found { ranking, covered, evaluated: covered, ..Found::default() }
+        ShareResult { ranking, covered, evaluated: covered, ..ShareResult::default() }
     }
 }
 

@@ -14,7 +14,7 @@ use super::finalists::Finalists;
 use super::join::Join;
 use super::start;
 use super::tree::Descent;
-use super::{Damage, Field, Found, Method, Search, Wanted};
+use super::{Damage, Field, Method, Search, ShareResult, Wanted};
 use crate::kernel::Kernel;
 use crate::pairs::{Block, Pairing};
 use crate::ranking::Ranking;
@@ -115,16 +115,16 @@ impl Search for Pruned<'_> {
         self.finalists.ranking()
     }
 
-    fn found(&self) -> Found {
+    fn found(&self) -> ShareResult {
         let counts = self.tree.as_ref().map_or([0; 3], |tree| tree.counts);
         let [covered, evaluated, groups_opened] = counts;
-        Found {
+        ShareResult {
             ranking: self.ranking().clone(),
             covered: self.covered + covered,
             evaluated: self.join.evaluated + evaluated,
             groups_opened,
             regions_by_tree: self.regions_by_tree,
-            ..Found::default()
+            ..ShareResult::default()
         }
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! Architecture Invariant: a slot does not know whose vectors it keeps.
 
-use crate::kernel::Part;
+use crate::kernel::MaskedTile;
 use crate::points::Points;
 use crate::tiles::{Boxes, Node, TILE_CITIES, Tile, Tree};
 
@@ -35,8 +35,8 @@ impl Slot {
     }
 
     /// The cities that are in some lanes.
-    pub(super) fn part(&self, lanes: u64) -> Part<'_> {
-        Part { tile: &self.tile, boxes: &self.boxes, lanes: self.lanes & lanes }
+    pub(super) fn part(&self, lanes: u64) -> MaskedTile<'_> {
+        MaskedTile { tile: &self.tile, boxes: &self.boxes, lanes: self.lanes & lanes }
     }
 }
 

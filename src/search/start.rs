@@ -12,7 +12,7 @@
 
 use super::finalists::Finalists;
 use super::{Damage, Field};
-use crate::bound::Separation;
+use crate::bound::Shortfall;
 use crate::kernel::{Kernel, lanes};
 use crate::pairs::Pairing;
 use crate::points::Points;
@@ -89,16 +89,16 @@ fn farthest_from(
     let other = if itself == Some(0) { 1 } else { 0 };
     let far_km = distance_km(p, points.vector(other));
     let best = (other, far_km);
-    let separation = hop_beyond(far_km);
-    let mut hop = Hop { points, tree, kernel, p, itself, best, separation };
+    let shortfall = hop_beyond(far_km);
+    let mut hop = Hop { points, tree, kernel, p, itself, best, shortfall };
     hop.visit(tree.root());
     hop.best
 }
 
 /// The limits of cities worth a hop: farther by a micrometre, so that among many that are equally far
 /// quick vectors, which cannot tell them apart, need not be looked at one by one.
-fn hop_beyond(far_km: f64) -> Separation {
-    Separation::of(far_km + 1e-9)
+fn hop_beyond(far_km: f64) -> Shortfall {
+    Shortfall::of(far_km + 1e-9)
 }
 
 struct Hop<'a> {
@@ -110,7 +110,7 @@ struct Hop<'a> {
     itself: Option<usize>,
     best: (usize, f64),
     /// The limits of a city that is farther than the best.
-    separation: Separation,
+    shortfall: Shortfall,
 }
 
 impl Hop<'_> {
@@ -126,23 +126,23 @@ impl Hop<'_> {
             return self.visit_tile(node);
         }
         let p = self.p;
-        let least = |node| self.separation.of_city(p, self.tree.corners(node));
+        let least = |node| self.shortfall.of_city(p, self.tree.corners(node));
         let mut children: Vec<(f64, Node)> =
             self.tree.children(node).map(|child| (least(child), child)).collect();
         children.sort_by(|a, b| a.0.total_cmp(&b.0));
         for (_, child) in children {
             // The limit may have fallen since, and the sign with it have changed.
-            if self.separation.of_city(p, self.tree.corners(child)) <= self.separation.limit {
+            if self.shortfall.of_city(p, self.tree.corners(child)) <= self.shortfall.limit {
                 self.visit(child);
             }
         }
     }
 
     fn visit_tile(&mut self, node: Node) {
-        let Separation { sign, limit, .. } = self.separation;
+        let Shortfall { sign, limit, .. } = self.shortfall;
         let places = self.tree.places(node);
         let tile = super::quick_tile(self.points, self.tree, self.kernel, node);
-        let marked = self.kernel.mark_near(self.p, &tile, sign, limit);
+        let marked = self.kernel.mark_far(self.p, &tile, sign, limit);
         for lane in lanes(marked).filter(|&lane| lane < places.len()) {
             let there = self.tree.position(places.start + lane);
             if Some(there) != self.itself {
@@ -155,7 +155,7 @@ impl Hop<'_> {
         let far_km = distance_km(self.p, self.points.vector(there));
         if far_km > self.best.1 {
             self.best = (there, far_km);
-            self.separation = hop_beyond(far_km);
+            self.shortfall = hop_beyond(far_km);
         }
     }
 }

@@ -161,7 +161,7 @@ impl<'a> Descent<'a> {
         let places = tree.places(node);
         let points = self.field.points()[other];
         let tile = super::quick_tile(points, tree, self.kernel, node);
-        let marked = self.kernel.mark_near(p, &tile, quick.sign, limit);
+        let marked = self.kernel.mark_far(p, &tile, quick.sign, limit);
         self.counts[1] += places.len() as u128;
         let mut near =
             lanes(marked).map(|lane| places.start + lane).filter(|place| places.contains(place));
@@ -206,7 +206,7 @@ impl<'a> Descent<'a> {
         let row_part = row_slot.part(lanes_of(nodes[0], rows));
         let column_part = column_slot.part(!0);
         self.near.clear();
-        let looked_at = self.kernel.find_near(row_part, column_part, sign, limit, &mut self.near);
+        let looked_at = self.kernel.find_far(row_part, column_part, sign, limit, &mut self.near);
         // A tile meets itself in both orders, and each city meets itself: about half are pairs.
         let is_one = pairing == Pairing::Within && nodes[0] == nodes[1];
         self.counts[1] += u128::from(if is_one { looked_at / 2 } else { looked_at });

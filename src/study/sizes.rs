@@ -9,7 +9,7 @@ use crate::scaling::verdict::WEAK_DRIFT;
 /// How many cities the generated set for so many ranks has; 0 of a file.
 ///
 /// # Errors
-/// [`crate::error::Error::Usage`] for a set that is too small to keep pairs a rank constant.
+/// [`crate::error::Error::Usage`] for a set that is too small to keep constant pairs per rank.
 pub(super) fn cities_on(options: &Options, ranks: u64) -> Result<u64> {
     let first = match options.set {
         Set::File(_) => 0,
@@ -41,7 +41,7 @@ fn constant_pairs(first: u64, ranks: u64) -> Result<u64> {
     let drift = |cities| (pairs(cities) as f64 / wanted as f64 - 1.0).abs();
     cities.filter(|&cities| drift(cities) <= WEAK_DRIFT).ok_or_else(|| {
         refused(format!(
-            "expected a set on which pairs a rank differ by less than 1 %, found {first} cities, which are too few \
+            "expected a set on which pairs per rank differ by less than 1 %, found {first} cities, which are too few \
              for {ranks} ranks; use --cities 100 or more"
         ))
     })
@@ -65,7 +65,7 @@ pub(super) fn text(options: &Options, sizes: &[(u64, u64)]) -> Result<String> {
             false => format!(" ({:+.3} %)", 100.0 * (share / one - 1.0)),
         };
         let (ranks, share) = (ranks_text(ranks), six_digits(share));
-        text += &format!("  {ranks:>9}: {cities:>10} cities, {share} pairs a rank{off}\n");
+        text += &format!("  {ranks:>9}: {cities:>10} cities, {share} pairs per rank{off}\n");
     }
     Ok(text)
 }

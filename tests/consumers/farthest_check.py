@@ -24,7 +24,7 @@ PATTERNS = {
         "pairs": r"^pairs:\s+(\d+)$",
         "pairs_covered": r"^pairs covered:\s+(\d+)$",
         "execution_time": r"Computing time: (\S+) sec",
-        "pairs_per_s": r"pairs a second:\s+(\S+)",
+        "pairs_per_s": r"pairs/second:\s+(\S+)",
         "load_balance": r"load balance:\s+(\S+)",
     },
     "json": {

@@ -18,7 +18,7 @@ use farthest::commands::sound::find_unsound;
 use farthest::driver::search;
 use farthest::kernel::Kernel;
 use farthest::pairs::Pairing;
-use farthest::search::{Damage, Field, Found, Method, Wanted, haversine_km};
+use farthest::search::{Damage, Field, Method, ShareResult, Wanted, haversine_km};
 use farthest::sphere::{distance_km, unit_vector};
 
 use super::common::Random;
@@ -167,7 +167,7 @@ fn check_answer(
     file: &File,
     atlas: &Atlas<'_>,
     method: Method,
-    found: &Result<Found, Damage>,
+    found: &Result<ShareResult, Damage>,
 ) -> Result<(), String> {
     let Ok(found) = found else { return Ok(()) };
     let n = atlas.cities() as u128;
