@@ -412,7 +412,7 @@ fn a_weak_study_says_how_constant_the_load_is() {
         said("pairs", [3000, 6121])
             .contains("pairs per rank are NOT constant: off by up to 4.092 %")
     );
-    assert!(said("memory", [3000, 12_000]).contains("cities a rank are constant within 0.000 %"));
+    assert!(said("memory", [3000, 12_000]).contains("cities per rank are constant within 0.000 %"));
     assert!(said("memory", [3000, 6000]).contains("NOT constant: off by up to 50.000 %"));
 }
 

@@ -252,10 +252,10 @@ fn load_note(rows: &[Row], scale: Scale) -> String {
     let drift = drift(rows, scale);
     let percent = drift * 100.0;
     if drift <= WEAK_DRIFT {
-        return format!("{what} a rank are constant within {percent:.3} %");
+        return format!("{what} per rank are constant within {percent:.3} %");
     }
     format!(
-        "{what} a rank are NOT constant: off by up to {percent:.3} %, expected at most {} %; the \
+        "{what} per rank are NOT constant: off by up to {percent:.3} %, expected at most {} %; the \
          efficiency compares unequal loads",
         WEAK_DRIFT * 100.0
     )

@@ -57,7 +57,7 @@ pub(super) fn text(options: &Options, sizes: &[(u64, u64)]) -> Result<String> {
     let (what, formula) =
         if is_memory { ("cities", "n = n1·p") } else { ("pairs", "n near n1·√p") };
     let one = pairs(cities_on(options, 1)?) as f64;
-    let mut text = format!("weak scaling: {what} a rank constant, {formula}\n");
+    let mut text = format!("weak scaling: constant {what} per rank, {formula}\n");
     for &(ranks, cities) in sizes {
         let share = pairs(cities) as f64 / ranks as f64;
         let off = match is_memory {
