@@ -107,6 +107,9 @@ pub struct Separation {
     /// 1 where the incumbent is farther than a quarter turn: the separation is |p + q|². −1 where
     /// it is nearer: the separation is −|p − q|².
     pub sign: f64,
+    /// What the square of the third coordinate counts: 1, or less where places on an ellipsoid are near each other
+    /// ([`crate::metric`]).
+    pub z_weight: f64,
     /// The greatest separation of a pair that is as far as the incumbent.
     pub limit: f64,
     /// The greatest separation of a pair that is farther.
@@ -123,6 +126,7 @@ impl Separation {
         let limit = if is_far { far_limit } else { near_limit };
         Separation {
             sign: if is_far { 1.0 } else { -1.0 },
+            z_weight: 1.0,
             limit: limit(distance_km),
             limit_beyond: limit(distance_km + RESOLUTION_KM),
         }
@@ -159,7 +163,7 @@ impl Separation {
     #[inline]
     pub fn of_cities(&self, p: UnitVector, q: UnitVector) -> f64 {
         let sums: UnitVector = std::array::from_fn(|axis| p[axis] + self.sign * q[axis]);
-        self.sign * (sums[0] * sums[0] + sums[1] * sums[1] + sums[2] * sums[2])
+        self.sign * (sums[0] * sums[0] + sums[1] * sums[1] + self.z_weight * (sums[2] * sums[2]))
     }
 
     /// What a least separation means.
@@ -186,7 +190,8 @@ impl Separation {
             } else {
                 greater(a_max[axis] - b_min[axis], b_max[axis] - a_min[axis])
             };
-            sum += reach * reach;
+            let square = reach * reach;
+            sum += if axis == 2 { self.z_weight * square } else { square };
         }
         self.sign * sum
     }
@@ -203,7 +208,7 @@ const MOST_KM_MARGIN: f64 = 1e-9;
 /// resolution and the rounding of HALF are less than 1e-11 km + 1.5e-11 km + 4e-12 km.
 pub fn most_km(a: [UnitVector; 2], b: [UnitVector; 2]) -> f64 {
     const QUARTER_TURN: f64 = 2.0;
-    let [far, near] = [1.0, -1.0].map(|sign| Separation { sign, limit: 0.0, limit_beyond: 0.0 });
+    let [far, near] = [1.0, -1.0].map(|sign| Separation { sign, z_weight: 1.0, limit: 0.0, limit_beyond: 0.0 });
     let (sum, difference) = (far.of_boxes(a, b), -near.of_boxes(a, b));
     let half_angle = |square: f64| libm::asin(square.min(QUARTER_TURN).sqrt() / 2.0);
     let most_km = if sum <= QUARTER_TURN {

@@ -35,6 +35,7 @@
 //!                 source       path or pipe → atlas, whatever the list is
 //! pair space      pairs        i < j, or all (i, j) of two lists, in blocks, dealt to the ranks in turn
 //!                 bound        what "far enough" is, with its proof
+//!                 metric       what the Earth is: vectors, distances and limits of an ellipsoid
 //! ranking         ranking      "farther", defined; the farthest pairs so far, and their threshold
 //!                 search       blocks of pairs → the farthest pair
 //! reduction       world        the only module that names MPI
@@ -131,6 +132,7 @@ pub mod intake;
 pub mod pairs;
 
 pub mod bound;
+pub mod metric;
 
 pub mod ranking;
 pub mod search;

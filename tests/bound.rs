@@ -452,7 +452,7 @@ fn check_kernels(kernels: &[Kernel], limits: Separation, a: &[UnitVector], b: &[
         assert_eq!(eights.faces(at), corners_of(&eight(at)));
         assert_eq!(of_bounds.faces(at), bounds.corners(ORIGIN));
     }
-    let Separation { sign, limit, limit_beyond } = limits;
+    let Separation { sign, limit, limit_beyond, .. } = limits;
     for (kernel, limit) in
         kernels.iter().flat_map(|kernel| [(kernel, limit), (kernel, limit_beyond)])
     {
