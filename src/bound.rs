@@ -208,7 +208,8 @@ const MOST_KM_MARGIN: f64 = 1e-9;
 /// resolution and the rounding of HALF are less than 1e-11 km + 1.5e-11 km + 4e-12 km.
 pub fn most_km(a: [UnitVector; 2], b: [UnitVector; 2]) -> f64 {
     const QUARTER_TURN: f64 = 2.0;
-    let [far, near] = [1.0, -1.0].map(|sign| Separation { sign, z_weight: 1.0, limit: 0.0, limit_beyond: 0.0 });
+    let [far, near] =
+        [1.0, -1.0].map(|sign| Separation { sign, z_weight: 1.0, limit: 0.0, limit_beyond: 0.0 });
     let (sum, difference) = (far.of_boxes(a, b), -near.of_boxes(a, b));
     let half_angle = |square: f64| libm::asin(square.min(QUARTER_TURN).sqrt() / 2.0);
     let most_km = if sum <= QUARTER_TURN {

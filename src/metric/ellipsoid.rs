@@ -2,11 +2,12 @@
 //!
 //! # Vectors
 //!
-//! A place at the geodetic latitude φ has the parametric latitude β, tan β = (1 − f) tan φ, and its vector is the unit
-//! vector of β and the longitude. The ellipsoid is then the image of the unit sphere under S = diag(a, a, b), and
-//! everything that is known about great circles can be told about it (`limits`, `pair_bound`). With the geodetic unit vector
-//! (x, y, z) of [`crate::sphere`] it is (x, y, (1 − f)z) divided by its length: products, a root and quotients. So
-//! antipodes stay exactly opposite, equal places equal, and poles exact: √(z²) is |z| in binary arithmetic.
+//! A place at the geodetic latitude φ has the parametric latitude β, tan β = (1 − f) tan φ, and its vector is the
+//! unit vector of β and the longitude. The ellipsoid is then the image of the unit sphere under S = diag(a, a, b),
+//! and everything that is known about great circles can be told about it (`limits`, `pair_bound`). With the geodetic
+//! unit vector (x, y, z) of [`crate::sphere`] it is (x, y, (1 − f)z) divided by its length: products, a root and
+//! quotients. So antipodes stay exactly opposite, equal places equal, and poles exact: √(z²) is |z| in binary
+//! arithmetic.
 //!
 //! # The error of a distance
 //!
@@ -24,13 +25,14 @@
 //!
 //! # Resolution
 //!
-//! As on the sphere, pairs that are equally far on paper must come out equal as often as can be. On an oblate ellipsoid no
-//! two places are farther apart than M, half a meridian's ellipse, and all exactly antipodal pairs are M apart
-//! (`limits`): there real ties gather. So the step divides M into a whole number of parts, M/round(M/2⁻³⁵ km) for an
-//! Earth, and M lies half a step, 1.46e-11 km, from the nearest edge between two multiples, whatever the ellipsoid. The
-//! step differs from 2⁻³⁵ km by less than one part in 10¹⁴. For larger and smaller ellipsoids it is the power of two
-//! that is as small beside a. No distance is more than the multiple that stands for M ([`Ellipsoid::greatest_km`]): nothing is beyond it, so that ties by the
-//! million at the antipode need not be looked at.
+//! As on the sphere, pairs that are equally far on paper must come out equal as often as can be. On an oblate
+//! ellipsoid no two places are farther apart than M, half a meridian's ellipse, and all exactly antipodal pairs are M
+//! apart (`limits`): there real ties gather. So the step divides M into a whole number of parts, M/round(M/2⁻³⁵ km)
+//! for an Earth, and M lies half a step, 1.46e-11 km, from the nearest edge between two multiples, whatever the
+//! ellipsoid. The step differs from 2⁻³⁵ km by less than one part in 10¹⁴. For larger and smaller ellipsoids it is
+//! the power of two that is as small beside a. No distance is more than the multiple that stands for M
+//! ([`Ellipsoid::greatest_km`]): nothing is beyond it, so that ties by the million at the antipode need not be looked
+//! at.
 
 use super::limits;
 use super::pair_bound;
@@ -61,7 +63,7 @@ pub struct Ellipsoid {
     pub(super) second_eccentricity_squared: f64,
     /// M, half the length of a meridian's ellipse.
     pub(super) half_meridian_km: f64,
-    /// A₀ = 2a(K − E), the length of the cut locus on the equator.
+    /// A₀ = 2a(K − E), about half the length of the cut locus of a place on the equator.
     pub(super) cut_km: f64,
     resolution_km: f64,
     greatest_km: f64,
@@ -163,7 +165,7 @@ impl Ellipsoid {
         self.half_meridian_km
     }
 
-    /// A₀ = 2a(K − E) in kilometres: within so much of an antipode a geodesic need not be the only shortest one.
+    /// A₀ = 2a(K − E) in kilometres: about half the length of the cut locus of a place on the equator.
     pub fn cut_km(&self) -> f64 {
         self.cut_km
     }
@@ -191,7 +193,9 @@ impl Ellipsoid {
     /// [`Ellipsoid::resolution_km`]. Symmetric: both orders give the same bits.
     pub fn distance_km(&self, p: UnitVector, q: UnitVector) -> f64 {
         let steps = (self.geodesic_km(p, q) / self.resolution_km + NO_FRACTION) - NO_FRACTION;
-        (steps * self.resolution_km).min(self.greatest_km)
+        let rounded_km = steps * self.resolution_km;
+        // Written so that what is no number stays none, to be called damaged.
+        if rounded_km > self.greatest_km { self.greatest_km } else { rounded_km }
     }
 
     /// The same before it is rounded to the resolution.
@@ -209,14 +213,20 @@ impl Ellipsoid {
         pair_bound::most_km(self, p, q)
     }
 
+    /// Kilometres that no place of one box is from any of another, each given by its corners (`limits`).
+    pub fn most_km_of_boxes(&self, a: [UnitVector; 2], b: [UnitVector; 2]) -> f64 {
+        limits::most_km(self, a, b)
+    }
+
     /// The limits that kernels, boxes and the join may use for pairs at least, or more than, so far apart (`limits`).
     pub fn separation(&self, distance_km: f64) -> Separation {
         limits::separation(self, distance_km)
     }
 }
 
-/// E(e²) and K(e²) − E(e²), the complete elliptic integrals of parameter e², by the arithmetic-geometric mean of 1 and
-/// b/a: with the differences cₙ of its steps and Σ = Σ 2ⁿ⁻¹ cₙ², K = π/(2 agm) and K − E = K Σ (Abramowitz and Stegun, 17.6).
+/// E(e²) and K(e²) − E(e²), the complete elliptic integrals of parameter e², by the arithmetic-geometric mean of 1
+/// and b/a: with the differences cₙ of its steps and Σ = Σ 2ⁿ⁻¹ cₙ², K = π/(2 agm) and K − E = K Σ (Abramowitz and
+/// Stegun, 17.6).
 fn meridian(axis_ratio: f64, eccentricity_squared: f64) -> (f64, f64) {
     let (mut a, mut g, mut sum, mut weight) = (1.0, axis_ratio, eccentricity_squared / 2.0, 1.0);
     for _ in 0..8 {

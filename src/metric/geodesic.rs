@@ -1,14 +1,14 @@
 //! The geodesic between two places: how long it is, and in which directions it leaves them.
 //!
-//! The method is that of C. F. F. Karney, "Algorithms for geodesics", J. Geodesy 87 (2013), 43–55; equation numbers are
-//! of that paper. What enters are two vectors of parametric latitude, so that sin β is z, cos β the length of (x, y), and
-//! sine and cosine of the longitude difference λ₁₂ follow from products of the horizontal parts: no angle is ever
-//! made of degrees.
+//! The method is that of C. F. F. Karney, "Algorithms for geodesics", J. Geodesy 87 (2013), 43–55; equation numbers
+//! are of that paper. What enters are two vectors of parametric latitude, so that sin β is z, cos β the length of (x,
+//! y), and sine and cosine of the longitude difference λ₁₂ follow from products of the horizontal parts: no angle is
+//! ever made of degrees.
 //!
 //! # The method
 //!
-//! The two ends are exchanged and mirrored until β₁ ≤ 0, |β₂| ≤ −β₁ and 0 ≤ λ₁₂ ≤ π (44). A geodesic that leaves
-//! the first at the azimuth α₁ reaches the latitude of the second at a longitude λ₁₂(α₁) that is known in closed form:
+//! The two ends are exchanged and mirrored until β₁ ≤ 0, |β₂| ≤ −β₁ and 0 ≤ λ₁₂ ≤ π (44). A geodesic that leaves the
+//! first at the azimuth α₁ reaches the latitude of the second at a longitude λ₁₂(α₁) that is known in closed form:
 //!
 //! ```text
 //! sin α₀ = sin α₁ cos β₁ = sin α₂ cos β₂                      Clairaut (5); it gives α₂ with (45)
@@ -20,38 +20,38 @@
 //! ```
 //!
 //! The α₁ that gives the wanted λ₁₂ is found by Newton's method. There is exactly one in [0, π] (section 4 of the
-//! paper), so that the sign of what is missing tells on which side it lies; a step beyond what is known to
-//! hold it is replaced by halving.
+//! paper), so that the sign of what is missing tells on which side it lies; a step beyond what is known to hold it is
+//! replaced by halving.
 //!
 //! # The last step is a correction
 //!
-//! When Newton's next step would be dα, and δ is what is missing in longitude, the end lies δ beside the wanted one on
-//! its parallel. The length of the geodesic to the wanted end is known to second order from ds/dλ = a sin α₀ (the
+//! When Newton's next step would be dα, and δ is what is missing in longitude, the end lies δ beside the wanted one
+//! on its parallel. The length of the geodesic to the wanted end is known to second order from ds/dλ = a sin α₀ (the
 //! first variation: the end moves by cos β₂ dλ at the angle α₂):
 //!
 //! ```text
 //! s = s₁₂(α₁) + a (sin α₀ δ + ½ cos α₁ cos β₁ δ dα),
 //! ```
 //!
-//! and the next term is of the order of (|δ| + f |dα|) dα². As soon as that is below 1e-17, 6e-14 km, the loop ends: most
-//! pairs need α₁ to six digits only. And roundings of λ₁₂ act on s by sin α₀ a, however near the end of the cut locus the
-//! pair is, where they may act on α₁ ten million times as much.
+//! and the next term is of the order of (|δ| + f |dα|) dα². As soon as that is below 1e-17, 6e-14 km, the loop ends:
+//! most pairs need α₁ to six digits only. And roundings of λ₁₂ act on s by sin α₀ a, however near the end of the cut
+//! locus the pair is, where they may act on α₁ ten million times as much.
 //!
 //! # Where to begin
 //!
-//! On a sphere ω₁₂ = λ₁₂, and the spherical triangle (49, 50) gives α₁ and σ₁₂. Put into (8), with 1 for the mean of I₃′,
-//! they give an ω₁₂ that is right to f², and a second triangle gives α₁. Near the antipode
-//! that does not help, and the astroid of section 4 of the paper takes its place: with x = (λ₁₂ − π)/(fπ cos β₁) and y = (β₁ + β₂)/(fπ cos²β₁), the
-//! positive root κ of x²/(1 + κ)² + y²/κ² = 1 gives α₁ = ph(y/κ − i x/(1 + κ)) (55, 56).
+//! On a sphere ω₁₂ = λ₁₂, and the spherical triangle (49, 50) gives α₁ and σ₁₂. Put into (8), with 1 for the mean of
+//! I₃′, they give an ω₁₂ that is right to f², and a second triangle gives α₁. Near the antipode that does not help,
+//! and the astroid of section 4 of the paper takes its place: with x = (λ₁₂ − π)/(fπ cos β₁) and y = (β₁ + β₂)/(fπ
+//! cos²β₁), the positive root κ of x²/(1 + κ)² + y²/κ² = 1 gives α₁ = ph(y/κ − i x/(1 + κ)) (55, 56).
 //!
 //! # What is exact
 //!
-//! * *Both orders give the same bits.* Which end comes first is decided by |z|, and where these are equal by
-//!   x² + y². Where both are equal the ends differ by signs alone; products and sums of the horizontal parts commute.
-//! * *Opposite vectors give one number*, wherever they lie: sin λ₁₂ is exactly 0, the geodesic is a meridian, the sines of
-//!   both ends cancel, and what is left is b π A₁ of the ellipsoid.
-//! * *Equal vectors give 0.* Up to 20 m the length is that of the straight line between the two places of the ellipsoid, which is
-//!   shorter by the factor 1 − σ²/24 at most, 1e-14 km.
+//! * *Both orders give the same bits.* Which end comes first is decided by |z| and by x² + y², and where both are
+//!   equal by the coordinates themselves.
+//! * *Opposite vectors give one number*, wherever they lie: sin λ₁₂ is exactly 0, the geodesic is a meridian, the
+//!   sines of both ends cancel, and what is left is b π A₁ of the ellipsoid.
+//! * *Equal vectors give 0.* Up to 20 m the length is that of the straight line between the two places of the
+//!   ellipsoid, which is shorter by the factor 1 − σ²/24 at most, 1e-14 km.
 
 use super::Azimuths;
 use super::ellipsoid::Ellipsoid;
@@ -106,8 +106,14 @@ impl Ends {
     #[inline(always)]
     fn of(p: UnitVector, q: UnitVector) -> Ends {
         let horizontal = |v: UnitVector| v[0] * v[0] + v[1] * v[1];
-        let sizes = [p, q].map(|v| (v[2].abs(), -horizontal(v)));
-        let is_exchanged = sizes[1] > sizes[0];
+        // Which is nearer to a pole is told by the smaller coordinate, whose roundings are smaller.
+        let [of_p, of_q] = [p, q].map(|v| (v[2].abs(), -horizontal(v)));
+        let are_polar = of_p.1 > -0.5 && of_q.1 > -0.5;
+        let is_exchanged = match of_p == of_q {
+            true => q > p,
+            false if are_polar => (of_q.1, of_q.0) > (of_p.1, of_p.0),
+            false => of_q > of_p,
+        };
         let [one, two] = if is_exchanged { [q, p] } else { [p, q] };
         let beta = [one, two].map(|v| Angle { sin: v[2], cos: horizontal(v).sqrt() });
         let is_mirrored = beta[0].sin > 0.0;
@@ -120,7 +126,7 @@ impl Ends {
         } else {
             Angle::toward(cross.abs(), dot)
         };
-        // By the smaller of the two, which have the smaller roundings.
+        // By the smaller ones again.
         let spread = if b1.cos < -b1.sin {
             (b2.cos - b1.cos) * (b2.cos + b1.cos)
         } else {
@@ -190,8 +196,8 @@ impl Ends {
 
 /// The positive root of x²/(1 + κ)² + y²/κ² = 1 for x, y ≥ 0, to a few digits; 0 where there is none.
 ///
-/// The left side falls and is convex, so that Newton's steps from a κ below the root never pass it. Each of the
-/// two terms alone gives such a κ.
+/// The left side falls and is convex, so that Newton's steps from a κ below the root never pass it. Each of the two
+/// terms alone gives such a κ.
 #[inline(always)]
 fn astroid(x: f64, y: f64) -> f64 {
     let mut kappa = y.max(x - 1.0);
@@ -227,11 +233,8 @@ impl Line {
     fn new(of: &Ellipsoid, ends: &Ends, alpha: Angle) -> Line {
         let [b1, b2] = ends.beta;
         let along = alpha.cos * b1.cos;
-        let onward = if ends.spread == 0.0 {
-            along.abs()
-        } else {
-            (along * along + ends.spread).sqrt()
-        };
+        let onward =
+            if ends.spread == 0.0 { along.abs() } else { (along * along + ends.spread).sqrt() };
         let across = alpha.sin * b1.sin;
         let cos_alpha0 = (alpha.cos * alpha.cos + across * across).sqrt();
         let alpha0 = Angle { sin: alpha.sin * b1.cos, cos: cos_alpha0 };
@@ -257,10 +260,8 @@ impl Line {
         let [w1, w2] = self.sigma.map(|s| (self.alpha0.sin * s.sin, s.cos));
         // ω₁₂ up to a factor, which the difference of two angles does not see.
         let (sin, cos) = ((w1.1 * w2.0 - w1.0 * w2.1).max(0.0), w1.1 * w2.1 + w1.0 * w2.0);
-        let difference = angle(
-            sin * wanted.cos - cos * wanted.sin,
-            cos * wanted.cos + sin * wanted.sin,
-        );
+        let difference =
+            angle(sin * wanted.cos - cos * wanted.sin, cos * wanted.cos + sin * wanted.sin);
         let integral = of.longitude.at(self.epsilon).over(self.arc, from, to);
         difference - of.flattening * self.alpha0.sin * integral
     }
@@ -269,8 +270,8 @@ impl Line {
     #[inline(always)]
     fn slope(&self, of: &Ellipsoid, ends: &Ends, [from, to]: [Phase; 2]) -> f64 {
         let [b1, b2] = ends.beta;
-        let [root1, root2] = [b1, b2]
-            .map(|b| (1.0 + of.second_eccentricity_squared * b.sin * b.sin).sqrt());
+        let [root1, root2] =
+            [b1, b2].map(|b| (1.0 + of.second_eccentricity_squared * b.sin * b.sin).sqrt());
         // The limit of the quotient below where β₂ = ±β₁ and α₁ is a right angle.
         if self.onward == 0.0 {
             return -2.0 * of.axis_ratio * root1 / b1.sin;
@@ -297,14 +298,8 @@ fn angle(sin: f64, cos: f64) -> f64 {
         return libm::atan2(sin, cos);
     }
     // The series of the arc sine.
-    const POWERS: [f64; 6] = [
-        1.0 / 6.0,
-        3.0 / 40.0,
-        15.0 / 336.0,
-        105.0 / 3456.0,
-        945.0 / 42240.0,
-        10395.0 / 599040.0,
-    ];
+    const POWERS: [f64; 6] =
+        [1.0 / 6.0, 3.0 / 40.0, 15.0 / 336.0, 105.0 / 3456.0, 945.0 / 42240.0, 10395.0 / 599040.0];
     let sin = sin / norm;
     let squared = sin * sin;
     let sum = POWERS.iter().rev().fold(0.0, |sum, power| sum * squared + power);
@@ -355,7 +350,8 @@ fn solve(of: &Ellipsoid, ends: &mut Ends) -> Solution {
         } else {
             low = alpha;
         }
-        let next = if turn.abs() < 1.0 { alpha.turned(turn) } else { Angle { sin: -1.0, cos: 0.0 } };
+        let next =
+            if turn.abs() < 1.0 { alpha.turned(turn) } else { Angle { sin: -1.0, cos: 0.0 } };
         alpha = if next.sin > 0.0 && next.is_beyond(low) && high.is_beyond(next) {
             next
         } else {
@@ -391,7 +387,18 @@ pub(super) fn azimuths(of: &Ellipsoid, p: UnitVector, q: UnitVector) -> Azimuths
         return [None; 2];
     }
     let mut ends = Ends::of(p, q);
-    let Solution { alpha, .. } = solve(of, &mut ends);
+    let Solution { mut alpha, .. } = solve(of, &mut ends);
+    // A length is known before its azimuth is; some steps more give that nearly all its digits, also at the end of
+    // the cut locus, where steps only halve what is missing. On a meridian and along the equator there are none to
+    // take.
+    for _ in 0..8 {
+        let line = Line::new(of, &ends, alpha);
+        let phases = line.phases();
+        let turn = -line.excess(of, ends.longitude, phases) / line.slope(of, &ends, phases);
+        if alpha.sin > 0.0 && turn.abs() < 1e-3 {
+            alpha = alpha.turned(turn);
+        }
+    }
     let line = Line::new(of, &ends, alpha);
     // At end 2 the way back is that of half a turn more.
     let back = Angle { sin: -line.alpha0.sin, cos: -line.onward };
@@ -399,7 +406,9 @@ pub(super) fn azimuths(of: &Ellipsoid, p: UnitVector, q: UnitVector) -> Azimuths
         let sin = if ends.is_westward { -angle.sin } else { angle.sin };
         let cos = if ends.is_mirrored { -angle.cos } else { angle.cos };
         let degrees = libm::atan2(sin, cos) * (180.0 / std::f64::consts::PI);
-        if degrees < 0.0 { degrees + 360.0 } else { degrees + 0.0 }
+        let turned = if degrees < 0.0 { degrees + 360.0 } else { degrees };
+        // A tiny angle west of north rounds to a whole turn. And −0 is 0.
+        if turned == 360.0 { 0.0 } else { turned + 0.0 }
     });
     if ends.is_exchanged {
         both.swap(0, 1);

@@ -1,9 +1,9 @@
 //! The metric: what the Earth is, and so what "how far" means.
 //!
-//! A metric does three things. It *embeds* degrees as a unit vector, it tells the *distance* of two vectors, and it gives
-//! the *limits* of what two vectors can show if they are so far apart: these are all that a search that skips pairs may rely
-//! on. The sphere of the exercise is one ([`crate::sphere`], with its limits in [`crate::bound`]), an oblate ellipsoid
-//! another.
+//! A metric does three things. It *embeds* degrees as a unit vector, it tells the *distance* of two vectors, and it
+//! gives the *limits* of what two vectors can show if they are so far apart: these are all that a search that skips
+//! pairs may rely on. The sphere of the exercise is one ([`crate::sphere`], with its limits in [`crate::bound`]), an
+//! oblate ellipsoid another.
 //!
 //! | file | what it has |
 //! | --- | --- |
@@ -17,8 +17,8 @@
 //! # On every machine the same
 //!
 //! Whatever reaches an answer is made of additions, products, quotients and square roots, which IEEE 754 rounds
-//! correctly, and of functions of the `libm` crate. No function of the system's libm is called, and none of these operations is fused; `tests/metric.rs` looks
-//! through the sources for others, and holds some results to the bit.
+//! correctly, and of functions of the `libm` crate. No function of the system's libm is called, and none of these
+//! operations is fused; `tests/metric.rs` looks through the sources for others, and holds some results to the bit.
 //!
 //! Architecture Invariant: a metric does not know which pairs are asked for, nor that there are many.
 
@@ -31,14 +31,14 @@ mod series;
 
 pub use ellipsoid::{Ellipsoid, LEAST_INVERSE_FLATTENING, RADII_KM};
 
-use crate::bound::Separation;
+use crate::bound::{self, Separation};
 use crate::sphere::{self, UnitVector};
 
 /// At each of two places the direction of the shortest way to the other, in degrees clockwise from north, [0, 360).
 ///
 /// None at a pole, where there is no north to count from. None at both places where these are one place or exact
-/// antipodes: there the shortest ways are half a meridian's ellipse, over either pole, and between the
-/// poles along any meridian. Between other places that are nearly antipodal there may be two ways, mirrored at the equator; then
+/// antipodes: there the shortest ways are half a meridian's ellipse, over either pole, and between the poles along
+/// any meridian. Between other places that are nearly antipodal there may be two ways, mirrored at the equator; then
 /// this is one of them.
 pub type Azimuths = [Option<f64>; 2];
 
@@ -98,6 +98,14 @@ impl Metric {
         match self {
             Metric::Sphere => None,
             Metric::Ellipsoid(ellipsoid) => Some(ellipsoid.most_km(p, q)),
+        }
+    }
+
+    /// Kilometres that no place of one box of vectors is from any of another, each given by its corners.
+    pub fn most_km_of_boxes(&self, a: [UnitVector; 2], b: [UnitVector; 2]) -> f64 {
+        match self {
+            Metric::Sphere => bound::most_km(a, b),
+            Metric::Ellipsoid(ellipsoid) => ellipsoid.most_km_of_boxes(a, b),
         }
     }
 }

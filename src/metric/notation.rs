@@ -11,8 +11,8 @@ const EXPECTED: &str = "sphere, wgs84, grs80, or A,1/F: an equatorial radius in 
 impl FromStr for Metric {
     type Err = String;
 
-    /// `sphere`, `wgs84`, `grs80` in any case, or `A,1/F`. The flattening may also be its inverse alone, `A,F`; 0 in its place is a
-    /// sphere of radius A, as the inverse flattening 0 is elsewhere.
+    /// `sphere`, `wgs84`, `grs80` in any case, or `A,1/F`. The flattening may also be its inverse alone, `A,F`; 0 in
+    /// its place is a sphere of radius A, as the inverse flattening 0 is elsewhere.
     fn from_str(text: &str) -> Result<Metric, String> {
         match text.to_ascii_lowercase().as_str() {
             "sphere" => return Ok(Metric::Sphere),

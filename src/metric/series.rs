@@ -7,37 +7,37 @@
 //! I₁′ = √(1 + k² sin²σ)         I₂′ = 1/√(1 + k² sin²σ)         I₃′ = (2 − f)/(1 + (1 − f)√(1 + k² sin²σ))
 //! ```
 //!
-//! (Karney, "Algorithms for geodesics", J. Geodesy 87, 2013, equations 7, 41 and 8). He expands them in ε = (√(1 + k²) − 1)/(√(1 + k²) + 1),
-//! his equation 16, and prints the coefficients; here they are computed, by the following steps. As
-//! k² = 4ε/(1 − ε)²,
+//! (Karney, "Algorithms for geodesics", J. Geodesy 87, 2013, equations 7, 41 and 8). He expands them in ε = (√(1 +
+//! k²) − 1)/(√(1 + k²) + 1), his equation 16, and prints the coefficients; here they are computed, by the following
+//! steps. As k² = 4ε/(1 − ε)²,
 //!
 //! ```text
 //! (1 − ε)² (1 + k² sin²σ) = 1 − 2ε cos 2σ + ε² = |1 − ε e^{2iσ}|².
 //! ```
 //!
-//! So any power of it is the product of two binomial series, one in ε e^{2iσ} and its conjugate. With
-//! (1 − z)^p = Σ cⱼ zʲ
+//! So any power of it is the product of two binomial series, one in ε e^{2iσ} and its conjugate. With (1 − z)^p = Σ
+//! cⱼ zʲ
 //!
 //! ```text
 //! |1 − ε e^{2iσ}|^{2p} = t₀ + 2 Σ tₗ cos 2lσ,       tₗ = Σⱼ cⱼ cⱼ₊ₗ ε^{2j+l},
 //! ```
 //!
-//! and its integral is t₀ σ + Σ tₗ/l sin 2lσ. I₁ is that of p = ½ divided by 1 − ε, and I₂ that of p = −½ times 1 − ε.
-//! For I₃, n = f/(2 − f) gives 1 − f = (1 − n)/(1 + n), and so
+//! and its integral is t₀ σ + Σ tₗ/l sin 2lσ. I₁ is that of p = ½ divided by 1 − ε, and I₂ that of p = −½ times 1 −
+//! ε. For I₃, n = f/(2 − f) gives 1 − f = (1 − n)/(1 + n), and so
 //!
 //! ```text
 //! I₃′ = (1 − ε)/(1 + w),       2w = (1 − n)|1 − ε e^{2iσ}| − (1 − n) − (1 + n)ε,
 //! ```
 //!
-//! where w has no term without ε, so that 1/(1 + w) = 1 − w + w² − … is a series in ε and the cosines. Its coefficients
-//! depend on the ellipsoid alone and are computed once for each.
+//! where w has no term without ε, so that 1/(1 + w) = 1 − w + w² − … is a series in ε and the cosines. Its
+//! coefficients depend on the ellipsoid alone and are computed once for each.
 //!
 //! # What is left out
 //!
 //! ε is at most n, where k is e′. For WGS84 that is 1/595, and powers from the seventh on are below 4e-20 of the
-//! length. At f = 1/50, the flattest that is taken, n = 1/99, and n⁷ is 1.1e-14: times the coefficients, which fall from 1/256
-//! on, less than 1e-16. For I₃, which is multiplied by f, powers to the fifth are enough: f n⁶ is 2e-14, times
-//! coefficients below 1/50. `tests/metric.rs` holds the sum of all against quadrature.
+//! length. At f = 1/50, the flattest that is taken, n = 1/99, and n⁷ is 1.1e-14: times the coefficients, which fall
+//! from 1/256 on, less than 1e-16. For I₃, which is multiplied by f, powers to the fifth are enough: f n⁶ is 2e-14,
+//! times coefficients below 1/50. `tests/metric.rs` holds the sum of all against quadrature.
 
 /// The highest power of ε.
 const ORDER: usize = 6;
