@@ -39,10 +39,11 @@
 //!
 //! # Where to begin
 //!
-//! On a sphere ω₁₂ = λ₁₂, and the spherical triangle (49, 50) gives α₁ and σ₁₂. Put into (8), with 1 for the mean of
+//! On a sphere ω₁₂ = λ₁₂, and the spherical triangle (49, 51) gives α₁ and σ₁₂. Put into (8), with 1 for the mean of
 //! I₃′, they give an ω₁₂ that is right to f², and a second triangle gives α₁. Near the antipode that does not help,
-//! and the astroid of section 4 of the paper takes its place: with x = (λ₁₂ − π)/(fπ cos β₁) and y = (β₁ + β₂)/(fπ
-//! cos²β₁), the positive root κ of x²/(1 + κ)² + y²/κ² = 1 gives α₁ = ph(y/κ − i x/(1 + κ)) (55, 56).
+//! and the astroid of section 4 of the paper takes its place: with x = (λ₁₂ − π)/(fπ cos β₁) and
+//! y = (β₁ + β₂)/(fπ cos²β₁) (53), the positive root κ of x²/(1 + κ)² + y²/κ² = 1 (55, divided by κ²(1 + κ)²) gives
+//! α₁ = ph(y/κ − i x/(1 + κ)) (56), or where y = 0 and |x| ≤ 1 it is (57).
 //!
 //! # What is exact
 //!
@@ -272,7 +273,7 @@ impl Line {
         let [b1, b2] = ends.beta;
         let [root1, root2] =
             [b1, b2].map(|b| (1.0 + of.second_eccentricity_squared * b.sin * b.sin).sqrt());
-        // The limit of the quotient below where β₂ = ±β₁ and α₁ is a right angle.
+        // (47), the limit of the quotient below where β₂ = ±β₁ and α₁ is a right angle.
         if self.onward == 0.0 {
             return -2.0 * of.axis_ratio * root1 / b1.sin;
         }
