@@ -456,6 +456,26 @@ fn check_boxes(of: &Ellipsoid, incumbent_km: f64, [a, b]: [&[UnitVector]; 2]) {
     }
 }
 
+/// From one step below the greatest distance this one is still beyond, however the step rounds.
+fn check_one_step_below_the_greatest(of: &Ellipsoid) {
+    let (p, q) = ([0.6, 0.0, 0.8], [-0.6, 0.0, -0.8]);
+    assert_eq!(of.distance_km(p, q), of.greatest_km());
+    for step in 1..1000 {
+        let below = of.separation(of.greatest_km() - f64::from(step) * of.resolution_km());
+        assert!(below.of_cities(p, q) <= below.limit_beyond, "{of:?} {step}");
+    }
+}
+
+#[test]
+fn steps_of_any_ellipsoid_lead_to_the_greatest_distance() {
+    let mut random = Random::new(53);
+    for _ in 0..10_000 {
+        let a_km = random.between(1.0, 10_000.0);
+        let of = Ellipsoid::new(a_km, random.between(50.0, 1000.0)).expect("a sound ellipsoid");
+        check_one_step_below_the_greatest(&of);
+    }
+}
+
 /// Nothing is beyond the greatest distance, nothing equal is beyond 0, and limits only fall as distances grow.
 #[test]
 fn limits_are_sharp_at_both_ends_and_monotonic() {
@@ -465,6 +485,7 @@ fn limits_are_sharp_at_both_ends_and_monotonic() {
         assert_eq!((greatest.sign, greatest.limit_beyond), (1.0, f64::NEG_INFINITY));
         let metres = greatest.limit.sqrt() * of.equatorial_km() * 1000.0;
         assert!(metres < 0.3, "{of:?}: {metres} m around exact antipodes");
+        check_one_step_below_the_greatest(&of);
         let none = of.separation(0.0);
         assert_eq!((none.sign, none.limit), (-1.0, f64::INFINITY));
         assert!(none.limit_beyond < 0.0);
@@ -502,6 +523,62 @@ fn bounds_are_as_sharp_as_a_search_needs_them() {
         }
         println!("{km} km: {worst:e} m");
         assert!(worst <= most_m, "{km} km: {worst} m");
+    }
+}
+
+// ---- Geodetic vectors ----
+
+#[test]
+fn geodetic_vectors_are_as_far_from_antipodes_as_is_said() {
+    let mut random = Random::new(51);
+    let mut worst = [f64::NEG_INFINITY; 2];
+    for of in ellipsoids() {
+        for kind in 0..200_000 {
+            let places = hard_places(&mut random, &of, kind);
+            let geodetic = places.map(|[lat, lon]| sphere::unit_vector(lat, lon));
+            let parametric = vectors(&of, places);
+            assert_eq!(geodetic.map(|g| of.of_geodetic(g)), parametric);
+            let sum = |[p, q]: [UnitVector; 2]| {
+                [0, 1, 2].map(|axis| p[axis] + q[axis]).iter().map(|x| x * x).sum::<f64>().sqrt()
+            };
+            let [of_geodetic, most] = [sum(geodetic), sum(parametric) * of.geodetic_stretch()];
+            assert!(of_geodetic <= most + 2e-15, "{of:?} {places:?}");
+            worst = [worst[0].max(of_geodetic - most), worst[1].max(of_geodetic / most)];
+        }
+    }
+    // It comes near to equality, so it is not for nothing.
+    assert!(worst[0] > 0.0 && worst[1] > 0.999, "{worst:?}");
+    println!("above the bound, of 2e-15: {:e}", worst[0]);
+}
+
+#[test]
+fn boxes_of_geodetic_vectors_hold_the_parametric_ones() {
+    let mut random = Random::new(52);
+    for of in ellipsoids() {
+        for round in 0..30_000 {
+            let [mid_lat, mid_lon] = match round % 3 {
+                0 => [45.0, 90.0].map(|step| step * (random.below(5) as f64 - 2.0)),
+                _ => random.place(),
+            };
+            let size = random.tiny(-14.0).abs() * if round % 5 == 0 { 0.0 } else { 60.0 };
+            let places: Vec<Place> = (0..1 + random.below(8))
+                .map(|_| [mid_lat, mid_lon].map(|mid| mid + size * random.between(-1.0, 1.0)))
+                .map(|[lat, lon]| [lat.clamp(-90.0, 90.0), lon.clamp(-180.0, 360.0)])
+                .collect();
+            let geodetic: Vec<_> =
+                places.iter().map(|&[lat, lon]| sphere::unit_vector(lat, lon)).collect();
+            let [min, max] = of.box_of_geodetic(corners_of(&geodetic));
+            let parametric: Vec<_> = places.iter().map(|&[lat, lon]| of.vector(lat, lon)).collect();
+            let [least, greatest] = corners_of(&parametric);
+            for axis in 0..3 {
+                assert!(min[axis] <= least[axis] && greatest[axis] <= max[axis], "{places:?}");
+                // Wider than need be by less than a tenth of the box.
+                let wider = (max[axis] - min[axis]) - (greatest[axis] - least[axis]);
+                let widths = [0, 1, 2].map(|axis| greatest[axis] - least[axis]);
+                let widest = widths.into_iter().fold(0.0, f64::max);
+                assert!(wider <= 0.1 * widest + 4e-15, "{of:?} {places:?}: {wider:e}");
+            }
+        }
     }
 }
 

@@ -37,7 +37,7 @@
 use super::limits;
 use super::pair_bound;
 use super::series::Longitude;
-use super::{Azimuths, geodesic};
+use super::{Azimuths, geodesic, geodetic};
 use crate::bound::Separation;
 use crate::sphere::{NO_FRACTION, UnitVector, unit_vector};
 
@@ -97,7 +97,7 @@ impl Ellipsoid {
                  are not the farthest places and the proofs do not hold; only oblate ones are searched"
             ));
         }
-        if !(inverse_flattening >= LEAST_INVERSE_FLATTENING) {
+        if !(LEAST_INVERSE_FLATTENING..=f64::INFINITY).contains(&inverse_flattening) {
             return Err(format!(
                 "an inverse flattening of {LEAST_INVERSE_FLATTENING} or more was expected, not \
                  {inverse_flattening}: on flatter ellipsoids the series for the geodesic lose nanometres"
@@ -183,10 +183,23 @@ impl Ellipsoid {
     /// The unit vector of the parametric latitude of a place: latitude in [−90, 90], longitude in [−180, 360], in
     /// degrees.
     pub fn vector(&self, lat_deg: f64, lon_deg: f64) -> UnitVector {
-        let [x, y, z] = unit_vector(lat_deg, lon_deg);
-        let z = self.axis_ratio * z;
-        let norm = (x * x + y * y + z * z).sqrt();
-        [x / norm, y / norm, z / norm]
+        self.of_geodetic(unit_vector(lat_deg, lon_deg))
+    }
+
+    /// The same of the unit vector of its geodetic latitude, as [`crate::sphere`] has it.
+    pub fn of_geodetic(&self, vector: UnitVector) -> UnitVector {
+        geodetic::parametric(self, vector)
+    }
+
+    /// A box that holds the vectors of all places whose geodetic ones are in a box, each by its corners (`geodetic`).
+    pub fn box_of_geodetic(&self, corners: [UnitVector; 2]) -> [UnitVector; 2] {
+        geodetic::parametric_box(self, corners)
+    }
+
+    /// What |p + q| of two places is multiplied by at most where p and q are geodetic vectors: 1/(1 − f)
+    /// (`geodetic`).
+    pub fn geodetic_stretch(&self) -> f64 {
+        1.0 / self.axis_ratio
     }
 
     /// Geodesic distance in kilometres between two places by their vectors, a multiple of

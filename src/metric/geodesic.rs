@@ -41,9 +41,9 @@
 //!
 //! On a sphere ω₁₂ = λ₁₂, and the spherical triangle (49, 51) gives α₁ and σ₁₂. Put into (8), with 1 for the mean of
 //! I₃′, they give an ω₁₂ that is right to f², and a second triangle gives α₁. Near the antipode that does not help,
-//! and the astroid of section 4 of the paper takes its place: with x = (λ₁₂ − π)/(fπ cos β₁) and
-//! y = (β₁ + β₂)/(fπ cos²β₁) (53), the positive root κ of x²/(1 + κ)² + y²/κ² = 1 (55, divided by κ²(1 + κ)²) gives
-//! α₁ = ph(y/κ − i x/(1 + κ)) (56), or where y = 0 and |x| ≤ 1 it is (57).
+//! and the astroid of section 4 of the paper takes its place: with x = (λ₁₂ − π)/(fπ cos β₁) and y = (β₁ + β₂)/(fπ
+//! cos²β₁) (53), the positive root κ of x²/(1 + κ)² + y²/κ² = 1 (55, divided by κ²(1 + κ)²) gives α₁ = ph(y/κ − i
+//! x/(1 + κ)) (56), or where y = 0 and |x| ≤ 1 it is (57).
 //!
 //! # What is exact
 //!

@@ -134,7 +134,8 @@ pub(super) fn separation(of: &Ellipsoid, distance_km: f64) -> Separation {
 
 /// The greatest |p + q|² of a pair at least `distance_km` apart, a quarter turn or more.
 fn far_limit(of: &Ellipsoid, distance_km: f64) -> f64 {
-    if distance_km > of.greatest_km() {
+    // Half a step, for one less and one more than a multiple may round to its neighbour.
+    if distance_km > of.greatest_km() + of.resolution_km() / 2.0 {
         return f64::NEG_INFINITY;
     }
     let least_km = distance_km - SLACK * of.equatorial_km;

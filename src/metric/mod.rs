@@ -10,6 +10,7 @@
 //! | `ellipsoid` | the numbers of an ellipsoid, vectors, the resolution, the error of a distance |
 //! | `geodesic` | how long the shortest way is, and its directions |
 //! | `series` | the integrals that it needs |
+//! | `geodetic` | what vectors of geodetic latitude, which lists have, tell about those of the metric |
 //! | `limits` | bounds for kernels, boxes and the join, proven |
 //! | `pair_bound` | a sharper bound for one pair |
 //! | `notation` | `wgs84`, `6378.137,298.25`: names and numbers → a metric |
@@ -24,6 +25,7 @@
 
 mod ellipsoid;
 mod geodesic;
+mod geodetic;
 mod limits;
 mod notation;
 mod pair_bound;
@@ -44,6 +46,7 @@ pub type Azimuths = [Option<f64>; 2];
 
 /// What the Earth is.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "a program has one, which is passed by reference")]
 pub enum Metric {
     /// The sphere of the exercise, with a radius of [`sphere::RADIUS_KM`] and great-circle distances.
     Sphere,
