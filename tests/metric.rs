@@ -224,6 +224,34 @@ fn exact_antipodes_are_all_equally_far_and_copies_are_at_one_place() {
     }
 }
 
+/// Pairs that are equal on paper: mirrored ones have the same bits, turned ones nearly always the same distance.
+#[test]
+fn pairs_that_are_equal_on_paper_are_seldom_parted() {
+    let mut random = Random::new(54);
+    let of = Ellipsoid::wgs84();
+    let decimal = |x: f64| number(&format!("{x:.4}"));
+    let mut parted = 0;
+    const GROUPS: usize = 20_000;
+    for _ in 0..GROUPS {
+        let mut place = || [random.place()[0], random.between(-180.0, 180.0)].map(decimal);
+        let [a, b] = [place(), place()];
+        let km = |a: Place, b: Place| {
+            let [p, q] = vectors(&of, [a, b]);
+            of.distance_km(p, q)
+        };
+        let own = km(a, b);
+        assert_eq!(own, km([-a[0], a[1]], [-b[0], b[1]]), "at the equator");
+        assert_eq!(own, km([a[0], -a[1]], [b[0], -b[1]]), "at the meridian of Greenwich");
+        let turned = [11.25, 30.0, 60.0, 77.7777, 100.0, 123.456, 170.0];
+        let turn = |[lat, lon]: Place, by: f64| [lat, decimal(wrapped(lon + by))];
+        parted += usize::from(turned.iter().any(|&by| km(turn(a, by), turn(b, by)) != own));
+    }
+    let share = parted as f64 / GROUPS as f64;
+    println!("groups of eight that are parted: {:.1} %", 100.0 * share);
+    // The head of `src/metric/ellipsoid.rs` tells the share.
+    assert!((0.06..0.08).contains(&share), "{share}");
+}
+
 /// The bits of some results: the same on every machine, or this fails on one.
 #[test]
 fn distances_and_vectors_have_the_same_bits_everywhere() {
