@@ -55,7 +55,8 @@
 //!
 //! The separation of two boxes, or of a city and a box, is computed by the same operations from the
 //! corners that can only come nearer. Rounding keeps the order of numbers, so that it is at most that
-//! of any two cities within, to the last bit, and needs no slack of its own.
+//! of any two cities within, to the last bit, and needs no slack of its own. The weight of the third square, which is
+//! 1 on the sphere and changes no bit there, keeps the order as well.
 //!
 //! # Quick vectors
 //!
