@@ -9,7 +9,7 @@
 //! | --- | --- |
 //! | `ellipsoid` | the numbers of an ellipsoid, vectors, the resolution, the error of a distance |
 //! | `geodesic` | how long the shortest way is, and its directions |
-//! | `series` | the integrals that it needs |
+//! | `ends`, `line`, `series`, `direction` | what it is made of: two ends, one direction, the integrals, angles |
 //! | `geodetic` | what vectors of geodetic latitude, which lists have, tell about those of the metric |
 //! | `limits` | bounds for kernels, boxes and the join, proven |
 //! | `pair_bound` | a sharper bound for one pair |
@@ -23,10 +23,13 @@
 //!
 //! Architecture Invariant: a metric does not know which pairs are asked for, nor that there are many.
 
+mod direction;
 mod ellipsoid;
+mod ends;
 mod geodesic;
 mod geodetic;
 mod limits;
+mod line;
 mod notation;
 mod pair_bound;
 mod series;
