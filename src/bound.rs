@@ -55,7 +55,8 @@
 //!
 //! The shortfall of two boxes, or of a city and a box, is computed by the same operations from the
 //! corners that can only come nearer. Rounding keeps the order of numbers, so that it is at most that
-//! of any two cities within, to the last bit, and needs no slack of its own.
+//! of any two cities within, to the last bit, and needs no slack of its own. The weight of the third square, which is
+//! 1 on the sphere and changes no bit there, keeps the order as well.
 //!
 //! # Quick vectors
 //!
@@ -128,6 +129,9 @@ pub struct Shortfall {
     /// 1 where the incumbent is farther than a quarter turn: the shortfall is |p + q|². −1 where
     /// it is nearer: the shortfall is −|p − q|².
     pub sign: f64,
+    /// What the square of the third coordinate counts: 1, or less where places on an ellipsoid are near each other
+    /// ([`crate::metric`]).
+    pub z_weight: f64,
     /// The greatest shortfall of a pair that is as far as the incumbent.
     pub limit: f64,
     /// The greatest shortfall of a pair that is farther.
@@ -144,6 +148,7 @@ impl Shortfall {
         let limit = if is_far { far_limit } else { near_limit };
         Shortfall {
             sign: if is_far { 1.0 } else { -1.0 },
+            z_weight: 1.0,
             limit: limit(distance_km),
             limit_beyond: limit(distance_km + RESOLUTION_KM),
         }
@@ -180,7 +185,7 @@ impl Shortfall {
     #[inline]
     pub fn of_cities(&self, p: UnitVector, q: UnitVector) -> f64 {
         let sums: UnitVector = std::array::from_fn(|axis| p[axis] + self.sign * q[axis]);
-        self.sign * (sums[0] * sums[0] + sums[1] * sums[1] + sums[2] * sums[2])
+        self.sign * (sums[0] * sums[0] + sums[1] * sums[1] + self.z_weight * (sums[2] * sums[2]))
     }
 
     /// What a least shortfall means.
@@ -207,7 +212,8 @@ impl Shortfall {
             } else {
                 greater(a_max[axis] - b_min[axis], b_max[axis] - a_min[axis])
             };
-            sum += reach * reach;
+            let square = reach * reach;
+            sum += if axis == 2 { self.z_weight * square } else { square };
         }
         self.sign * sum
     }
@@ -234,7 +240,8 @@ const MOST_KM_MARGIN: f64 = 1e-9;
 /// resolution and the rounding of HALF are less than 1e-11 km + 1.5e-11 km + 4e-12 km.
 pub fn most_km(a: [UnitVector; 2], b: [UnitVector; 2]) -> f64 {
     const QUARTER_TURN: f64 = 2.0;
-    let [far, near] = [1.0, -1.0].map(|sign| Shortfall { sign, limit: 0.0, limit_beyond: 0.0 });
+    let [far, near] =
+        [1.0, -1.0].map(|sign| Shortfall { sign, z_weight: 1.0, limit: 0.0, limit_beyond: 0.0 });
     let (sum, difference) = (far.of_boxes(a, b), -near.of_boxes(a, b));
     let half_angle = |square: f64| libm::asin(square.min(QUARTER_TURN).sqrt() / 2.0);
     let most_km = if sum <= QUARTER_TURN {

@@ -87,6 +87,7 @@
 //                 source       path or pipe → atlas, whatever the list is
 // pair space      pairs        i < j, or all (i, j) of two lists, in blocks, dealt to the ranks in turn
 //                 bound        what "far enough" is, with its proof
+//                 metric       what the Earth is: vectors, distances and limits of an ellipsoid
 // ranking         ranking      "farther", defined; the farthest pairs so far, and their threshold
 //                 search       blocks of pairs → the farthest pair; tiles of cities → the farthest of each
 //                 each         the farthest of each → a file in the order of rows
@@ -162,6 +163,8 @@ pub mod generate;
 pub mod kernel;
 #[cfg_attr(not(clippy), doc(hidden))]
 pub mod map;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod metric;
 #[cfg_attr(not(clippy), doc(hidden))]
 pub mod notes;
 #[cfg_attr(not(clippy), doc(hidden))]

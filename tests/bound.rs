@@ -170,7 +170,7 @@ proptest! {
             _ => unit_vector((lat_2 * step - lat_1).clamp(-90.0, 90.0), (lon_1 + 180.0).min(360.0)),
         };
         excess(p, q);
-        check_separation(p, q, &[0, 1, 1000]);
+        check_shortfall(p, q, &[0, 1, 1000]);
     }
 
     #[test]
@@ -191,7 +191,7 @@ proptest! {
 /// Checks a pair against incumbents at its own distance and so many resolutions below: it is as far
 /// as the first, and farther than the others. Returns the share that it needs of the slack of 1.4e-15
 /// by which its own limit is widened (away from a quarter turn); 1 would be all of it.
-fn check_separation(p: UnitVector, q: UnitVector, steps: &[u64]) -> f64 {
+fn check_shortfall(p: UnitVector, q: UnitVector, steps: &[u64]) -> f64 {
     let own_km = distance_km(p, q);
     let own = Shortfall::of(own_km);
     let found = own.of_cities(p, q);
@@ -214,14 +214,14 @@ fn check_separation(p: UnitVector, q: UnitVector, steps: &[u64]) -> f64 {
 }
 
 #[test]
-fn no_pair_breaks_the_limits_of_the_separation() {
+fn no_pair_breaks_the_limits_of_the_shortfall() {
     let mut random = Random::new(11);
     let mut worst = [f64::NEG_INFINITY; KINDS];
     for round in 0..1_500_000 {
         let kind = round % KINDS;
         let (p, q) = adversarial(&mut random, kind);
         let some = 1_u64 << random.below(49);
-        let share = check_separation(p, q, &[0, 1, random.bits() % some]);
+        let share = check_shortfall(p, q, &[0, 1, random.bits() % some]);
         worst[kind] = worst[kind].max(share);
     }
     println!("share of the slack needed, by kind: {worst:.3?}");
@@ -244,7 +244,7 @@ fn no_pair_is_lost_around_a_quarter_turn() {
         let own_km = distance_km(p, q);
         let side = (own_km - quarter_km) / RESOLUTION_KM;
         sides[if side < -1.0 { 0 } else { usize::from(side > 1.0) + 1 }] += 1;
-        check_separation(p, q, &[0, 1, 2, 5, 10, 15, 20]);
+        check_shortfall(p, q, &[0, 1, 2, 5, 10, 15, 20]);
     }
     assert!(sides.iter().all(|&count| count > 10_000), "not on both sides: {sides:?}");
 }
@@ -256,8 +256,8 @@ fn the_pole_is_a_quarter_turn_from_the_equator() {
         let (p, q) = (unit_vector(90.0, 0.0), unit_vector(0.0, f64::from(lon) / 10.0));
         let own_km = distance_km(p, q);
         assert!((own_km - HALF_CIRCUMFERENCE_KM / 2.0).abs() <= RESOLUTION_KM);
-        check_separation(p, q, &[0, 1, 2, 3]);
-        check_separation(q, p, &[0, 1, 2, 3]);
+        check_shortfall(p, q, &[0, 1, 2, 3]);
+        check_shortfall(q, p, &[0, 1, 2, 3]);
     }
 }
 
@@ -310,7 +310,7 @@ fn equal_places_are_not_beyond_each_other_but_all_others_are() {
 /// Within a hundred kilometres of the antipode, or of each other, where the relative slack is small
 /// beside the resolution, a pair is told from an incumbent that is two resolutions farther.
 #[test]
-fn the_separation_is_sharp_to_two_resolutions() {
+fn the_shortfall_is_sharp_to_two_resolutions() {
     let mut random = Random::new(15);
     for round in 0..300_000 {
         let p = random.vector();
@@ -452,7 +452,7 @@ fn check_kernels(kernels: &[Kernel], limits: Shortfall, a: &[UnitVector], b: &[U
         assert_eq!(eights.faces(at), corners_of(&eight(at)));
         assert_eq!(of_bounds.faces(at), bounds.corners(ORIGIN));
     }
-    let Shortfall { sign, limit, limit_beyond } = limits;
+    let Shortfall { sign, limit, limit_beyond, .. } = limits;
     for (kernel, limit) in
         kernels.iter().flat_map(|kernel| [(kernel, limit), (kernel, limit_beyond)])
     {

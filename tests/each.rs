@@ -220,7 +220,7 @@ fn the_margin_of_a_tie_holds_what_rounding_does() {
         let [to_q, to_r] =
             [q, r].map(|q| distance_km(unit_vector(p[0], p[1]), unit_vector(q[0], q[1])));
         for sign in [1.0, -1.0] {
-            let measure = Shortfall { sign, limit: 0.0, limit_beyond: 0.0 };
+            let measure = Shortfall { sign, z_weight: 1.0, limit: 0.0, limit_beyond: 0.0 };
             let [of_q, of_r] = [q, r].map(|q| measure.of_cities(quick(p), quick(q)));
             for (far, near) in [((to_q, of_q), (to_r, of_r)), ((to_r, of_r), (to_q, of_q))] {
                 if far.0 >= near.0 {

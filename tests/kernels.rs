@@ -85,7 +85,7 @@ fn any_tile(random: &mut Random) -> Tile {
 }
 
 /// ±|p ± q|² of a pair, in the order of operations that the kernels promise.
-fn plain_separation(p: UnitVector, q: UnitVector, sign: f64) -> f64 {
+fn plain_shortfall(p: UnitVector, q: UnitVector, sign: f64) -> f64 {
     let [x, y, z] =
         [0, 1, 2].map(|axis| if sign > 0.0 { p[axis] + q[axis] } else { p[axis] - q[axis] });
     let squared = (x * x + y * y) + z * z;
@@ -126,9 +126,9 @@ fn every_kernel_marks_near_what_a_plain_loop_marks() {
             _ => columns.vector(random.below(TILE_CITIES)).map(|coordinate| -coordinate),
         };
         for sign in [1.0, -1.0] {
-            let some = plain_separation(p, columns.vector(random.below(TILE_CITIES)), sign);
+            let some = plain_shortfall(p, columns.vector(random.below(TILE_CITIES)), sign);
             for limit in limits(&mut random, some) {
-                let shortfall = |lane: usize| plain_separation(p, columns.vector(lane), sign);
+                let shortfall = |lane: usize| plain_shortfall(p, columns.vector(lane), sign);
                 let expected = plain_mask(|lane| shortfall(lane) <= limit);
                 for kernel in &kernels {
                     let marked = kernel.mark_far(p, &columns, sign, limit);
@@ -246,12 +246,12 @@ fn every_kernel_finds_the_near_pairs_that_a_plain_loop_finds() {
         let is_sound = boxes.iter().all(is_finite);
         for sign in [1.0, -1.0] {
             let [p, q] = tiles.each_ref().map(|tile| tile.vector(random.below(TILE_CITIES)));
-            for limit in limits(&mut random, plain_separation(p, q, sign)) {
+            for limit in limits(&mut random, plain_shortfall(p, q, sign)) {
                 let mut expected = Vec::new();
                 for row in (0..TILE_CITIES).filter(|row| lanes[0] >> row & 1 == 1) {
                     for column in (0..TILE_CITIES).filter(|column| lanes[1] >> column & 1 == 1) {
                         let [p, q] = [tiles[0].vector(row), tiles[1].vector(column)];
-                        if plain_separation(p, q, sign) <= limit {
+                        if plain_shortfall(p, q, sign) <= limit {
                             expected.push([row as u8, column as u8]);
                         }
                     }
@@ -302,7 +302,7 @@ fn every_kernel_finds_the_least_of_each_row_that_a_plain_loop_finds() {
         for sign in [1.0, -1.0] {
             let margin = random.tiny(-16.0).abs();
             let shortfall =
-                |row, column| plain_separation(tiles[0].vector(row), tiles[1].vector(column), sign);
+                |row, column| plain_shortfall(tiles[0].vector(row), tiles[1].vector(column), sign);
             let limits: [f64; TILE_CITIES] = std::array::from_fn(|row| match random.below(4) {
                 0 => f64::INFINITY,
                 1 => f64::NEG_INFINITY,

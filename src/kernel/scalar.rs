@@ -81,13 +81,13 @@ fn shortfall(p: UnitVector, q: UnitVector, sign: f64) -> f64 {
 
 /// See [`super::Kernel::mark_boxes`].
 pub(super) fn mark_boxes(boxes: &Boxes, faces: [UnitVector; 2], sign: f64, limit: f64) -> u64 {
-    let is_near = |at: &usize| least_separation(boxes.faces(*at), faces, sign) <= limit;
+    let is_near = |at: &usize| least_shortfall(boxes.faces(*at), faces, sign) <= limit;
     (0..BOXES).filter(is_near).fold(0, |marked, at| marked | 1 << at)
 }
 
 /// The least shortfall of two boxes, each given by its least and greatest coordinates: what
 /// [`crate::bound::Shortfall::of_boxes`] computes, with NaN counted as no reach.
-fn least_separation(a: [UnitVector; 2], b: [UnitVector; 2], sign: f64) -> f64 {
+fn least_shortfall(a: [UnitVector; 2], b: [UnitVector; 2], sign: f64) -> f64 {
     let ([a_min, a_max], [b_min, b_max]) = (a, b);
     let mut sum = 0.0;
     for axis in 0..3 {

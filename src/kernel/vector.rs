@@ -116,15 +116,15 @@ pub(super) unsafe fn find_far<L: Lanes>(
     // SAFETY: as above.
     unsafe {
         if sign > 0.0 {
-            find_near_as::<L, true>(rows, columns, limit, found)
+            find_far_as::<L, true>(rows, columns, limit, found)
         } else {
-            find_near_as::<L, false>(rows, columns, limit, found)
+            find_far_as::<L, false>(rows, columns, limit, found)
         }
     }
 }
 
 #[inline(always)]
-unsafe fn find_near_as<L: Lanes, const FAR: bool>(
+unsafe fn find_far_as<L: Lanes, const FAR: bool>(
     rows: MaskedTile<'_>,
     columns: MaskedTile<'_>,
     limit: f64,

@@ -398,5 +398,5 @@ fn middle_of([min, max]: [UnitVector; 2]) -> UnitVector {
 
 /// What shortfalls are, with no limit.
 fn measure(sign: f64) -> Shortfall {
-    Shortfall { sign, limit: f64::INFINITY, limit_beyond: f64::INFINITY }
+    Shortfall { sign, z_weight: 1.0, limit: f64::INFINITY, limit_beyond: f64::INFINITY }
 }

@@ -1,0 +1,193 @@
+//! What vectors must show of a pair that is D apart or farther: limits for kernels, boxes and the join, with their
+//! proof.
+//!
+//! An ellipsoid has the radius a, the polar one b = a(1 − f), e² = f(2 − f); M = 2aE(e²) is half the length of a
+//! meridian's ellipse, and A₀ = 2a(K(e²) − E(e²)), K and E the complete elliptic integrals. θ is the angle between
+//! the vectors p and q of parametric latitude, d the geodesic distance of the places. S = diag(a, a, b) maps the unit
+//! sphere to the ellipsoid. Each bound below is the length of some path between the two places; a geodesic is not
+//! longer.
+//!
+//! # 1. Everywhere: d ≤ a √(θ² − e²Δz²), and so d ≤ aθ
+//!
+//! Δz is p_z − q_z. The path is the image of the great circle from p to q. With σ the arc on that circle and z′ =
+//! dz/dσ, a piece of the image is ds = √(a²(1 − z′²) + b²z′²) dσ = a √(1 − e²z′²) dσ. The root is concave in z′², so
+//! that the mean of z′² over the arc may take its place (Jensen). That mean is at least the square of the mean of z′,
+//! which is (Δz/θ)².
+//!
+//! # 2. Near the antipode
+//!
+//! Let v = (p + q)/2 and w = (p − q)/2. They are at right angles, for |p| = |q|. Let ŵ be w/|w|, N the unit vector
+//! across ŵ toward north, E the one toward east, cos β = √(1 − ŵ_z²), and c = E sin α + N cos α for any α. Then
+//!
+//! ```text
+//! d ≤ ρ (M + ½A₀ cos²β sin²α) − 2 (v·c) |Sc|,     ρ = √(1 − |v|² + (v·c)²),     |Sc| ≥ b.
+//! ```
+//!
+//! *The path.* The plane through p and q that contains the directions ŵ and c cuts the sphere in a circle. Its
+//! distance from the centre is v·(ŵ × c); as |v|² = (v·c)² + (v·(ŵ × c))², its radius is ρ. Counted from ŵ toward c,
+//! p stands at an angle t₀ and q at π − t₀, with ρ sin t₀ = v·c. The path is the image of the arc from t₀ to π − t₀.
+//!
+//! *Half of the circle.* Its image is ρ times that of the great circle through ŵ and c, moved. The normal of this one
+//! is ŵ × c = N sin α − E cos α, of which the third coordinate is cos β sin α = cos i, with i the inclination. A
+//! great circle of inclination i has the half axes a and a√(1 − e² sin²i), so half of its image is 2aE(e² sin²i)
+//! long. E is concave in its parameter and dE/dm = −(K − E)/2m, so that the tangent at e² gives 2aE(e² − e² cos²i) ≤
+//! M + a(K − E) cos²i = M + ½A₀ cos²i.
+//!
+//! *What the arc lacks* of that half, for v·c ≥ 0, are two pieces from t = 0 to t₀ and from π − t₀ to π. Their chords
+//! are ρS((cos t₀ − 1)ŵ + sin t₀ c) and ρS((1 − cos t₀)ŵ + sin t₀ c). The lengths of both are together at least the
+//! length of the sum, 2ρ sin t₀ |Sc| = 2 (v·c)|Sc|. For v·c < 0 the bound holds for −c, where it says more than it
+//! does here.
+//!
+//! *|Sc|² = a² − (a² − b²)c_z²*, with c_z = cos β cos α.
+//!
+//! With α = 0 it says d ≤ M: **no pair is farther apart than M.** On exact antipodes all α give M or more, and M it
+//! is.
+//!
+//! # 3. For boxes, far: if b|p + q| ≤ A₀ then d ≤ M − b²|p + q|²/2A₀
+//!
+//! Let X = b|(p + q)·E| and Y = b|(p + q)·N|, so that X² + Y² = b²|p + q|². Signs do not matter: E and N may be
+//! turned round. Take bound 2 with sin α = X/A₀, and there ρ ≤ 1, cos²β ≤ 1 and |Sc| ≥ b:
+//!
+//! ```text
+//! M − d ≥ X sin α + Y cos α − ½A₀ sin²α = X²/2A₀ + (Y/A₀)√(A₀² − X²) ≥ (X² + Y²)/2A₀.
+//! ```
+//!
+//! The last step asks for √(A₀² − X²) ≥ Y/2, which follows from X² + Y² ≤ A₀².
+//!
+//! If b|p + q| > A₀ however, then π − θ ≥ |p + q| > A₀/b and by bound 1 d < πa − A₀. As K + E = ∫(Δ + 1/Δ) ≥ π over a
+//! quarter turn, with Δ = √(1 − e² sin²), πa ≤ a(K + E) = M + ½A₀, hence d < M − ½A₀. Therefore
+//!
+//! ```text
+//! M − D ≤ ½A₀:    d ≥ D  ⇒  |p + q|² ≤ 2A₀(M − D)/b²,
+//! always:         d ≥ D  ⇒  |p + q| ≤ 2 cos(D/2a) = 2 sin((π − D/a)/2).
+//! ```
+//!
+//! The lesser one is taken. The second is that of a sphere, and alone for f = 0, where A₀ = 0. The first is what a
+//! search lives on: 0.4 km around the antipode for a D that is 1.2 m short of M, where the second leaves 34 km.
+//!
+//! # 4. For boxes, near
+//!
+//! Let D be less than a quarter turn, πa/2, t = D/a, F(x) = 4 sin²(x/2), r = √(t² + 4e²) and g = (F(r) − F(t))/4.
+//! Then
+//!
+//! ```text
+//! d ≥ D  ⇒  Δx² + Δy² + (1 − g)Δz² ≥ F(t).
+//! ```
+//!
+//! Bound 1 gives θ² ≥ t² + e²Δz². So |p − q|² = F(θ) ≥ F(√(t² + e²τ)) with τ = Δz² in [0, 4]; F rises up to π, and r
+//! is less. F(√y) = 2 − 2 cos √y has the derivative sin √y/√y, which falls: it is concave. So it lies above its
+//! chord, F(t) + gτ. As g is (F(r) − F(t))/4 = sin((r + t)/2) sin((r − t)/2), it is computed without a difference of
+//! like numbers. It falls as t grows, so that the g of a greater t is safe for a lesser one: the weight is that of
+//! pairs *beyond* D.
+//!
+//! # Slack
+//!
+//! All limits are taken at D less [`SLACK`] · a: 1.02e-10 km on an Earth. In units of 1e-15 a, with u = 2⁻⁵³:
+//!
+//! ```text
+//! half a step of the resolution, at most 2⁻⁴⁸ a, and the product                          3.9
+//! the geodesic, 15 nanometres on an Earth                                                2.4
+//! lengths of vectors: each is 1 within 4e-16. The sum or the difference is off
+//!     by 8e-16 and rounds by 3 u of itself; D moves by at most √2 a of that (below)       1.8
+//! M, eight steps of the mean: 6 u of π                                                   2.1
+//! D less slack, and M less that                                                          0.7
+//! π − D/a: π 0.12, quotient and difference 0.7                                           0.8
+//! sines, products and squares of the limit: 5 u of a chord of at most √2, times √2       1.2
+//!                                                                                 in all 12.9 of 16
+//! ```
+//!
+//! How far D moves: the second limit has |dD| = a ds/cos(s/2 as an angle), at most √2 a ds up to a quarter turn, and
+//! so has the chord of bound 4. The first has |dD| = b² s ds/A₀ ≤ b ds, for s ≤ A₀/b there. The relative roundings of
+//! A₀ act on D by 10 u of A₀/2 at most, which is nothing beside these.
+//!
+//! Nothing is farther than [`super::Ellipsoid::greatest_km`], by its definition, and equal vectors are exactly 0
+//! apart. The slack must not blur these two: beyond the greatest distance the limit is −∞, and where a D above 0
+//! leaves nothing it is −(least positive number), which all vectors reach but equal ones.
+//!
+//! # What two boxes allow
+//!
+//! The same bounds turned round ([`most_km`]): with the least |p + q| of two boxes d ≤ M − b²|p + q|²/2A₀ where b|p +
+//! q| ≤ A₀, and else d ≤ a(π − 2 asin(|p + q|/2)); where that is less than a quarter turn, with the greatest |p − q|,
+//! d ≤ 2a asin(|p − q|/2). Slack · a is added.
+//!
+//! Architecture Invariant: a limit may let too much through, never too little.
+
+use super::ellipsoid::Ellipsoid;
+use crate::bound::Shortfall;
+use crate::sphere::UnitVector;
+
+/// By how much less than D all limits are taken, in units of a (see above).
+pub(super) const SLACK: f64 = 1.6e-14;
+
+/// The limits of an incumbent at `distance_km`.
+pub(super) fn shortfall(of: &Ellipsoid, distance_km: f64) -> Shortfall {
+    let is_far = distance_km >= std::f64::consts::FRAC_PI_2 * of.equatorial_km;
+    let beyond_km = distance_km + of.resolution_km();
+    let limit = if is_far { far_limit } else { near_limit };
+    Shortfall {
+        sign: if is_far { 1.0 } else { -1.0 },
+        z_weight: if is_far { 1.0 } else { z_weight(of, beyond_km) },
+        limit: limit(of, distance_km),
+        limit_beyond: limit(of, beyond_km),
+    }
+}
+
+/// The greatest |p + q|² of a pair at least `distance_km` apart, a quarter turn or more.
+fn far_limit(of: &Ellipsoid, distance_km: f64) -> f64 {
+    // Half a step, for one less and one more than a multiple may round to its neighbour.
+    if distance_km > of.greatest_km() + of.resolution_km() / 2.0 {
+        return f64::NEG_INFINITY;
+    }
+    let least_km = distance_km - SLACK * of.equatorial_km;
+    let sum = 2.0 * libm::sin((std::f64::consts::PI - least_km / of.equatorial_km) / 2.0);
+    let of_sphere = sum * sum;
+    let room_km = of.half_meridian_km - least_km;
+    if room_km > of.cut_km / 2.0 {
+        return of_sphere;
+    }
+    let polar_km = of.axis_ratio * of.equatorial_km;
+    (2.0 * of.cut_km * room_km / (polar_km * polar_km)).min(of_sphere)
+}
+
+/// The greatest −(Δx² + Δy² + (1 − g)Δz²) of a pair at least `distance_km` apart, less than a quarter turn.
+fn near_limit(of: &Ellipsoid, distance_km: f64) -> f64 {
+    if distance_km <= 0.0 {
+        return f64::INFINITY;
+    }
+    let least_rad = distance_km / of.equatorial_km - SLACK;
+    if least_rad <= 0.0 {
+        return -f64::MIN_POSITIVE;
+    }
+    let difference = 2.0 * libm::sin(least_rad / 2.0);
+    -(difference * difference)
+}
+
+/// Kilometres that no place of one box is from any of another, each given by its corners.
+pub(super) fn most_km(of: &Ellipsoid, a: [UnitVector; 2], b: [UnitVector; 2]) -> f64 {
+    let [sum, difference] = [1.0, -1.0].map(|sign| {
+        let squares = Shortfall { sign, z_weight: 1.0, limit: 0.0, limit_beyond: 0.0 };
+        squares.of_boxes(a, b).abs()
+    });
+    // Up to a quarter turn the arc sine loses no digit; beyond it the other square tells more.
+    const QUARTER_TURN: f64 = 2.0;
+    let angle = |square: f64| 2.0 * libm::asin(square.min(QUARTER_TURN).sqrt() / 2.0);
+    let polar_km = of.axis_ratio * of.equatorial_km;
+    let most_km = if sum == 0.0 {
+        of.half_meridian_km
+    } else if polar_km * sum.sqrt() <= of.cut_km {
+        of.half_meridian_km - polar_km * polar_km * sum / (2.0 * of.cut_km)
+    } else if sum <= QUARTER_TURN {
+        of.equatorial_km * (std::f64::consts::PI - angle(sum))
+    } else {
+        of.equatorial_km * angle(difference)
+    };
+    (most_km + SLACK * of.equatorial_km).min(of.greatest_km())
+}
+
+/// 1 − g.
+fn z_weight(of: &Ellipsoid, distance_km: f64) -> f64 {
+    let t = distance_km / of.equatorial_km;
+    let squared = 4.0 * of.eccentricity_squared;
+    let r = (t * t + squared).sqrt();
+    1.0 - libm::sin((r + t) / 2.0) * libm::sin(squared / (r + t) / 2.0)
+}

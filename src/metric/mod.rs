@@ -1,0 +1,117 @@
+//! The metric: what the Earth is, and so what "how far" means.
+//!
+//! A metric does three things. It *embeds* degrees as a unit vector, it tells the *distance* of two vectors, and it
+//! gives the *limits* of what two vectors can show if they are so far apart: these are all that a search that skips
+//! pairs may rely on. The sphere of the exercise is one ([`crate::sphere`], with its limits in [`crate::bound`]), an
+//! oblate ellipsoid another.
+//!
+//! | file | what it has |
+//! | --- | --- |
+//! | `ellipsoid` | the numbers of an ellipsoid, vectors, the resolution, the error of a distance |
+//! | `geodesic` | how long the shortest way is, and its directions |
+//! | `ends`, `line`, `series`, `direction` | what it is made of: two ends, one direction, the integrals, angles |
+//! | `geodetic` | what vectors of geodetic latitude, which lists have, tell about those of the metric |
+//! | `limits` | bounds for kernels, boxes and the join, proven |
+//! | `pair_bound` | a sharper bound for one pair |
+//! | `notation` | `wgs84`, `6378.137,298.25`: names and numbers → a metric |
+//!
+//! # On every machine the same
+//!
+//! Whatever reaches an answer is made of additions, products, quotients and square roots, which IEEE 754 rounds
+//! correctly, and of functions of the `libm` crate. No function of the system's libm is called, and none of these
+//! operations is fused; `tests/metric.rs` looks through the sources for others, and holds some results to the bit.
+//!
+//! Architecture Invariant: a metric does not know which pairs are asked for, nor that there are many.
+
+mod direction;
+mod ellipsoid;
+mod ends;
+mod geodesic;
+mod geodetic;
+mod limits;
+mod line;
+mod notation;
+mod pair_bound;
+mod series;
+
+pub use ellipsoid::{Ellipsoid, LEAST_INVERSE_FLATTENING, RADII_KM};
+
+use crate::bound::{self, Shortfall};
+use crate::sphere::{self, UnitVector};
+
+/// At each of two places the direction of the shortest way to the other, in degrees clockwise from north, [0, 360).
+///
+/// None at a pole, where there is no north to count from. None at both places where these are one place or exact
+/// antipodes: there the shortest ways are half a meridian's ellipse, over either pole, and between the poles along
+/// any meridian. Between other places that are nearly antipodal there may be two ways, mirrored at the equator; then
+/// this is one of them.
+pub type Azimuths = [Option<f64>; 2];
+
+/// What the Earth is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "a program has one, which is passed by reference")]
+pub enum Metric {
+    /// The sphere of the exercise, with a radius of [`sphere::RADIUS_KM`] and great-circle distances.
+    Sphere,
+    /// An ellipsoid, with geodesic distances.
+    Ellipsoid(Ellipsoid),
+}
+
+impl Metric {
+    /// The vector of a place: latitude in [−90, 90], longitude in [−180, 360], in degrees.
+    pub fn vector(&self, lat_deg: f64, lon_deg: f64) -> UnitVector {
+        match self {
+            Metric::Sphere => sphere::unit_vector(lat_deg, lon_deg),
+            Metric::Ellipsoid(ellipsoid) => ellipsoid.vector(lat_deg, lon_deg),
+        }
+    }
+
+    /// The distance in kilometres between two places by their vectors of this metric, a whole multiple of
+    /// [`Metric::resolution_km`]. Symmetric: both orders give the same bits.
+    pub fn distance_km(&self, p: UnitVector, q: UnitVector) -> f64 {
+        match self {
+            Metric::Sphere => sphere::distance_km(p, q),
+            Metric::Ellipsoid(ellipsoid) => ellipsoid.distance_km(p, q),
+        }
+    }
+
+    /// What distances are multiples of, in kilometres.
+    pub fn resolution_km(&self) -> f64 {
+        match self {
+            Metric::Sphere => sphere::RESOLUTION_KM,
+            Metric::Ellipsoid(ellipsoid) => ellipsoid.resolution_km(),
+        }
+    }
+
+    /// No distance is greater: that of exact antipodes, in kilometres.
+    pub fn greatest_km(&self) -> f64 {
+        match self {
+            Metric::Sphere => sphere::distance_km([0.0, 0.0, 1.0], [0.0, 0.0, -1.0]),
+            Metric::Ellipsoid(ellipsoid) => ellipsoid.greatest_km(),
+        }
+    }
+
+    /// What vectors of this metric show of a pair that is `distance_km` apart, or farther.
+    pub fn shortfall(&self, distance_km: f64) -> Shortfall {
+        match self {
+            Metric::Sphere => Shortfall::of(distance_km),
+            Metric::Ellipsoid(ellipsoid) => ellipsoid.shortfall(distance_km),
+        }
+    }
+
+    /// Kilometres that the distance of this pair does not exceed, where that is cheaper to know than the distance.
+    pub fn most_km(&self, p: UnitVector, q: UnitVector) -> Option<f64> {
+        match self {
+            Metric::Sphere => None,
+            Metric::Ellipsoid(ellipsoid) => Some(ellipsoid.most_km(p, q)),
+        }
+    }
+
+    /// Kilometres that no place of one box of vectors is from any of another, each given by its corners.
+    pub fn most_km_of_boxes(&self, a: [UnitVector; 2], b: [UnitVector; 2]) -> f64 {
+        match self {
+            Metric::Sphere => bound::most_km(a, b),
+            Metric::Ellipsoid(ellipsoid) => ellipsoid.most_km_of_boxes(a, b),
+        }
+    }
+}
