@@ -32,7 +32,7 @@ use std::time::Instant;
 
 use farthest::bound::dot_limit;
 use farthest::kernel::coarse::{CoarseLimit, CoarseRow, CoarseTable};
-use farthest::kernel::{Isa, Kernel};
+use farthest::kernel::{Isa, Kernel, Measure};
 use farthest::sphere::{HALF_CIRCUMFERENCE_KM, UnitVector};
 use farthest::tiles::{TILE_CITIES, Tile};
 
@@ -42,6 +42,9 @@ type Run = fn(&Block, Kernel, u64) -> u64;
 /// The kernels that look at every pair.
 const KERNELS: [(&str, Run); 2] =
     [("find_rows, 16 bits", Block::find_rows), ("mark_far, f64", Block::mark_far)];
+
+/// What is measured beyond a quarter turn.
+const FAR: Measure = Measure { sign: 1.0, z_weight: 1.0 };
 
 /// Rounds in which everything is run once.
 const ROUNDS: usize = 5;
@@ -212,7 +215,7 @@ impl Block {
         let mut marked = 0;
         for vector in self.vectors.iter().cycle().take(steps as usize) {
             for tile in &self.tiles {
-                marked |= kernel.mark_far(*vector, tile, 1.0, black_box(0.0));
+                marked |= kernel.mark_far(*vector, tile, FAR, black_box(0.0));
             }
         }
         assert_eq!(black_box(marked), 0, "nothing passes the limit");

@@ -94,6 +94,7 @@
 //!
 //! Architecture Invariant: a bound may be wrong in one direction only: it lets too much through.
 
+use crate::kernel::Measure;
 use crate::quick::QUICK_ERROR;
 use crate::sphere::{HALF_CIRCUMFERENCE_KM, RADIUS_KM, RESOLUTION_KM, UnitVector};
 use crate::tiles::greater;
@@ -152,6 +153,12 @@ impl Shortfall {
             limit: limit(distance_km),
             limit_beyond: limit(distance_km + RESOLUTION_KM),
         }
+    }
+
+    /// What a shortfall is, for kernels.
+    #[inline]
+    pub fn measure(&self) -> Measure {
+        Measure { sign: self.sign, z_weight: self.z_weight }
     }
 
     /// The same limits for pairs of quick vectors.

@@ -453,18 +453,19 @@ fn check_kernels(kernels: &[Kernel], limits: Shortfall, a: &[UnitVector], b: &[U
         assert_eq!(of_bounds.faces(at), bounds.corners(ORIGIN));
     }
     let Shortfall { sign, limit, limit_beyond, .. } = limits;
+    let measure = limits.measure();
     for (kernel, limit) in
         kernels.iter().flat_map(|kernel| [(kernel, limit), (kernel, limit_beyond)])
     {
-        let near_boxes = kernel.mark_boxes(&eights, box_b.corners(ORIGIN), sign, limit);
-        let near_bounds = kernel.mark_boxes(&of_bounds, box_b.corners(ORIGIN), sign, limit);
+        let near_boxes = kernel.mark_boxes(&eights, box_b.corners(ORIGIN), measure, limit);
+        let near_bounds = kernel.mark_boxes(&of_bounds, box_b.corners(ORIGIN), measure, limit);
         for (at, bounds) in bounds.iter().enumerate() {
             let is_near = plain_least(eights.faces(at), box_b.corners(ORIGIN), sign) <= limit;
             assert_eq!(near_boxes >> at & 1 == 1, is_near, "{:?}", kernel.isa());
             let is_near = limits.of_boxes(bounds.corners(ORIGIN), box_b.corners(ORIGIN)) <= limit;
             assert_eq!(near_bounds >> at & 1 == 1, is_near, "{:?}", kernel.isa());
         }
-        let near = kernel.mark_far(a[0], &columns, sign, limit);
+        let near = kernel.mark_far(a[0], &columns, measure, limit);
         for lane in 0..TILE_CITIES {
             let is_near = limits.of_cities(a[0], columns.vector(lane)) <= limit;
             assert_eq!(near >> lane & 1 == 1, is_near, "{:?}", kernel.isa());

@@ -15,7 +15,7 @@ use farthest::kernel::coarse::{
     CLASSES, CoarseColumns, CoarseLimit, CoarseRow, CoarseTable, MAX_VALUE, MIN_VALUE,
 };
 use farthest::kernel::stream::{LINE_BYTES, Stream};
-use farthest::kernel::{Isa, Kernel, MaskedTile, ROW_GROUP};
+use farthest::kernel::{Isa, Kernel, MaskedTile, Measure, ROW_GROUP};
 use farthest::pairs::{PairSpace, Share};
 use farthest::points::PointBuffer;
 use farthest::regions::Place;
@@ -84,11 +84,17 @@ fn any_tile(random: &mut Random) -> Tile {
     Tile::new(&vectors)
 }
 
+/// 1, or what the third square may count on an ellipsoid; a kernel that multiplies by it beyond a quarter turn errs.
+fn any_measure(random: &mut Random, sign: f64) -> Measure {
+    let is_weighed = sign < 0.0 && random.unit() < 0.7;
+    Measure { sign, z_weight: if is_weighed { random.between(0.96, 1.0) } else { 1.0 } }
+}
+
 /// ±|p ± q|² of a pair, in the order of operations that the kernels promise.
-fn plain_shortfall(p: UnitVector, q: UnitVector, sign: f64) -> f64 {
+fn plain_shortfall(p: UnitVector, q: UnitVector, Measure { sign, z_weight }: Measure) -> f64 {
     let [x, y, z] =
         [0, 1, 2].map(|axis| if sign > 0.0 { p[axis] + q[axis] } else { p[axis] - q[axis] });
-    let squared = (x * x + y * y) + z * z;
+    let squared = (x * x + y * y) + z_weight * (z * z);
     if sign > 0.0 { squared } else { -squared }
 }
 
@@ -126,12 +132,13 @@ fn every_kernel_marks_near_what_a_plain_loop_marks() {
             _ => columns.vector(random.below(TILE_CITIES)).map(|coordinate| -coordinate),
         };
         for sign in [1.0, -1.0] {
-            let some = plain_shortfall(p, columns.vector(random.below(TILE_CITIES)), sign);
+            let measure = any_measure(&mut random, sign);
+            let some = plain_shortfall(p, columns.vector(random.below(TILE_CITIES)), measure);
             for limit in limits(&mut random, some) {
-                let shortfall = |lane: usize| plain_shortfall(p, columns.vector(lane), sign);
+                let shortfall = |lane: usize| plain_shortfall(p, columns.vector(lane), measure);
                 let expected = plain_mask(|lane| shortfall(lane) <= limit);
                 for kernel in &kernels {
-                    let marked = kernel.mark_far(p, &columns, sign, limit);
+                    let marked = kernel.mark_far(p, &columns, measure, limit);
                     assert_eq!(marked, expected, "{:?} {p:?} {sign} {limit}", kernel.isa());
                 }
             }
@@ -174,19 +181,24 @@ fn any_boxes(random: &mut Random) -> Boxes {
 
 /// The least shortfall of two boxes, one axis after the other. A reach that is no number counts
 /// as none.
-fn plain_reach([a_min, a_max]: [UnitVector; 2], [b_min, b_max]: [UnitVector; 2], sign: f64) -> f64 {
+fn plain_reach(
+    [a_min, a_max]: [UnitVector; 2],
+    [b_min, b_max]: [UnitVector; 2],
+    measure: Measure,
+) -> f64 {
     let greater = |a: f64, b: f64| if a > b { a } else { b };
     let mut sum = 0.0;
     for axis in 0..3 {
-        let reach = if sign > 0.0 {
+        let reach = if measure.sign > 0.0 {
             let inner = greater(a_min[axis] + b_min[axis], 0.0);
             greater(-(a_max[axis] + b_max[axis]), inner)
         } else {
             greater(a_max[axis] - b_min[axis], b_max[axis] - a_min[axis])
         };
-        sum += reach * reach;
+        let square = reach * reach;
+        sum += if axis == 2 { measure.z_weight * square } else { square };
     }
-    sign * sum
+    measure.sign * sum
 }
 
 #[test]
@@ -197,12 +209,13 @@ fn every_kernel_marks_the_boxes_that_a_plain_loop_marks() {
         let boxes = any_boxes(&mut random);
         let faces = any_faces(&mut random);
         for sign in [1.0, -1.0] {
-            let some = plain_reach(boxes.faces(random.below(BOXES)), faces, sign);
+            let measure = any_measure(&mut random, sign);
+            let some = plain_reach(boxes.faces(random.below(BOXES)), faces, measure);
             for limit in limits(&mut random, some) {
-                let is_near = |at: &usize| plain_reach(boxes.faces(*at), faces, sign) <= limit;
+                let is_near = |at: &usize| plain_reach(boxes.faces(*at), faces, measure) <= limit;
                 let expected: u64 = (0..BOXES).filter(is_near).map(|at| 1 << at).sum();
                 for kernel in &kernels {
-                    let marked = kernel.mark_boxes(&boxes, faces, sign, limit);
+                    let marked = kernel.mark_boxes(&boxes, faces, measure, limit);
                     assert_eq!(marked, expected, "{:?} {faces:?} {sign} {limit}", kernel.isa());
                 }
             }
@@ -245,20 +258,21 @@ fn every_kernel_finds_the_near_pairs_that_a_plain_loop_finds() {
         };
         let is_sound = boxes.iter().all(is_finite);
         for sign in [1.0, -1.0] {
+            let measure = any_measure(&mut random, sign);
             let [p, q] = tiles.each_ref().map(|tile| tile.vector(random.below(TILE_CITIES)));
-            for limit in limits(&mut random, plain_shortfall(p, q, sign)) {
+            for limit in limits(&mut random, plain_shortfall(p, q, measure)) {
                 let mut expected = Vec::new();
                 for row in (0..TILE_CITIES).filter(|row| lanes[0] >> row & 1 == 1) {
                     for column in (0..TILE_CITIES).filter(|column| lanes[1] >> column & 1 == 1) {
                         let [p, q] = [tiles[0].vector(row), tiles[1].vector(column)];
-                        if plain_shortfall(p, q, sign) <= limit {
+                        if plain_shortfall(p, q, measure) <= limit {
                             expected.push([row as u8, column as u8]);
                         }
                     }
                 }
                 let mut answers = kernels.iter().map(|kernel| {
                     let mut found = vec![[77, 77]];
-                    let looked_at = kernel.find_far(part(0), part(1), sign, limit, &mut found);
+                    let looked_at = kernel.find_far(part(0), part(1), measure, limit, &mut found);
                     assert_eq!(found.remove(0), [77, 77], "what stands there stays there");
                     assert!(found.len() as u64 <= looked_at && looked_at <= 4096);
                     found.sort_unstable();
@@ -300,9 +314,11 @@ fn every_kernel_finds_the_least_of_each_row_that_a_plain_loop_finds() {
             |tile: &Tile| [tile.x, tile.y, tile.z].as_flattened().iter().all(|x| x.is_finite());
         let is_sound = tiles.iter().all(is_finite);
         for sign in [1.0, -1.0] {
+            let measure = any_measure(&mut random, sign);
             let margin = random.tiny(-16.0).abs();
-            let shortfall =
-                |row, column| plain_shortfall(tiles[0].vector(row), tiles[1].vector(column), sign);
+            let shortfall = |row, column| {
+                plain_shortfall(tiles[0].vector(row), tiles[1].vector(column), measure)
+            };
             let limits: [f64; TILE_CITIES] = std::array::from_fn(|row| match random.below(4) {
                 0 => f64::INFINITY,
                 1 => f64::NEG_INFINITY,
@@ -325,7 +341,7 @@ fn every_kernel_finds_the_least_of_each_row_that_a_plain_loop_finds() {
             let expected_found = expected.len();
             let mut answers = kernels.iter().map(|kernel| {
                 let (mut found, mut limits) = (vec![[77, 77]], limits);
-                kernel.find_least(part(0), part(1), sign, margin, &mut limits, &mut found);
+                kernel.find_least(part(0), part(1), measure, margin, &mut limits, &mut found);
                 assert_eq!(found.remove(0), [77, 77], "what stands there stays there");
                 let is_asked = |row: usize| lanes[0] >> row & 1 == 1;
                 (found, std::array::from_fn(|row| if is_asked(row) { limits[row] } else { 0.0 }))
@@ -1020,9 +1036,10 @@ fn no_pair_as_far_as_the_incumbent_is_lost() {
         let incumbent_km = distances[random.below(TILE_CITIES)];
         let is_far = |&lane: &usize| distances[lane] >= incumbent_km;
         let far: Vec<usize> = (0..TILE_CITIES).filter(is_far).collect();
-        let Shortfall { sign, limit, .. } = Shortfall::of(incumbent_km);
+        let limits = Shortfall::of(incumbent_km);
+        let (measure, limit) = (limits.measure(), limits.limit);
         for kernel in &kernels {
-            let near = kernel.mark_far(p, &tile, sign, limit);
+            let near = kernel.mark_far(p, &tile, measure, limit);
             let (mut found, mut rows_found) = (Vec::new(), Vec::new());
             let coarse_limit = row.limit(&CoarseLimit::new(dot_limit(incumbent_km)));
             kernel.find_columns(row.pair(), coarse_limit, coarse, &mut found);

@@ -49,6 +49,15 @@ pub struct MaskedTile<'a> {
     pub lanes: u64,
 }
 
+/// What a shortfall is: sign·(x² + y² + z_weight·z²) of p + sign·q ([`crate::bound::Shortfall`]).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Measure {
+    /// 1 for pairs beyond a quarter turn, −1 for nearer ones.
+    pub sign: f64,
+    /// What the third square counts where the sign is −1; where it is 1 that is 1, and no kernel multiplies.
+    pub z_weight: f64,
+}
+
 /// An instruction set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Isa {
@@ -75,8 +84,14 @@ impl Isa {
 }
 
 /// See [`Kernel::find_least`].
-type FindLeast =
-    unsafe fn(MaskedTile<'_>, MaskedTile<'_>, f64, f64, &mut [f64; TILE_CITIES], &mut Vec<[u8; 2]>);
+type FindLeast = unsafe fn(
+    MaskedTile<'_>,
+    MaskedTile<'_>,
+    Measure,
+    f64,
+    &mut [f64; TILE_CITIES],
+    &mut Vec<[u8; 2]>,
+);
 
 /// The kernels of one instruction set that this processor has.
 #[derive(Clone, Copy, Debug)]
@@ -84,9 +99,9 @@ pub struct Kernel {
     isa: Isa,
     embed: unsafe fn(&[f64; TILE_CITIES], &[f64; TILE_CITIES]) -> Tile,
     spots: unsafe fn(&Tile) -> Spots,
-    mark_far: unsafe fn(UnitVector, &Tile, f64, f64) -> u64,
-    mark_boxes: unsafe fn(&Boxes, [UnitVector; 2], f64, f64) -> u64,
-    find_far: unsafe fn(MaskedTile<'_>, MaskedTile<'_>, f64, f64, &mut Vec<[u8; 2]>) -> u64,
+    mark_far: unsafe fn(UnitVector, &Tile, Measure, f64) -> u64,
+    mark_boxes: unsafe fn(&Boxes, [UnitVector; 2], Measure, f64) -> u64,
+    find_far: unsafe fn(MaskedTile<'_>, MaskedTile<'_>, Measure, f64, &mut Vec<[u8; 2]>) -> u64,
     find_least: FindLeast,
     take_cells: unsafe fn(&[Place; PLACES], CellGrid, &mut CellBits),
     mark_cells: unsafe fn(&[Place; PLACES], CellGrid, &CellBits) -> [u64; 2],
@@ -167,20 +182,26 @@ impl Kernel {
         self.spots(&self.embed(&lat, &lon))
     }
 
-    /// Marks, in bit j, the lanes of `columns` whose shortfall from `p`, which is
-    /// sign·|p + sign·q|² in f64, is at most `limit` (see [`crate::bound::Shortfall`]).
+    /// Marks, in bit j, the lanes of `columns` whose shortfall from `p` in f64 is at most `limit` (see
+    /// [`Measure`]).
     #[inline]
-    pub fn mark_far(&self, p: UnitVector, columns: &Tile, sign: f64, limit: f64) -> u64 {
+    pub fn mark_far(&self, p: UnitVector, columns: &Tile, measure: Measure, limit: f64) -> u64 {
         // SAFETY: a table is made only where the processor has the instruction set.
-        unsafe { (self.mark_far)(p, columns, sign, limit) }
+        unsafe { (self.mark_far)(p, columns, measure, limit) }
     }
 
     /// Marks the boxes whose least shortfall from the box with the least and greatest coordinates
     /// `faces` is at most `limit`.
     #[inline]
-    pub fn mark_boxes(&self, boxes: &Boxes, faces: [UnitVector; 2], sign: f64, limit: f64) -> u64 {
+    pub fn mark_boxes(
+        &self,
+        boxes: &Boxes,
+        faces: [UnitVector; 2],
+        measure: Measure,
+        limit: f64,
+    ) -> u64 {
         // SAFETY: as above.
-        unsafe { (self.mark_boxes)(boxes, faces, sign, limit) }
+        unsafe { (self.mark_boxes)(boxes, faces, measure, limit) }
     }
 
     /// Finds the pairs of a row and a column whose shortfall is at most `limit`, by their lanes.
@@ -191,12 +212,12 @@ impl Kernel {
         &self,
         rows: MaskedTile<'_>,
         columns: MaskedTile<'_>,
-        sign: f64,
+        measure: Measure,
         limit: f64,
         found: &mut Vec<[u8; 2]>,
     ) -> u64 {
         // SAFETY: as above.
-        unsafe { (self.find_far)(rows, columns, sign, limit, found) }
+        unsafe { (self.find_far)(rows, columns, measure, limit, found) }
     }
 
     /// Finds for each row the columns whose shortfall is at most the row's limit and no more than `margin` above
@@ -207,13 +228,13 @@ impl Kernel {
         &self,
         rows: MaskedTile<'_>,
         columns: MaskedTile<'_>,
-        sign: f64,
+        measure: Measure,
         margin: f64,
         limits: &mut [f64; TILE_CITIES],
         found: &mut Vec<[u8; 2]>,
     ) {
         // SAFETY: as above.
-        unsafe { (self.find_least)(rows, columns, sign, margin, limits, found) }
+        unsafe { (self.find_least)(rows, columns, measure, margin, limits, found) }
     }
 
     /// Sets the bit of the cell of each place.
@@ -324,7 +345,7 @@ macro_rules! entry_points {
     ($lanes:ty, $features:literal) => {
         use super::cells::{CellBits, CellGrid, PLACES};
         use super::coarse::CoarseColumns;
-        use super::{Isa, Kernel, MaskedTile, vector};
+        use super::{Isa, Kernel, MaskedTile, Measure, vector};
         use crate::curve::Spots;
         use crate::regions::Place;
         use crate::sphere::UnitVector;
@@ -359,40 +380,45 @@ macro_rules! entry_points {
         }
 
         #[target_feature(enable = $features)]
-        unsafe fn mark_far(p: UnitVector, columns: &Tile, sign: f64, limit: f64) -> u64 {
+        unsafe fn mark_far(p: UnitVector, columns: &Tile, measure: Measure, limit: f64) -> u64 {
             // SAFETY: this function has the features, and so has whoever may call it.
-            unsafe { vector::mark_far::<$lanes>(p, columns, sign, limit) }
+            unsafe { vector::mark_far::<$lanes>(p, columns, measure, limit) }
         }
 
         #[target_feature(enable = $features)]
-        unsafe fn mark_boxes(boxes: &Boxes, faces: [UnitVector; 2], sign: f64, limit: f64) -> u64 {
+        unsafe fn mark_boxes(
+            boxes: &Boxes,
+            faces: [UnitVector; 2],
+            measure: Measure,
+            limit: f64,
+        ) -> u64 {
             // SAFETY: as above.
-            unsafe { vector::mark_boxes::<$lanes>(boxes, faces, sign, limit) }
+            unsafe { vector::mark_boxes::<$lanes>(boxes, faces, measure, limit) }
         }
 
         #[target_feature(enable = $features)]
         unsafe fn find_far(
             rows: MaskedTile<'_>,
             columns: MaskedTile<'_>,
-            sign: f64,
+            measure: Measure,
             limit: f64,
             found: &mut Vec<[u8; 2]>,
         ) -> u64 {
             // SAFETY: as above.
-            unsafe { vector::find_far::<$lanes>(rows, columns, sign, limit, found) }
+            unsafe { vector::find_far::<$lanes>(rows, columns, measure, limit, found) }
         }
 
         #[target_feature(enable = $features)]
         unsafe fn find_least(
             rows: MaskedTile<'_>,
             columns: MaskedTile<'_>,
-            sign: f64,
+            measure: Measure,
             margin: f64,
             limits: &mut [f64; TILE_CITIES],
             found: &mut Vec<[u8; 2]>,
         ) {
             // SAFETY: as above.
-            unsafe { vector::find_least::<$lanes>(rows, columns, sign, margin, limits, found) }
+            unsafe { vector::find_least::<$lanes>(rows, columns, measure, margin, limits, found) }
         }
 
         #[target_feature(enable = $features)]

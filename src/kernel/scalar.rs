@@ -6,13 +6,13 @@
 //! everything.
 
 use super::coarse::CoarseColumns;
-use super::{MaskedTile, lanes};
+use super::{MaskedTile, Measure, lanes};
 use crate::sphere::UnitVector;
 use crate::tiles::{BOXES, Boxes, TILE_CITIES, Tile, greater, less};
 
 /// See [`super::Kernel::mark_far`].
-pub(super) fn mark_far(p: UnitVector, columns: &Tile, sign: f64, limit: f64) -> u64 {
-    let is_near = |lane: &usize| shortfall(p, columns.vector(*lane), sign) <= limit;
+pub(super) fn mark_far(p: UnitVector, columns: &Tile, measure: Measure, limit: f64) -> u64 {
+    let is_near = |lane: &usize| shortfall(p, columns.vector(*lane), measure) <= limit;
     (0..TILE_CITIES).filter(is_near).fold(0, |marked, lane| marked | 1 << lane)
 }
 
@@ -20,7 +20,7 @@ pub(super) fn mark_far(p: UnitVector, columns: &Tile, sign: f64, limit: f64) -> 
 pub(super) fn find_far(
     rows: MaskedTile<'_>,
     columns: MaskedTile<'_>,
-    sign: f64,
+    measure: Measure,
     limit: f64,
     found: &mut Vec<[u8; 2]>,
 ) -> u64 {
@@ -28,13 +28,13 @@ pub(super) fn find_far(
     for eight_rows in 0..BOXES {
         let faces = rows.boxes.faces(eight_rows);
         let row_lanes = lanes(rows.lanes & eight(eight_rows));
-        for eight_columns in lanes(mark_boxes(columns.boxes, faces, sign, limit)) {
+        for eight_columns in lanes(mark_boxes(columns.boxes, faces, measure, limit)) {
             let column_lanes = lanes(columns.lanes & eight(eight_columns));
             for row in row_lanes.clone() {
                 let p = rows.tile.vector(row);
                 for column in column_lanes.clone() {
                     looked_at += 1;
-                    if shortfall(p, columns.tile.vector(column), sign) <= limit {
+                    if shortfall(p, columns.tile.vector(column), measure) <= limit {
                         found.push([row as u8, column as u8]);
                     }
                 }
@@ -48,16 +48,16 @@ pub(super) fn find_far(
 pub(super) fn find_least(
     rows: MaskedTile<'_>,
     columns: MaskedTile<'_>,
-    sign: f64,
+    measure: Measure,
     margin: f64,
     limits: &mut [f64; TILE_CITIES],
     found: &mut Vec<[u8; 2]>,
 ) {
     for row in lanes(rows.lanes) {
         let (p, limit) = (rows.tile.vector(row), &mut limits[row]);
-        let near_boxes = mark_boxes(columns.boxes, [p, p], sign, *limit);
+        let near_boxes = mark_boxes(columns.boxes, [p, p], measure, *limit);
         let near = lanes(near_boxes).fold(0, |near, at| near | eight(at));
-        let to = |column: usize| shortfall(p, columns.tile.vector(column), sign);
+        let to = |column: usize| shortfall(p, columns.tile.vector(column), measure);
         let least = lanes(near).map(to).fold(f64::INFINITY, |a, b| less(b, a));
         if least > *limit {
             continue;
@@ -73,32 +73,39 @@ fn eight(box_at: usize) -> u64 {
     0xff << (box_at * (TILE_CITIES / BOXES))
 }
 
-/// sign·|p + sign·q|².
-fn shortfall(p: UnitVector, q: UnitVector, sign: f64) -> f64 {
+/// See [`Measure`].
+fn shortfall(p: UnitVector, q: UnitVector, measure: Measure) -> f64 {
+    let Measure { sign, z_weight } = measure;
     let [x, y, z] = [p[0] + sign * q[0], p[1] + sign * q[1], p[2] + sign * q[2]];
-    sign * (x * x + y * y + z * z)
+    sign * (x * x + y * y + z_weight * (z * z))
 }
 
 /// See [`super::Kernel::mark_boxes`].
-pub(super) fn mark_boxes(boxes: &Boxes, faces: [UnitVector; 2], sign: f64, limit: f64) -> u64 {
-    let is_near = |at: &usize| least_shortfall(boxes.faces(*at), faces, sign) <= limit;
+pub(super) fn mark_boxes(
+    boxes: &Boxes,
+    faces: [UnitVector; 2],
+    measure: Measure,
+    limit: f64,
+) -> u64 {
+    let is_near = |at: &usize| least_shortfall(boxes.faces(*at), faces, measure) <= limit;
     (0..BOXES).filter(is_near).fold(0, |marked, at| marked | 1 << at)
 }
 
 /// The least shortfall of two boxes, each given by its least and greatest coordinates: what
 /// [`crate::bound::Shortfall::of_boxes`] computes, with NaN counted as no reach.
-fn least_shortfall(a: [UnitVector; 2], b: [UnitVector; 2], sign: f64) -> f64 {
+fn least_shortfall(a: [UnitVector; 2], b: [UnitVector; 2], measure: Measure) -> f64 {
     let ([a_min, a_max], [b_min, b_max]) = (a, b);
     let mut sum = 0.0;
     for axis in 0..3 {
-        let reach = if sign > 0.0 {
+        let reach = if measure.sign > 0.0 {
             greater(-a_max[axis] - b_max[axis], greater(a_min[axis] + b_min[axis], 0.0))
         } else {
             greater(a_max[axis] - b_min[axis], b_max[axis] - a_min[axis])
         };
-        sum += reach * reach;
+        let square = reach * reach;
+        sum += if axis == 2 { measure.z_weight * square } else { square };
     }
-    sign * sum
+    measure.sign * sum
 }
 
 /// See [`super::Kernel::find_rows`]. Within the range of V the minimum of integers is that of f32,

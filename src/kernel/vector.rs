@@ -16,7 +16,7 @@ use std::array::from_fn;
 
 use super::cells::{CellBits, CellGrid, PLACES};
 use super::coarse::{CoarseColumns, MAX_VALUE};
-use super::{MaskedTile, ROW_GROUP, lanes};
+use super::{MaskedTile, Measure, ROW_GROUP, lanes};
 use crate::regions::Place;
 use crate::sphere::UnitVector;
 use crate::tiles::{BOXES, Boxes, TILE_CITIES, Tile, greater};
@@ -91,15 +91,15 @@ const fn check<L: Lanes>() {
 pub(super) unsafe fn mark_far<L: Lanes>(
     p: UnitVector,
     columns: &Tile,
-    sign: f64,
+    measure: Measure,
     limit: f64,
 ) -> u64 {
     // SAFETY: the caller has the target features of L.
     unsafe {
-        if sign > 0.0 {
-            Broadcast::<L, true>::from(p, limit).mark_tile(columns)
+        if measure.sign > 0.0 {
+            Broadcast::<L, true>::from(p, measure, limit).mark_tile(columns)
         } else {
-            Broadcast::<L, false>::from(p, limit).mark_tile(columns)
+            Broadcast::<L, false>::from(p, measure, limit).mark_tile(columns)
         }
     }
 }
@@ -109,16 +109,16 @@ pub(super) unsafe fn mark_far<L: Lanes>(
 pub(super) unsafe fn find_far<L: Lanes>(
     rows: MaskedTile<'_>,
     columns: MaskedTile<'_>,
-    sign: f64,
+    measure: Measure,
     limit: f64,
     found: &mut Vec<[u8; 2]>,
 ) -> u64 {
     // SAFETY: as above.
     unsafe {
-        if sign > 0.0 {
-            find_far_as::<L, true>(rows, columns, limit, found)
+        if measure.sign > 0.0 {
+            find_far_as::<L, true>(rows, columns, measure, limit, found)
         } else {
-            find_far_as::<L, false>(rows, columns, limit, found)
+            find_far_as::<L, false>(rows, columns, measure, limit, found)
         }
     }
 }
@@ -127,6 +127,7 @@ pub(super) unsafe fn find_far<L: Lanes>(
 unsafe fn find_far_as<L: Lanes, const FAR: bool>(
     rows: MaskedTile<'_>,
     columns: MaskedTile<'_>,
+    measure: Measure,
     limit: f64,
     found: &mut Vec<[u8; 2]>,
 ) -> u64 {
@@ -136,7 +137,7 @@ unsafe fn find_far_as<L: Lanes, const FAR: bool>(
         let column_axes = axes(columns.tile);
         let mut near_boxes = 0;
         for eight_rows in 0..BOXES {
-            let faces = Faces::<L, FAR>::from(rows.boxes.faces(eight_rows), limit);
+            let faces = Faces::<L, FAR>::from(rows.boxes.faces(eight_rows), measure, limit);
             near_boxes |= faces.mark_boxes(columns.boxes) << (eight_rows * BOXES);
         }
         for pair in lanes(near_boxes) {
@@ -148,7 +149,7 @@ unsafe fn find_far_as<L: Lanes, const FAR: bool>(
             // What is near is rare: first it is looked whether there is any at all.
             let columns_at = column_axes.map(|values| values.add(first_column));
             let broadcast =
-                |row| Broadcast::<L, FAR>::from(rows.tile.vector(first_row + row), limit);
+                |row| Broadcast::<L, FAR>::from(rows.tile.vector(first_row + row), measure, limit);
             let mut least = L::splat(f64::INFINITY);
             for row in 0..EIGHT {
                 for lane in (0..EIGHT).step_by(L::F64_LANES) {
@@ -173,17 +174,17 @@ unsafe fn find_far_as<L: Lanes, const FAR: bool>(
 pub(super) unsafe fn find_least<L: Lanes>(
     rows: MaskedTile<'_>,
     columns: MaskedTile<'_>,
-    sign: f64,
+    measure: Measure,
     margin: f64,
     limits: &mut [f64; TILE_CITIES],
     found: &mut Vec<[u8; 2]>,
 ) {
     // SAFETY: as above.
     unsafe {
-        if sign > 0.0 {
-            find_least_as::<L, true>(rows, columns, margin, limits, found)
+        if measure.sign > 0.0 {
+            find_least_as::<L, true>(rows, columns, measure, margin, limits, found)
         } else {
-            find_least_as::<L, false>(rows, columns, margin, limits, found)
+            find_least_as::<L, false>(rows, columns, measure, margin, limits, found)
         }
     }
 }
@@ -196,6 +197,7 @@ pub(super) unsafe fn find_least<L: Lanes>(
 unsafe fn find_least_as<L: Lanes, const FAR: bool>(
     rows: MaskedTile<'_>,
     columns: MaskedTile<'_>,
+    measure: Measure,
     margin: f64,
     limits: &mut [f64; TILE_CITIES],
     found: &mut Vec<[u8; 2]>,
@@ -209,13 +211,15 @@ unsafe fn find_least_as<L: Lanes, const FAR: bool>(
         // SAFETY: the caller has the target features of L; a vector of rows begins at a multiple of its lanes.
         unsafe {
             let p = axes(rows.tile).map(|values| L::load(values.add(first_row)));
+            let z_weight = L::splat(measure.z_weight);
             let mut limit = L::load(limits.as_ptr().add(first_row));
             if let Some(&[_, column]) = found[begun..].last() {
-                let to = to_city::<L, FAR>(p, columns.tile.vector(usize::from(column)));
+                let to = to_city::<L, FAR>(p, columns.tile.vector(usize::from(column)), z_weight);
                 limit = L::min(L::add(to, L::splat(margin)), limit);
             }
             let weakest = greatest(numbers_of::<L>(limit));
-            let faces = Faces::<L, FAR>::from(rows.boxes.faces(first_row / EIGHT), weakest);
+            let faces =
+                Faces::<L, FAR>::from(rows.boxes.faces(first_row / EIGHT), measure, weakest);
             let near_boxes = faces.mark_boxes(columns.boxes);
             if near_boxes == 0 {
                 continue;
@@ -226,12 +230,12 @@ unsafe fn find_least_as<L: Lanes, const FAR: bool>(
                 let there = columns.lanes >> (at * EIGHT) & EIGHT_LANES;
                 if there == EIGHT_LANES {
                     for column in at * EIGHT..(at + 1) * EIGHT {
-                        let to = to_city::<L, FAR>(p, columns.tile.vector(column));
+                        let to = to_city::<L, FAR>(p, columns.tile.vector(column), z_weight);
                         both[column % 2].see(to, column);
                     }
                 } else {
                     for column in lanes(there).map(|lane| at * EIGHT + lane) {
-                        let to = to_city::<L, FAR>(p, columns.tile.vector(column));
+                        let to = to_city::<L, FAR>(p, columns.tile.vector(column), z_weight);
                         both[0].see(to, column);
                     }
                 }
@@ -248,7 +252,7 @@ unsafe fn find_least_as<L: Lanes, const FAR: bool>(
                     found.push([row as u8, column[lane] as u8]);
                     continue;
                 }
-                let p = Broadcast::<L, FAR>::from(rows.tile.vector(row), limits[row]);
+                let p = Broadcast::<L, FAR>::from(rows.tile.vector(row), measure, limits[row]);
                 let marked = p.mark_tile(columns.tile) & columns.lanes;
                 found.extend(lanes(marked).map(|column| [row as u8, column as u8]));
             }
@@ -313,7 +317,11 @@ impl<L: Lanes> Least<L> {
 
 /// The shortfalls of a vector of cities from one.
 #[inline(always)]
-unsafe fn to_city<L: Lanes, const FAR: bool>(p: [L::F64; 3], q: UnitVector) -> L::F64 {
+unsafe fn to_city<L: Lanes, const FAR: bool>(
+    p: [L::F64; 3],
+    q: UnitVector,
+    z_weight: L::F64,
+) -> L::F64 {
     // SAFETY: the caller has the target features of L.
     unsafe {
         let mut squares = p;
@@ -322,7 +330,7 @@ unsafe fn to_city<L: Lanes, const FAR: bool>(p: [L::F64; 3], q: UnitVector) -> L
             let reach = if FAR { L::add(p[axis], q) } else { L::sub(p[axis], q) };
             squares[axis] = L::mul(reach, reach);
         }
-        sum::<L, FAR>(squares)
+        sum::<L, FAR>(squares, z_weight)
     }
 }
 
@@ -357,14 +365,21 @@ fn axes(tile: &Tile) -> [*const f64; 3] {
 /// A city and the limit in every lane. `FAR` is whether the sign is 1.
 struct Broadcast<L: Lanes, const FAR: bool> {
     p: [L::F64; 3],
+    z_weight: L::F64,
     limit: L::F64,
 }
 
 impl<L: Lanes, const FAR: bool> Broadcast<L, FAR> {
     #[inline(always)]
-    unsafe fn from(p: UnitVector, limit: f64) -> Broadcast<L, FAR> {
+    unsafe fn from(p: UnitVector, measure: Measure, limit: f64) -> Broadcast<L, FAR> {
         // SAFETY: the caller has the target features of L.
-        unsafe { Broadcast { p: p.map(|coordinate| L::splat(coordinate)), limit: L::splat(limit) } }
+        unsafe {
+            Broadcast {
+                p: p.map(|coordinate| L::splat(coordinate)),
+                z_weight: L::splat(measure.z_weight),
+                limit: L::splat(limit),
+            }
+        }
     }
 
     /// Marks those of the cities of a tile.
@@ -404,18 +419,22 @@ impl<L: Lanes, const FAR: bool> Broadcast<L, FAR> {
                 let reach = if FAR { L::add(self.p[axis], q) } else { L::sub(self.p[axis], q) };
                 squares[axis] = L::mul(reach, reach);
             }
-            sum::<L, FAR>(squares)
+            sum::<L, FAR>(squares, self.z_weight)
         }
     }
 }
 
-/// The sum of three squares, or in the near regime minus the sum.
+/// The sum of three squares, or in the near regime minus the sum with the third weighed.
 #[inline(always)]
-unsafe fn sum<L: Lanes, const FAR: bool>([x, y, z]: [L::F64; 3]) -> L::F64 {
+unsafe fn sum<L: Lanes, const FAR: bool>([x, y, z]: [L::F64; 3], z_weight: L::F64) -> L::F64 {
     // SAFETY: the caller has the target features of L.
     unsafe {
-        let sum = L::add(L::add(x, y), z);
-        if FAR { sum } else { L::sub(L::splat(0.0), sum) }
+        if FAR {
+            L::add(L::add(x, y), z)
+        } else {
+            let sum = L::add(L::add(x, y), L::mul(z_weight, z));
+            L::sub(L::splat(0.0), sum)
+        }
     }
 }
 
@@ -424,15 +443,15 @@ unsafe fn sum<L: Lanes, const FAR: bool>([x, y, z]: [L::F64; 3]) -> L::F64 {
 pub(super) unsafe fn mark_boxes<L: Lanes>(
     boxes: &Boxes,
     faces: [UnitVector; 2],
-    sign: f64,
+    measure: Measure,
     limit: f64,
 ) -> u64 {
     // SAFETY: as above.
     unsafe {
-        if sign > 0.0 {
-            Faces::<L, true>::from(faces, limit).mark_boxes(boxes)
+        if measure.sign > 0.0 {
+            Faces::<L, true>::from(faces, measure, limit).mark_boxes(boxes)
         } else {
-            Faces::<L, false>::from(faces, limit).mark_boxes(boxes)
+            Faces::<L, false>::from(faces, measure, limit).mark_boxes(boxes)
         }
     }
 }
@@ -442,17 +461,19 @@ struct Faces<L: Lanes, const FAR: bool> {
     min: [L::F64; 3],
     /// Of the far regime, negative.
     max: [L::F64; 3],
+    z_weight: L::F64,
     limit: L::F64,
 }
 
 impl<L: Lanes, const FAR: bool> Faces<L, FAR> {
     #[inline(always)]
-    unsafe fn from([min, max]: [UnitVector; 2], limit: f64) -> Faces<L, FAR> {
+    unsafe fn from([min, max]: [UnitVector; 2], measure: Measure, limit: f64) -> Faces<L, FAR> {
         // SAFETY: the caller has the target features of L.
         unsafe {
             Faces {
                 min: min.map(|face| L::splat(face)),
                 max: max.map(|face| L::splat(if FAR { -face } else { face })),
+                z_weight: L::splat(measure.z_weight),
                 limit: L::splat(limit),
             }
         }
@@ -478,7 +499,7 @@ impl<L: Lanes, const FAR: bool> Faces<L, FAR> {
                     };
                     squares[axis] = L::mul(reach, reach);
                 }
-                marked |= L::at_most(sum::<L, FAR>(squares), self.limit) << lane;
+                marked |= L::at_most(sum::<L, FAR>(squares, self.z_weight), self.limit) << lane;
             }
         }
         marked

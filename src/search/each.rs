@@ -253,8 +253,8 @@ impl<'a> Each<'a> {
 
     fn look_at_tile(&mut self, node: Node) {
         let Each { field, kernel, tree, leaves, asking, found, .. } = self;
-        let (sign, corners) = (asking.measure.sign, tree.corners(node));
-        let near_boxes = kernel.mark_boxes(&asking.boxes, corners, sign, asking.weakest);
+        let (measure, corners) = (asking.measure.measure(), tree.corners(node));
+        let near_boxes = kernel.mark_boxes(&asking.boxes, corners, measure, asking.weakest);
         if near_boxes == 0 {
             return;
         }
@@ -264,7 +264,7 @@ impl<'a> Each<'a> {
         };
         let slot = leaves.slot(node, make);
         // Far apart no shortfall that counts is beyond the weakest limit, near each other none below the bound.
-        let greatest = match sign > 0.0 {
+        let greatest = match measure.sign > 0.0 {
             true => asking.weakest.min(4.0),
             false => asking.measure.of_boxes(asking.corners, corners),
         };
@@ -273,7 +273,7 @@ impl<'a> Each<'a> {
         let rows =
             MaskedTile { tile: &asking.tile, boxes: &asking.boxes, lanes: asking.lanes & near };
         found.clear();
-        kernel.find_least(rows, slot.part(!0), sign, margin, &mut asking.limits, found);
+        kernel.find_least(rows, slot.part(!0), measure, margin, &mut asking.limits, found);
         if found.is_empty() {
             return;
         }

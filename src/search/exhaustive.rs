@@ -16,7 +16,7 @@ use super::finalists::Finalists;
 use super::join::Join;
 use super::stripes::{ClassRows, ColumnStripe, RowStripes, tiles_of, vectors};
 use super::{Damage, Field, Search, ShareResult, Wanted, pruned, start};
-use crate::bound::{Shortfall, dot_limit};
+use crate::bound::dot_limit;
 use crate::kernel::coarse::{CLASSES, CoarseLimit};
 use crate::kernel::{Kernel, lanes};
 use crate::pairs::{Block, PairSpace, Pairing};
@@ -164,8 +164,8 @@ fn search_finely(
     for (i, p) in vectors(&rows, &block.rows) {
         let firsts = (block.columns.start as usize..).step_by(TILE_CITIES);
         for (tile, first) in columns.iter().zip(firsts) {
-            let Shortfall { sign, limit, .. } = finalists.quick();
-            for lane in lanes(kernel.mark_far(p, tile, sign, limit)) {
+            let quick = finalists.quick();
+            for lane in lanes(kernel.mark_far(p, tile, quick.measure(), quick.limit)) {
                 if block.pairing.has(i, (first + lane) as u64) {
                     finalists.consider(i as usize, first + lane)?;
                 }

@@ -139,10 +139,10 @@ impl Hop<'_> {
     }
 
     fn visit_tile(&mut self, node: Node) {
-        let Shortfall { sign, limit, .. } = self.shortfall;
+        let (measure, limit) = (self.shortfall.measure(), self.shortfall.limit);
         let places = self.tree.places(node);
         let tile = super::quick_tile(self.points, self.tree, self.kernel, node);
-        let marked = self.kernel.mark_far(self.p, &tile, sign, limit);
+        let marked = self.kernel.mark_far(self.p, &tile, measure, limit);
         for lane in lanes(marked).filter(|&lane| lane < places.len()) {
             let there = self.tree.position(places.start + lane);
             if Some(there) != self.itself {

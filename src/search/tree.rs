@@ -103,10 +103,10 @@ impl<'a> Descent<'a> {
             if places.end <= rows.start || rows.end <= places.start {
                 continue;
             }
-            let sign = finalists.quick().sign;
+            let measure = finalists.quick().measure();
             let limit = finalists.limit(lowest_rows(&self.trees, nodes), false);
             let corners = self.trees[0].corners(child_a);
-            let near = self.kernel.mark_boxes(&boxes, corners, sign, limit);
+            let near = self.kernel.mark_boxes(&boxes, corners, measure, limit);
             for (at, child_b) in second.clone().enumerate() {
                 if self.field.pairing() == Pairing::Within && child_b.index < child_a.index {
                     continue;
@@ -161,7 +161,7 @@ impl<'a> Descent<'a> {
         let places = tree.places(node);
         let points = self.field.points()[other];
         let tile = super::quick_tile(points, tree, self.kernel, node);
-        let marked = self.kernel.mark_far(p, &tile, quick.sign, limit);
+        let marked = self.kernel.mark_far(p, &tile, quick.measure(), limit);
         self.counts[1] += places.len() as u128;
         let mut near =
             lanes(marked).map(|lane| places.start + lane).filter(|place| places.contains(place));
@@ -201,12 +201,12 @@ impl<'a> Descent<'a> {
         let row_slot = first.slot(nodes[0], || make(0));
         let column_slot = second.slot(nodes[1], || make(1));
         let are_exact = row_slot.is_exact && column_slot.is_exact;
-        let sign = finalists.exact().sign;
+        let measure = finalists.exact().measure();
         let limit = finalists.limit(lowest_rows(trees, nodes), are_exact);
         let row_part = row_slot.part(lanes_of(nodes[0], rows));
         let column_part = column_slot.part(!0);
         self.near.clear();
-        let looked_at = self.kernel.find_far(row_part, column_part, sign, limit, &mut self.near);
+        let looked_at = self.kernel.find_far(row_part, column_part, measure, limit, &mut self.near);
         // A tile meets itself in both orders, and each city meets itself: about half are pairs.
         let is_one = pairing == Pairing::Within && nodes[0] == nodes[1];
         self.counts[1] += u128::from(if is_one { looked_at / 2 } else { looked_at });
