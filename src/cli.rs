@@ -699,7 +699,11 @@ fn validate(typed: TypedCommand) -> Result<Command> {
                 dist,
                 kernel: kernel_of(isa)?,
                 format,
-                wanted: Wanted { pairs: top.unwrap_or(1) as usize, is_distinct: distinct },
+                wanted: Wanted {
+                    pairs: top.unwrap_or(1) as usize,
+                    is_distinct: distinct,
+                    ..Wanted::default()
+                },
                 lists_pairs: top.is_some(),
                 radius_km,
                 unit,

@@ -9,6 +9,7 @@ use farthest::bound::most_km;
 use farthest::driver::checkpoint::{Done, Question, from_bytes, to_bytes};
 use farthest::driver::{Next, Nobody, Standing, Watch, drive};
 use farthest::kernel::Kernel;
+use farthest::metric::Metric;
 use farthest::pairs::{Settled, Share};
 use farthest::ranking::FarPair;
 use farthest::search::{Field, Method, Wanted, block_edge, of, upper_bound_km};
@@ -154,7 +155,7 @@ fn no_pair_is_farther_than_the_bound_of_a_search_that_was_stopped() {
         let (atlas, points) = (buffer.atlas(), buffer.atlas().points());
         for method in [Method::Naive, Method::Exhaustive, Method::Pruned] {
             let (answer, _) = search_in_shares(&atlas, method, Kernel::best(), 1);
-            let bound_km = upper_bound_km(method, &Field::within(&points));
+            let bound_km = upper_bound_km(method, &Field::within(&points), &Metric::Sphere);
             assert!(answer.distance_km() <= bound_km, "{} > {bound_km}", answer.distance_km());
             assert!(bound_km <= HALF_CIRCUMFERENCE_KM + 1e-3);
             if spread > 1e-3 && spread < 10.0 && count > 500 {

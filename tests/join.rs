@@ -416,7 +416,7 @@ fn dealt(random: &mut Random, places: &Places, share: f64) -> [Places; 2] {
 /// The farthest pairs of two lists, each in regions as fine as it likes, are those of a plain loop.
 fn assert_between(random: &mut Random, lists: &[Places; 2], methods: &[Method], name: &str) {
     let pairs = random.one_of(&[1, 1, 5]);
-    let wanted = Wanted { pairs, is_distinct: false };
+    let wanted = Wanted { pairs, ..Wanted::default() };
     let expected = plain_top(wanted, &lists[0], Some(&lists[1]));
     let fine = lists.each_ref().map(|places| {
         let most = random.one_of(&[1, 6, 1000]);

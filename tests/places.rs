@@ -35,7 +35,7 @@ fn degrees(places: &[(f64, f64)]) -> Vec<[f64; 2]> {
 fn the_farthest_pairs_are_those_of_plain_loops() {
     for places in lists() {
         for k in [1, 2, 50, places.len() * places.len(), usize::MAX] {
-            let wanted = Wanted { pairs: k, is_distinct: false };
+            let wanted = Wanted { pairs: k, ..Wanted::default() };
             let expected = plain_top(wanted, &degrees(&places), None);
             let found = farthest_pairs(&places, k).expect("places on Earth");
             assert_eq!(found.iter().map(verdict).collect::<Vec<_>>(), expected, "{k}");

@@ -71,7 +71,7 @@ fn try_tops(distribution: u64, make: fn(&mut Random, usize) -> Places, others: O
             others.extend(&places);
         }
         let pairs = random.one_of(&[1, 1, 2, 3, 10, 100, 1000, 1_000_000]);
-        let wanted = Wanted { pairs, is_distinct: random.unit() < 0.4 };
+        let wanted = Wanted { pairs, is_distinct: random.unit() < 0.4, ..Wanted::default() };
         let expected = plain_top(wanted, &places, other_places.as_deref());
         let buffer = atlas_of(&places);
         let other_buffer = other_places.as_ref().map(|places| atlas_of(places));

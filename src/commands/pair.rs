@@ -89,7 +89,7 @@ fn pair_of(
         let ranked = || found.iter().map(|pair| ranked(&atlases, pair, options)).collect();
         let mut report = report(options, &lists, pairs, farthest, &ranks);
         if searched.is_stopped {
-            let most_km = upper_bound_km(options.method, &field).max(farthest.distance_km);
+            let most_km = upper_bound_km(options.method, &field, &options.wanted.metric).max(farthest.distance_km);
             report.stop(most_km * scale(options));
         }
         report.notes.extend(searched.notes.iter().cloned());

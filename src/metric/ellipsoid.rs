@@ -238,6 +238,16 @@ impl Ellipsoid {
     pub fn shortfall(&self, distance_km: f64) -> Shortfall {
         limits::shortfall(self, distance_km)
     }
+
+    /// The same limits for quick vectors: geodetic ones beyond a quarter turn, else parametric ones (`limits`).
+    pub fn quick(&self, exact: &Shortfall) -> Shortfall {
+        limits::quick(self, exact)
+    }
+
+    /// The greatest dot product of quick parametric vectors of a pair at least `distance_km` apart (`limits`).
+    pub fn dot_limit(&self, distance_km: f64) -> f64 {
+        limits::dot_limit(self, distance_km)
+    }
 }
 
 /// E(e²) and K(e²) − E(e²), the complete elliptic integrals of parameter e², by the arithmetic-geometric mean of 1

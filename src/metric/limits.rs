@@ -104,6 +104,23 @@
 //! apart. The slack must not blur these two: beyond the greatest distance the limit is −∞, and where a D above 0
 //! leaves nothing it is −(least positive number), which all vectors reach but equal ones.
 //!
+//! # Quick vectors
+//!
+//! A filter sees quick vectors ([`crate::quick`]), off by ε = `QUICK_ERROR` each.
+//!
+//! *Far* it may see geodetic ones. |g + g′| is at most |p + p′|/(1 − f) + 2e-15 (`geodetic`), and 2ε more for quick
+//! ones, in all 4ε; the squared sum rounds by 4 u, so that √limit is widened by the factor 1 + 4 u, and 2ε more are
+//! added for what is left. Quick parametric vectors, next, are within those limits all the more.
+//!
+//! *Near* it sees parametric ones, made of quick geodetic ones. The map stretches by at most 1/(1 − f) on the unit
+//! sphere, and rounds by 4 u: they are off by less than 2ε each, and the root of the weighed sum, which is a norm
+//! no greater than |p − q|, by 4ε. 8ε are taken off it, for the roundings too.
+//!
+//! *The dot product* of exact vectors whose lengths are 1 is |p + q|²/2 − 1, at most limit/2 − 1 far apart, and near
+//! each other cos θ ≤ cos(D/a), by bound 1. [`DOT_MARGIN`] of 90 u has 9 u for lengths, 3 u for the product, 5 u for
+//! the cosine, and 2e-15, 18 u, for that each quick parametric vector may be off by 2ε where
+//! [`crate::kernel::coarse`] counts on ε.
+//!
 //! # What two boxes allow
 //!
 //! The same bounds turned round ([`most_km`]): with the least |p + q| of two boxes d ≤ M − b²|p + q|²/2A₀ where b|p +
@@ -113,7 +130,8 @@
 //! Architecture Invariant: a limit may let too much through, never too little.
 
 use super::ellipsoid::Ellipsoid;
-use crate::bound::Shortfall;
+use crate::bound::{DOT_MARGIN, Shortfall};
+use crate::quick::QUICK_ERROR;
 use crate::sphere::UnitVector;
 
 /// By how much less than D all limits are taken, in units of a (see above).
@@ -130,6 +148,32 @@ pub(super) fn shortfall(of: &Ellipsoid, distance_km: f64) -> Shortfall {
         limit: limit(of, distance_km),
         limit_beyond: limit(of, beyond_km),
     }
+}
+
+/// Limits for quick vectors of exact ones (see above).
+pub(super) fn quick(of: &Ellipsoid, exact: &Shortfall) -> Shortfall {
+    const FACTOR: f64 = 1.0 + 2.0 * f64::EPSILON;
+    let far = |limit: f64| {
+        let sum = limit.sqrt() * FACTOR / of.axis_ratio + 6.0 * QUICK_ERROR;
+        if limit < 0.0 { limit } else { sum * sum }
+    };
+    let near = |limit: f64| {
+        let difference = ((-limit).sqrt() - 8.0 * QUICK_ERROR).max(0.0);
+        if limit > 0.0 { limit } else { -(difference * difference) }
+    };
+    let [limit, limit_beyond] = [exact.limit, exact.limit_beyond]
+        .map(|limit| if exact.sign > 0.0 { far(limit) } else { near(limit) });
+    Shortfall { limit, limit_beyond, ..*exact }
+}
+
+/// The greatest dot product of a pair at least `distance_km` apart (see above).
+pub(super) fn dot_limit(of: &Ellipsoid, distance_km: f64) -> f64 {
+    let Shortfall { sign, limit, .. } = shortfall(of, distance_km);
+    let most = match sign > 0.0 {
+        true => limit / 2.0 - 1.0,
+        false => libm::cos((distance_km / of.equatorial_km - SLACK).max(0.0)),
+    };
+    most + DOT_MARGIN
 }
 
 /// The greatest |p + q|² of a pair at least `distance_km` apart, a quarter turn or more.

@@ -66,6 +66,40 @@ impl Metric {
         }
     }
 
+    /// The vector of this metric of the unit vector of a geodetic latitude, as [`crate::sphere`] has it.
+    #[inline(always)]
+    pub fn of_geodetic(&self, vector: UnitVector) -> UnitVector {
+        match self {
+            Metric::Sphere => vector,
+            Metric::Ellipsoid(ellipsoid) => ellipsoid.of_geodetic(vector),
+        }
+    }
+
+    /// A box that holds the vectors of this metric of all geodetic ones in a box, each by its corners.
+    #[inline]
+    pub fn box_of_geodetic(&self, corners: [UnitVector; 2]) -> [UnitVector; 2] {
+        match self {
+            Metric::Sphere => corners,
+            Metric::Ellipsoid(ellipsoid) => ellipsoid.box_of_geodetic(corners),
+        }
+    }
+
+    /// What |p + q| of two places is multiplied by at most where p and q are geodetic vectors.
+    pub fn geodetic_stretch(&self) -> f64 {
+        match self {
+            Metric::Sphere => 1.0,
+            Metric::Ellipsoid(ellipsoid) => ellipsoid.geodetic_stretch(),
+        }
+    }
+
+    /// The radius of the sphere, or the equatorial one, in kilometres.
+    pub fn radius_km(&self) -> f64 {
+        match self {
+            Metric::Sphere => sphere::RADIUS_KM,
+            Metric::Ellipsoid(ellipsoid) => ellipsoid.equatorial_km(),
+        }
+    }
+
     /// The distance in kilometres between two places by their vectors of this metric, a whole multiple of
     /// [`Metric::resolution_km`]. Symmetric: both orders give the same bits.
     pub fn distance_km(&self, p: UnitVector, q: UnitVector) -> f64 {
@@ -96,6 +130,29 @@ impl Metric {
         match self {
             Metric::Sphere => Shortfall::of(distance_km),
             Metric::Ellipsoid(ellipsoid) => ellipsoid.shortfall(distance_km),
+        }
+    }
+
+    /// The limits of a shortfall as those of what a filter sees ([`Metric::filters_geodetic`]), in quick vectors.
+    pub fn quick(&self, exact: &Shortfall) -> Shortfall {
+        match self {
+            Metric::Sphere => exact.quick(),
+            Metric::Ellipsoid(ellipsoid) => ellipsoid.quick(exact),
+        }
+    }
+
+    /// Whether [`Metric::quick`] limits are for geodetic vectors: on the sphere always, where they are all there
+    /// are, on ellipsoids of pairs beyond a quarter turn. There they hold for vectors of the metric too.
+    #[inline]
+    pub fn filters_geodetic(&self, limits: &Shortfall) -> bool {
+        limits.sign > 0.0 || matches!(self, Metric::Sphere)
+    }
+
+    /// The greatest dot product that quick vectors of this metric can show of a pair at least `distance_km` apart.
+    pub fn dot_limit(&self, distance_km: f64) -> f64 {
+        match self {
+            Metric::Sphere => bound::dot_limit(distance_km),
+            Metric::Ellipsoid(ellipsoid) => ellipsoid.dot_limit(distance_km),
         }
     }
 

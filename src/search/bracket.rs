@@ -12,9 +12,8 @@ use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 use super::{Field, Method};
-use crate::bound::most_km;
+use crate::metric::Metric;
 use crate::pairs::Pairing;
-use crate::sphere::HALF_CIRCUMFERENCE_KM;
 use crate::tiles::{Node, Tree};
 
 /// Pairs of nodes that are opened at most: some 20 ms.
@@ -27,19 +26,19 @@ const NAIVE_ERROR_KM: f64 = 1e-3;
 ///
 /// # Panics
 /// If a list has no city.
-pub fn upper_bound_km(method: Method, field: &Field<'_>) -> f64 {
+pub fn upper_bound_km(method: Method, field: &Field<'_>, metric: &Metric) -> f64 {
     let trees = field.points().map(|points| points.tree());
-    let bound_km = bound_km(field.pairing(), &trees);
+    let bound_km = bound_km(metric, field.pairing(), &trees);
     if method == Method::Naive { bound_km + NAIVE_ERROR_KM } else { bound_km }
 }
 
-fn bound_km(pairing: Pairing, trees: &[Tree<'_>; 2]) -> f64 {
+fn bound_km(metric: &Metric, pairing: Pairing, trees: &[Tree<'_>; 2]) -> f64 {
     // The bounds of a damaged file bound nothing.
     if trees.iter().any(|tree| tree.find_fault().is_some()) {
-        return HALF_CIRCUMFERENCE_KM;
+        return metric.greatest_km();
     }
     let roots = [0, 1].map(|of| trees[of].root());
-    let mut open = BinaryHeap::from([NodePair::new(trees, roots)]);
+    let mut open = BinaryHeap::from([NodePair::new(metric, trees, roots)]);
     for _ in 0..STEPS {
         let Some(most) = open.pop() else { break };
         let [a, b] = most.nodes;
@@ -52,7 +51,7 @@ fn bound_km(pairing: Pairing, trees: &[Tree<'_>; 2]) -> f64 {
         for child_a in first {
             let is_behind = |b: &Node| pairing == Pairing::Between || b.index >= child_a.index;
             let children = second.clone().filter(is_behind);
-            open.extend(children.map(|child_b| NodePair::new(trees, [child_a, child_b])));
+            open.extend(children.map(|child_b| NodePair::new(metric, trees, [child_a, child_b])));
         }
     }
     open.peek().map_or(0.0, |most| most.bound_km)
@@ -65,9 +64,9 @@ struct NodePair {
 }
 
 impl NodePair {
-    fn new(trees: &[Tree<'_>; 2], nodes: [Node; 2]) -> NodePair {
-        let [a, b] = [0, 1].map(|of| trees[of].corners(nodes[of]));
-        NodePair { bound_km: most_km(a, b), nodes }
+    fn new(metric: &Metric, trees: &[Tree<'_>; 2], nodes: [Node; 2]) -> NodePair {
+        let [a, b] = [0, 1].map(|of| metric.box_of_geodetic(trees[of].corners(nodes[of])));
+        NodePair { bound_km: metric.most_km_of_boxes(a, b), nodes }
     }
 }
 

@@ -33,6 +33,7 @@ use super::vectors::ExactVectors;
 use super::{Damage, Field};
 use crate::bound::{Shortfall, tie_margin};
 use crate::kernel::{Kernel, MaskedTile, lanes};
+use crate::metric::Metric;
 use crate::pairs::Pairing;
 use crate::sphere::{UnitVector, distance_km};
 use crate::tiles::{BOXES, Boxes, GROUP_FANOUT, Node, TILE_CITIES, Tile, Tree, greater};
@@ -118,7 +119,7 @@ impl<'a> Each<'a> {
             order: (!own.are_along_curve()).then(|| own.tree()),
             tree: super::sound_tree(others)?,
             leaves: TileSlots::new(SLOTS),
-            vectors: [(); 2].map(|()| ExactVectors::new()),
+            vectors: [(); 2].map(|()| ExactVectors::new(Metric::Sphere)),
             asking: Box::new(Asking::nobody()),
             found: Vec::new(),
             answers: Vec::new(),

@@ -14,19 +14,19 @@
 
 use super::finalists::Finalists;
 use super::join::Join;
-use super::stripes::{ClassRows, ColumnStripe, RowStripes, tiles_of, vectors};
+use super::stripes::{ClassRows, ColumnStripe, RowStripes, Source, vectors};
 use super::{Damage, Field, Search, ShareResult, Wanted, pruned, start};
-use crate::bound::dot_limit;
 use crate::kernel::coarse::{CLASSES, CoarseLimit};
 use crate::kernel::{Kernel, lanes};
 use crate::pairs::{Block, PairSpace, Pairing};
 use crate::ranking::Ranking;
+use crate::sphere::RADIUS_KM;
 use crate::tiles::TILE_CITIES;
 
 /// Tiles of columns that stay in the first-level cache while all rows of a class pass: 16 KiB.
 const TILES: usize = 32;
 
-/// Incumbents nearer than this are out of reach of the coarse filter: there its margin, at most
+/// Incumbents nearer than this, on an Earth, are out of reach of the coarse filter: there its margin, at most
 /// 1/S = 4.1e-5 in the cosine, is a tenth of what separates the incumbent from distance 0.
 const COARSE_KM: f64 = 180.0;
 
@@ -85,12 +85,15 @@ impl Search for Exhaustive<'_> {
         let block = self.space.block(block.into());
         let ([rows_of, columns_of], kernel) = (self.field.points(), self.kernel);
         let finalists = &mut self.finalists;
-        if finalists.distance_km() < COARSE_KM {
+        let metric = *finalists.metric();
+        if finalists.distance_km() < COARSE_KM / RADIUS_KM * metric.radius_km() {
             search_finely(&self.field, kernel, &block, finalists)?;
         } else {
-            let limit = CoarseLimit::new(dot_limit(finalists.distance_km()));
-            let rows = self.rows.stripe(rows_of, kernel, &block.rows, &limit);
-            self.columns.become_stripe(columns_of, kernel, &block.columns);
+            let limit = CoarseLimit::new(metric.dot_limit(finalists.distance_km()));
+            let [of_rows, of_columns] =
+                [rows_of, columns_of].map(|points| Source { points, kernel, metric: &metric });
+            let rows = self.rows.stripe(&of_rows, &block.rows, &limit);
+            self.columns.become_stripe(&of_columns, &block.columns);
             search_coarsely(kernel, &block, rows, &mut self.columns, finalists)?;
         }
         self.covered += block.pairs();
@@ -159,8 +162,10 @@ fn search_finely(
     finalists: &mut Finalists<'_>,
 ) -> Result<(), Damage> {
     let [rows_of, columns_of] = field.points();
-    let rows = tiles_of(rows_of, kernel, &block.rows);
-    let columns = tiles_of(columns_of, kernel, &block.columns);
+    // Vectors of the metric, which all limits hold for, near or far.
+    let metric = *finalists.metric();
+    let [rows, columns] = [(rows_of, &block.rows), (columns_of, &block.columns)]
+        .map(|(points, stripe)| Source { points, kernel, metric: &metric }.tiles_of(stripe));
     for (i, p) in vectors(&rows, &block.rows) {
         let firsts = (block.columns.start as usize..).step_by(TILE_CITIES);
         for (tile, first) in columns.iter().zip(firsts) {

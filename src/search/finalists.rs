@@ -4,8 +4,16 @@
 //! At an exactly antipodal incumbent that is all: a million exact ties are a million comparisons of
 //! rows. Is it far enough by its shortfall, which costs a tenth of the distance and is nearly as sharp? Of
 //! pairs that tie with the incumbent only those with lower rows go further, so that a million ties are not
-//! a million arc sines. And at last the distance. Exact vectors are computed for it, and kept for the next
-//! pair, which often has one of the two cities.
+//! a million arc sines. And at last the distance; where that is dear, as on an ellipsoid, a bound of this very
+//! pair is asked before it. Exact vectors are computed for it, and kept for the next pair, which often has one of
+//! the two cities.
+//!
+//! # Vectors
+//!
+//! Points have geodetic vectors, and so have places, regions and boxes. What a filter sees of them is told by
+//! [`Finalists::converts`]: those of the metric for near pairs on an ellipsoid, else geodetic ones. All vectors and
+//! boxes of one comparison must be of one kind. Once those of the metric were taken they stay right, for the limits
+//! that come later hold for them too.
 //!
 //! Architecture Invariant: whatever a filter lets through is offered to the ranking through here.
 
@@ -13,14 +21,16 @@ use super::reach::FARTHEST;
 use super::vectors::ExactVectors;
 use super::{Counted, Damage, Field, Wanted};
 use crate::bound::{Reach, Shortfall};
+use crate::metric::Metric;
 use crate::pairs::Pairing;
 use crate::ranking::{FarPair, Ranking};
-use crate::sphere::{UnitVector, distance_km};
-use crate::tiles::{Node, Tree};
+use crate::sphere::UnitVector;
+use crate::tiles::{Node, Tile, Tree};
 
 /// The ranking of one rank, with the limits of its threshold at hand.
 pub(super) struct Finalists<'a> {
     field: Field<'a>,
+    metric: Metric,
     ranking: Ranking,
     is_distinct: bool,
     counted: Counted<'a>,
@@ -33,17 +43,23 @@ pub(super) struct Finalists<'a> {
 impl<'a> Finalists<'a> {
     /// No finalist yet.
     pub(super) fn new(field: Field<'a>, wanted: Wanted) -> Finalists<'a> {
-        let exact = Shortfall::of(0.0);
-        let vectors = [(); 2].map(|()| ExactVectors::new());
-        let Wanted { pairs, is_distinct } = wanted;
+        let Wanted { pairs, is_distinct, metric } = wanted;
+        let exact = metric.shortfall(0.0);
+        let quick = metric.quick(&exact);
+        let vectors = [(); 2].map(|()| ExactVectors::new(metric));
         let ranking = Ranking::new(pairs);
         let counted = Counted::new(field, wanted);
-        Finalists { field, ranking, is_distinct, counted, exact, quick: exact.quick(), vectors }
+        Finalists { field, metric, ranking, is_distinct, counted, exact, quick, vectors }
     }
 
     /// What the pairs are of.
     pub(super) fn field(&self) -> Field<'a> {
         self.field
+    }
+
+    /// What a distance is.
+    pub(super) fn metric(&self) -> &Metric {
+        &self.metric
     }
 
     /// The farthest pairs so far.
@@ -77,15 +93,42 @@ impl<'a> Finalists<'a> {
         self.exact
     }
 
-    /// The same for quick vectors.
+    /// The same for what a filter sees: quick vectors, geodetic or of the metric ([`Finalists::converts`]).
     pub(super) fn quick(&self) -> Shortfall {
         self.quick
     }
 
     /// Whether the threshold is so nearly antipodal that the join could work with it.
     pub(super) fn are_near_antipodes(&self) -> bool {
-        let Shortfall { sign, limit, .. } = self.exact;
-        sign > 0.0 && limit.max(0.0).sqrt() <= FARTHEST
+        self.exact.sign > 0.0 && self.reach() <= FARTHEST
+    }
+
+    /// The greatest |p + q| of geodetic vectors of a pair that could win, where the threshold is far.
+    pub(super) fn reach(&self) -> f64 {
+        self.exact.limit.max(0.0).sqrt() * self.metric.geodetic_stretch()
+    }
+
+    /// Whether a filter has to look at vectors of the metric, and not at geodetic ones as they are.
+    pub(super) fn converts(&self) -> bool {
+        !self.metric.filters_geodetic(&self.exact)
+    }
+
+    /// The box of a node as a filter sees it.
+    pub(super) fn filter_box(&self, corners: [UnitVector; 2], converts: bool) -> [UnitVector; 2] {
+        if converts { self.metric.box_of_geodetic(corners) } else { corners }
+    }
+
+    /// The exact vector at a position as a filter sees it.
+    pub(super) fn filter_vector(&mut self, of: usize, position: usize) -> UnitVector {
+        if self.converts() || matches!(self.metric, Metric::Sphere) {
+            return self.vector(of, position);
+        }
+        self.field.points()[of].vector(position)
+    }
+
+    /// A tile of geodetic vectors as a filter sees it.
+    pub(super) fn filter_tile(&self, tile: Tile) -> Tile {
+        if self.converts() { super::tile_of_metric(&self.metric, tile) } else { tile }
     }
 
     /// The greatest shortfall of exact vectors, or of quick ones, at which a pair whose rows are no lower
@@ -101,9 +144,9 @@ impl<'a> Finalists<'a> {
         self.threshold().is_none_or(|threshold| rows < threshold.rows)
     }
 
-    /// Whether pairs whose shortfall means `reach`, with rows no lower than these two, could win.
-    fn can_win(&self, reach: Reach, rows: [u64; 2]) -> bool {
-        match reach {
+    /// Whether pairs whose shortfall means that, with rows no lower than these two, could win.
+    fn can_win(&self, means: Reach, rows: [u64; 2]) -> bool {
+        match means {
             Reach::Short => false,
             Reach::Beyond => true,
             Reach::Equal => self.are_lower(rows),
@@ -114,9 +157,10 @@ impl<'a> Finalists<'a> {
     /// one place, their distance is known, and a tie is seen as one wherever it lies.
     pub(super) fn boxes_can_win(&mut self, trees: &[Tree<'_>; 2], nodes: [Node; 2]) -> bool {
         let lowest_rows = lowest_rows(trees, nodes);
-        let [a, b] = [0, 1].map(|of| trees[of].corners(nodes[of]));
-        let reach = self.quick.reach(self.quick.of_boxes(a, b));
-        let can_win = self.can_win(reach, lowest_rows);
+        let converts = self.converts();
+        let [a, b] = [0, 1].map(|of| self.filter_box(trees[of].corners(nodes[of]), converts));
+        let means = self.quick.reach(self.quick.of_boxes(a, b));
+        let can_win = self.can_win(means, lowest_rows);
         if !(can_win
             && trees.iter().zip(nodes).all(|(tree, node)| tree.bounds(node).is_one_place()))
         {
@@ -126,7 +170,7 @@ impl<'a> Finalists<'a> {
             let first = trees[of].places(nodes[of]).start;
             self.vector(of, trees[of].position(first))
         });
-        let distance_km = distance_km(p, q);
+        let distance_km = self.metric.distance_km(p, q);
         distance_km > self.distance_km()
             || distance_km == self.distance_km() && self.are_lower(lowest_rows)
     }
@@ -165,15 +209,27 @@ impl<'a> Finalists<'a> {
         if self.exact.of_cities(p, q) > limit {
             return Ok(());
         }
-        let distance_km = distance_km(p, q);
+        if let Some(most_km) = self.metric.most_km(p, q)
+            && self.is_out_of_reach(most_km, rows)
+        {
+            return Ok(());
+        }
+        let distance_km = self.metric.distance_km(p, q);
         if super::offer(&field, &mut self.ranking, positions, distance_km)? {
-            self.exact = Shortfall::of(self.distance_km());
-            self.quick = self.exact.quick();
+            self.exact = self.metric.shortfall(self.distance_km());
+            self.quick = self.metric.quick(&self.exact);
         }
         Ok(())
     }
 
-    /// The exact vector at a position of the points that stand first in pairs (0), or second (1).
+    /// Whether a pair of these rows that is no farther apart than so cannot win; of what is no number that is not
+    /// said.
+    fn is_out_of_reach(&self, most_km: f64, rows: [u64; 2]) -> bool {
+        let least_km = self.distance_km();
+        most_km < least_km || most_km == least_km && !self.are_lower(rows)
+    }
+
+    /// The exact vector of the metric at a position of the points that stand first in pairs (0), or second (1).
     pub(super) fn vector(&mut self, of: usize, position: usize) -> UnitVector {
         let of = if self.field.pairing() == Pairing::Within { 0 } else { of };
         self.vectors[of].get(self.field.points()[of], position)

@@ -165,7 +165,7 @@ impl<'a> Join<'a> {
             return Ok(false);
         }
         let square = self.square(region);
-        if self.is_alone(region, grid_of(square, finalists.exact().limit.max(0.0).sqrt(), 0)) {
+        if self.is_alone(region, grid_of(square, finalists.reach(), 0)) {
             return Ok(true);
         }
         if self.pause > 0 && !self.is_patient {
@@ -230,7 +230,7 @@ impl<'a> Join<'a> {
             if !finalists.are_near_antipodes() || cities > MOST_IN_CHAINS {
                 return Ok(false);
             }
-            let s = finalists.exact().limit.max(0.0).sqrt();
+            let s = finalists.reach();
             let grid = grid_of(square, s, couple.blur);
             // In a region of two widths every city is at the border.
             let is_all_border = 2 * grid.width >= 1 << PLACE_BITS;
@@ -469,7 +469,7 @@ struct Around {
     region: usize,
     side: usize,
     position: usize,
-    /// The greatest |p + q| of a pair that could win.
+    /// The greatest |p + q| of a pair that could win, of geodetic vectors.
     s: f64,
 }
 

@@ -32,6 +32,7 @@ pub use field::Field;
 pub use naive::haversine_km;
 
 use crate::kernel::Kernel;
+use crate::metric::Metric;
 use crate::pairs::{Block, PairSpace, Pairing};
 use crate::points::Points;
 use crate::ranking::{FarPair, Ranking};
@@ -123,19 +124,21 @@ pub trait Search {
 }
 
 /// Which pairs are wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Wanted {
     /// How many, the farthest: 1 or more.
     pub pairs: usize,
     /// Whether cities at one place, with the same exact vector, count as one, the one with the lowest row. The points
     /// must stand along the curve then, as those of an atlas do.
     pub is_distinct: bool,
+    /// What the distance is. The points have geodetic vectors, whatever it is; [`Method::Naive`] knows the sphere alone.
+    pub metric: Metric,
 }
 
 impl Default for Wanted {
-    /// The farthest pair.
+    /// The farthest pair on the sphere.
     fn default() -> Wanted {
-        Wanted { pairs: 1, is_distinct: false }
+        Wanted { pairs: 1, is_distinct: false, metric: Metric::Sphere }
     }
 }
 
@@ -220,6 +223,14 @@ fn quick_tile(points: &Points<'_>, tree: &Tree<'_>, kernel: Kernel, node: Node) 
     let places = tree.places(node);
     let position = |lane: usize| tree.position((places.start + lane).min(places.end - 1));
     points.sites().tile(kernel, position)
+}
+
+/// The vectors of a metric of a tile of geodetic ones.
+fn tile_of_metric(metric: &Metric, tile: Tile) -> Tile {
+    match metric {
+        Metric::Sphere => tile,
+        _ => Tile::of(TILE_CITIES, |lane| metric.of_geodetic(tile.vector(lane))),
+    }
 }
 
 /// Tells which cities count, where copies count as one.

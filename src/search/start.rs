@@ -14,9 +14,10 @@ use super::finalists::Finalists;
 use super::{Damage, Field};
 use crate::bound::Shortfall;
 use crate::kernel::{Kernel, lanes};
+use crate::metric::Metric;
 use crate::pairs::Pairing;
 use crate::points::Points;
-use crate::sphere::{UnitVector, distance_km};
+use crate::sphere::UnitVector;
 use crate::tiles::{Node, Tree};
 
 /// Cities to hop from. From 16 the tree had as many pairs left to look at on the sets of benches/hard_sets.py,
@@ -36,7 +37,8 @@ pub(super) fn hop(finalists: &mut Finalists<'_>, kernel: Kernel) -> Result<(), D
         let mut reached_km = -1.0;
         loop {
             let (of, position) = here;
-            let (there, far_km) = farthest_from(&field, &trees, kernel, of, position);
+            let of_hop = HopFrom { field, metric: *finalists.metric(), kernel, of, position };
+            let (there, far_km) = of_hop.farthest(&trees);
             let [i, j] = if of == 0 { [position, there] } else { [there, position] };
             finalists.consider(i, j)?;
             // No distance at all, as in a damaged file, is no growth either.
@@ -73,38 +75,50 @@ fn offer_around(finalists: &mut Finalists<'_>, trees: &[Tree<'_>; 2]) -> Result<
     Ok(())
 }
 
-/// The farthest city from the one at `position` of the first list (0) or the second (1): one of the other list, or
-/// another one of the same; and its distance in kilometres.
-fn farthest_from(
-    field: &Field<'_>,
-    trees: &[Tree<'_>; 2],
+/// The city at `position` of the first list (0) or the second (1), from where to hop.
+struct HopFrom<'a> {
+    field: Field<'a>,
+    metric: Metric,
     kernel: Kernel,
     of: usize,
     position: usize,
-) -> (usize, f64) {
-    let (points, tree) = (field.points()[1 - of], &trees[1 - of]);
-    let p = field.points()[of].vector(position);
-    let itself = (field.pairing() == Pairing::Within).then_some(position);
-    // Any other city will do to begin with, even one at the same place.
-    let other = if itself == Some(0) { 1 } else { 0 };
-    let far_km = distance_km(p, points.vector(other));
-    let best = (other, far_km);
-    let shortfall = hop_beyond(far_km);
-    let mut hop = Hop { points, tree, kernel, p, itself, best, shortfall };
-    hop.visit(tree.root());
-    hop.best
+}
+
+impl HopFrom<'_> {
+    /// The farthest city from it: one of the other list, or another one of the same; and its distance in kilometres.
+    fn farthest(&self, trees: &[Tree<'_>; 2]) -> (usize, f64) {
+        let HopFrom { field, metric, kernel, of, position } = *self;
+        let (points, tree) = (field.points()[1 - of], &trees[1 - of]);
+        let p = metric.of_geodetic(field.points()[of].vector(position));
+        let itself = (field.pairing() == Pairing::Within).then_some(position);
+        // Any other city will do to begin with, even one at the same place.
+        let other = if itself == Some(0) { 1 } else { 0 };
+        let far_km = metric.distance_km(p, metric.of_geodetic(points.vector(other)));
+        let best = (other, far_km);
+        let shortfall = hop_beyond(&metric, far_km);
+        let mut hop = Hop { points, tree, kernel, metric, p, itself, best, shortfall };
+        hop.visit(tree.root());
+        hop.best
+    }
 }
 
 /// The limits of cities worth a hop: farther by a micrometre, so that among many that are equally far
-/// quick vectors, which cannot tell them apart, need not be looked at one by one.
-fn hop_beyond(far_km: f64) -> Shortfall {
-    Shortfall::of(far_km + 1e-9)
+/// quick vectors, which cannot tell them apart, need not be looked at one by one. On the sphere exact limits do,
+/// for a hop may miss a city by less than that; on ellipsoids they are blunt, and those of quick vectors cost little.
+fn hop_beyond(metric: &Metric, far_km: f64) -> Shortfall {
+    let exact = metric.shortfall(far_km + HOP_KM);
+    if matches!(metric, Metric::Sphere) { exact } else { metric.quick(&exact) }
 }
+
+/// What a hop must gain.
+const HOP_KM: f64 = 1e-9;
 
 struct Hop<'a> {
     points: &'a Points<'a>,
     tree: &'a Tree<'a>,
     kernel: Kernel,
+    metric: Metric,
+    /// Of the metric, as all vectors here are.
     p: UnitVector,
     /// The position of the city that the hop begins at, if it is one of these.
     itself: Option<usize>,
@@ -126,13 +140,15 @@ impl Hop<'_> {
             return self.visit_tile(node);
         }
         let p = self.p;
-        let least = |node| self.shortfall.of_city(p, self.tree.corners(node));
+        let to = |node| self.metric.box_of_geodetic(self.tree.corners(node));
+        let least = |node| self.shortfall.of_city(p, to(node));
         let mut children: Vec<(f64, Node)> =
             self.tree.children(node).map(|child| (least(child), child)).collect();
         children.sort_by(|a, b| a.0.total_cmp(&b.0));
         for (_, child) in children {
             // The limit may have fallen since, and the sign with it have changed.
-            if self.shortfall.of_city(p, self.tree.corners(child)) <= self.shortfall.limit {
+            let corners = self.metric.box_of_geodetic(self.tree.corners(child));
+            if self.shortfall.of_city(p, corners) <= self.shortfall.limit {
                 self.visit(child);
             }
         }
@@ -142,6 +158,7 @@ impl Hop<'_> {
         let (measure, limit) = (self.shortfall.measure(), self.shortfall.limit);
         let places = self.tree.places(node);
         let tile = super::quick_tile(self.points, self.tree, self.kernel, node);
+        let tile = super::tile_of_metric(&self.metric, tile);
         let marked = self.kernel.mark_far(self.p, &tile, measure, limit);
         for lane in lanes(marked).filter(|&lane| lane < places.len()) {
             let there = self.tree.position(places.start + lane);
@@ -152,10 +169,14 @@ impl Hop<'_> {
     }
 
     fn look_at(&mut self, there: usize) {
-        let far_km = distance_km(self.p, self.points.vector(there));
+        let q = self.metric.of_geodetic(self.points.vector(there));
+        if self.metric.most_km(self.p, q).is_some_and(|most_km| most_km <= self.best.1) {
+            return;
+        }
+        let far_km = self.metric.distance_km(self.p, q);
         if far_km > self.best.1 {
             self.best = (there, far_km);
-            self.shortfall = hop_beyond(far_km);
+            self.shortfall = hop_beyond(&self.metric, far_km);
         }
     }
 }

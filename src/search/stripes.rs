@@ -15,6 +15,7 @@ use std::ops::Range;
 
 use crate::kernel::coarse::{CLASSES, CoarseLimit, CoarseRow, CoarseTable};
 use crate::kernel::{Kernel, ROW_GROUP};
+use crate::metric::Metric;
 use crate::points::Points;
 use crate::sphere::UnitVector;
 use crate::tiles::{TILE_CITIES, Tile};
@@ -23,12 +24,24 @@ use crate::tiles::{TILE_CITIES, Tile};
 /// which costs a block of 512 tiles 1 % of its time.
 const MOST_ROWS_KEPT: usize = 1 << 19;
 
-/// The quick vectors of a stripe of positions, in tiles: here alone, for rows as for columns, the search
-/// takes vectors from.
-pub(super) fn tiles_of(points: &Points<'_>, kernel: Kernel, stripe: &Range<u64>) -> Vec<Tile> {
-    let last = stripe.end as usize - 1;
-    let tile = |first: u64| points.sites().tile(kernel, |lane| (first as usize + lane).min(last));
-    stripe.clone().step_by(TILE_CITIES).map(tile).collect()
+/// What stripes are made from.
+pub(super) struct Source<'a> {
+    pub(super) points: &'a Points<'a>,
+    pub(super) kernel: Kernel,
+    pub(super) metric: &'a Metric,
+}
+
+impl Source<'_> {
+    /// The quick vectors of the metric of a stripe of positions, in tiles: here alone, for rows as for columns, the
+    /// search takes vectors from.
+    pub(super) fn tiles_of(&self, stripe: &Range<u64>) -> Vec<Tile> {
+        let (sites, last) = (self.points.sites(), stripe.end as usize - 1);
+        let tile = |first: u64| {
+            let tile = sites.tile(self.kernel, |lane| (first as usize + lane).min(last));
+            super::tile_of_metric(self.metric, tile)
+        };
+        stripe.clone().step_by(TILE_CITIES).map(tile).collect()
+    }
 }
 
 /// The positions of a stripe, each with its vector.
@@ -50,14 +63,9 @@ pub(super) struct ColumnStripe {
 
 impl ColumnStripe {
     /// Becomes another stripe, if it is not that already.
-    pub(super) fn become_stripe(
-        &mut self,
-        points: &Points<'_>,
-        kernel: Kernel,
-        positions: &Range<u64>,
-    ) {
+    pub(super) fn become_stripe(&mut self, source: &Source<'_>, positions: &Range<u64>) {
         if self.positions != *positions {
-            let tiles = tiles_of(points, kernel, positions);
+            let tiles = source.tiles_of(positions);
             *self = ColumnStripe {
                 positions: positions.clone(),
                 tiles,
@@ -119,9 +127,9 @@ struct RowStripe {
 }
 
 impl RowStripe {
-    fn new(points: &Points<'_>, kernel: Kernel, positions: &Range<u64>) -> RowStripe {
+    fn new(source: &Source<'_>, positions: &Range<u64>) -> RowStripe {
         let mut classes: [ClassRows; CLASSES] = Default::default();
-        vectors(&tiles_of(points, kernel, positions), positions).for_each(|(position, vector)| {
+        vectors(&source.tiles_of(positions), positions).for_each(|(position, vector)| {
             // What is no unit vector stands in a damaged file, and has no row.
             let Some(row) = CoarseRow::new(vector) else { return };
             let class = &mut classes[row.class()];
@@ -156,8 +164,7 @@ impl RowStripes {
     /// and of one edge.
     pub(super) fn stripe(
         &mut self,
-        points: &Points<'_>,
-        kernel: Kernel,
+        source: &Source<'_>,
         positions: &Range<u64>,
         limit: &CoarseLimit,
     ) -> &[ClassRows; CLASSES] {
@@ -167,10 +174,10 @@ impl RowStripes {
             Entry::Occupied(kept) => kept.into_mut(),
             Entry::Vacant(place) if has_room => {
                 self.rows_kept += rows;
-                place.insert(RowStripe::new(points, kernel, positions))
+                place.insert(RowStripe::new(source, positions))
             }
             Entry::Vacant(_) => {
-                self.other = RowStripe::new(points, kernel, positions);
+                self.other = RowStripe::new(source, positions);
                 &mut self.other
             }
         };

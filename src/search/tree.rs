@@ -26,6 +26,7 @@ use super::finalists::{Finalists, lowest_rows};
 use super::slots::{Slot, TileSlots, lowest_in};
 use super::{Damage, Field};
 use crate::kernel::{Kernel, lanes};
+use crate::metric::Metric;
 use crate::pairs::{Block, Pairing};
 use crate::points::Points;
 use crate::tiles::{Boxes, Node, TILE_CITIES, Tile, Tree};
@@ -40,6 +41,8 @@ pub(super) struct Descent<'a> {
     tiles: [TileSlots; 2],
     /// Lanes of the pairs that the kernel found between two tiles; kept for the next two.
     near: Vec<[u8; 2]>,
+    /// Whether the vectors of tiles that are kept are those of the metric ([`Finalists::converts`]).
+    converts: bool,
     /// Pairs covered, those looked at one by one, and pairs of nodes that no bound ruled out.
     pub(super) counts: [u128; 3],
 }
@@ -58,6 +61,7 @@ impl<'a> Descent<'a> {
             kernel,
             tiles: [(); 2].map(|()| TileSlots::new(SLOTS)),
             near: Vec::new(),
+            converts: false,
             counts: [0; 3],
         })
     }
@@ -97,7 +101,10 @@ impl<'a> Descent<'a> {
         // Of two lists the trees may differ in height: then the higher node is opened alone.
         let opened = [0, 1].map(|of| self.trees[of].opened(nodes[of], a.level.max(b.level)));
         let [first, second] = opened;
-        let boxes = Boxes::of_corners(second.clone().map(|child| self.trees[1].corners(child)));
+        // Of one kind all the while, though the threshold may become far meanwhile.
+        let converts = finalists.converts();
+        let corners = |child| finalists.filter_box(self.trees[1].corners(child), converts);
+        let boxes = Boxes::of_corners(second.clone().map(corners));
         for child_a in first {
             let places = self.trees[0].places(child_a);
             if places.end <= rows.start || rows.end <= places.start {
@@ -105,7 +112,7 @@ impl<'a> Descent<'a> {
             }
             let measure = finalists.quick().measure();
             let limit = finalists.limit(lowest_rows(&self.trees, nodes), false);
-            let corners = self.trees[0].corners(child_a);
+            let corners = finalists.filter_box(self.trees[0].corners(child_a), converts);
             let near = self.kernel.mark_boxes(&boxes, corners, measure, limit);
             for (at, child_b) in second.clone().enumerate() {
                 if self.field.pairing() == Pairing::Within && child_b.index < child_a.index {
@@ -144,13 +151,14 @@ impl<'a> Descent<'a> {
             let [i, j] = in_order(position, self.with_lowest_row(other, node));
             return finalists.consider(i, j);
         }
-        let p = finalists.vector(of, position);
+        let p = finalists.filter_vector(of, position);
         let row = self.field.points()[of].row(position);
         let of_node = tree.bounds(node).lowest_row();
         let rows = if of == 0 { [row, of_node] } else { [of_node, row] };
         let limit = finalists.limit(rows, false);
         let quick = finalists.quick();
-        if quick.of_city(p, tree.corners(node)) > limit {
+        let corners = finalists.filter_box(tree.corners(node), finalists.converts());
+        if quick.of_city(p, corners) > limit {
             return Ok(());
         }
         if node.level > 0 {
@@ -160,7 +168,7 @@ impl<'a> Descent<'a> {
         }
         let places = tree.places(node);
         let points = self.field.points()[other];
-        let tile = super::quick_tile(points, tree, self.kernel, node);
+        let tile = finalists.filter_tile(super::quick_tile(points, tree, self.kernel, node));
         let marked = self.kernel.mark_far(p, &tile, quick.measure(), limit);
         self.counts[1] += places.len() as u128;
         let mut near =
@@ -193,6 +201,10 @@ impl<'a> Descent<'a> {
         rows: &Range<usize>,
         finalists: &mut Finalists<'_>,
     ) -> Result<(), Damage> {
+        if self.converts != finalists.converts() {
+            self.converts = finalists.converts();
+            self.tiles = [(); 2].map(|()| TileSlots::new(SLOTS));
+        }
         let (field, trees, kernel) = (self.field, &self.trees, self.kernel);
         let pairing = field.pairing();
         let [first, second] = &mut self.tiles;
@@ -242,8 +254,11 @@ fn new_slot(
 ) -> Slot {
     let points = field.points()[of];
     let exact = exact_tile(points, of, tree, node, finalists);
-    let is_exact = exact.is_some();
-    let tile = exact.unwrap_or_else(|| super::quick_tile(points, tree, kernel, node));
+    // The exact limits are for vectors of the metric.
+    let are_of_metric = finalists.converts() || matches!(finalists.metric(), Metric::Sphere);
+    let is_exact = exact.is_some() && are_of_metric;
+    let quick = || finalists.filter_tile(super::quick_tile(points, tree, kernel, node));
+    let tile = exact.unwrap_or_else(quick);
     Slot::new(tree, node, tile, is_exact)
 }
 
@@ -262,11 +277,11 @@ fn exact_tile(
 ) -> Option<Tile> {
     let places = tree.places(node);
     if tree.bounds(node).is_one_place() {
-        return Some(Tile::new(&[finalists.vector(of, tree.position(places.start))]));
+        return Some(Tile::new(&[finalists.filter_vector(of, tree.position(places.start))]));
     }
     if points.sites().are_vectors() {
         let vectors = places.map(|place| points.vector(tree.position(place)));
-        return Some(Tile::new(&vectors.collect::<Vec<_>>()));
+        return Some(finalists.filter_tile(Tile::new(&vectors.collect::<Vec<_>>())));
     }
     let degrees = |place: usize| points.sites().degrees(tree.position(place));
     let is_new = |&place: &usize| place == places.start || degrees(place) != degrees(place - 1);
@@ -276,7 +291,7 @@ fn exact_tile(
     let mut vector = [0.0; 3];
     let vectors = places.clone().map(|place| {
         if is_new(&place) {
-            vector = finalists.vector(of, tree.position(place));
+            vector = finalists.filter_vector(of, tree.position(place));
         }
         vector
     });
