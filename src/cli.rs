@@ -22,6 +22,7 @@ use crate::error::{Error, Result};
 use crate::formats::{Encoding, Layer, ReadOptions};
 use crate::generate::{Distribution, Recipe};
 use crate::kernel::{Isa, Kernel};
+use crate::metric::Metric;
 use crate::plain::printable;
 use crate::report::Unit;
 use crate::search::{Method, Wanted};
@@ -327,6 +328,10 @@ enum TypedCommand {
         /// Take cities at the same place as one, that with the lowest row
         #[arg(long)]
         distinct: bool,
+        /// What the Earth is: sphere, wgs84, grs80, or A,1/F: the equatorial radius in kilometres and the flattening of
+        /// an ellipsoid
+        #[arg(long, default_value = "sphere", value_parser = metric_of, conflicts_with = "radius_km")]
+        metric: Metric,
         #[command(flatten)]
         scale: TypedScale,
         /// Print the answer, the maximum distance and the computing time alone
@@ -425,6 +430,10 @@ struct TypedRun {
 fn radius_of(typed: &str) -> std::result::Result<f64, String> {
     let radius = typed.parse().ok().filter(|radius| (1e-9..=1e12).contains(radius));
     radius.ok_or_else(|| "expected a radius in kilometres, from 1e-9 to 1e12".into())
+}
+
+fn metric_of(typed: &str) -> std::result::Result<Metric, String> {
+    typed.parse()
 }
 
 /// A time in seconds, which may be left out: then what follows is taken for it.
@@ -678,12 +687,14 @@ fn validate(typed: TypedCommand) -> Result<Command> {
             report,
             top,
             distinct,
+            metric,
             scale: TypedScale { radius_km, unit },
             quiet,
             explain,
             run,
             text,
         } => {
+            let method = method_of(method, dist)?;
             require_one_to_save(&run, top)?;
             let TypedReport { format, verify } = report;
             require_mapped(&run, dist)?;
@@ -695,14 +706,14 @@ fn validate(typed: TypedCommand) -> Result<Command> {
             };
             Command::Pair(PairOptions {
                 files: files_of(file, other)?,
-                method: method_of(method, dist)?,
+                method,
                 dist,
                 kernel: kernel_of(isa)?,
                 format,
                 wanted: Wanted {
                     pairs: top.unwrap_or(1) as usize,
                     is_distinct: distinct,
-                    ..Wanted::default()
+                    metric: metric_for(method, metric)?,
                 },
                 lists_pairs: top.is_some(),
                 radius_km,
@@ -838,6 +849,18 @@ fn method_of(typed: Option<TypedMethod>, dist: Dist) -> Result<Method> {
         )));
     }
     Ok(method)
+}
+
+/// The metric, which of the naive method is the sphere.
+fn metric_for(method: Method, metric: Metric) -> Result<Metric> {
+    match (method, metric) {
+        (_, Metric::Sphere) => Ok(metric),
+        (Method::Naive, _) => Err(usage(format!(
+            "expected --metric sphere with --method naive, which measures by the notebook's formula, found --metric \
+             {metric}; leave one of the two out"
+        ))),
+        _ => Ok(metric),
+    }
 }
 
 fn scaling_of(typed: TypedScaling) -> ScalingOptions {

@@ -12,12 +12,13 @@ use bytemuck::{Pod, Zeroable};
 
 use super::lists::{Files, Lists, field_of};
 use super::make::{Target, on_first_node};
-use super::pair::{METRIC, Stopwatch, cities_of, notes_of};
+use super::pair::{Stopwatch, cities_of, notes_of};
 use super::sound::find_unsound;
 use crate::cli::{EachOptions, Format};
 use crate::driver::each::answer;
 use crate::each::{Answers, Bins, Extremes, Histogram, Sheet, bytes_for};
 use crate::error::{Error, Result};
+use crate::metric::Metric;
 use crate::output::require_apart;
 use crate::pairs::Share;
 use crate::ranking::FarPair;
@@ -196,7 +197,8 @@ impl Task<'_> {
         let (options, lists) = (self.options, self.lists);
         let atlases = lists.atlases();
         for pair in ends {
-            let unsound = find_unsound(&atlases, self.field.pairing(), Method::Pruned, pair);
+            let unsound =
+                find_unsound(&atlases, self.field.pairing(), Method::Pruned, &Metric::Sphere, pair);
             if let Some((of, problem)) = unsound {
                 return Err(lists.damaged_in(of, format!("{problem}; check it with --verify")));
             }
@@ -224,7 +226,7 @@ impl Task<'_> {
             centre: ranked(&ends[1]),
             histogram: HistogramFacts { unit: options.unit.symbol(), from, width, counts },
             isa: options.kernel.isa().name(),
-            metric: METRIC,
+            metric: "sphere",
             radius_km: options.radius_km,
             ranks: self.world.ranks(),
             nproc: self.world.ranks(),

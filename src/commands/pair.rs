@@ -16,22 +16,20 @@ use crate::cli::{Dist, Format, PairOptions};
 use crate::driver::checkpoint::Question;
 use crate::error::{Result, STOPPED};
 use crate::memory;
+use crate::metric::{Azimuths, Metric};
 use crate::notes;
 use crate::plain::printable;
 use crate::ranking::FarPair;
 use crate::reduction::Counts;
 use crate::report::{
-    self, City, CountFacts, Length, PairReport, PhaseTimes, RankFacts, RankShare, RankTimes,
-    RankedPair, TimeFacts, WayFacts,
+    self, City, CountFacts, EarthFacts, Length, PairReport, PhaseTimes, RankFacts, RankShare,
+    RankTimes, RankedPair, TimeFacts, WayFacts,
 };
 use crate::scatter;
 use crate::search::upper_bound_km;
 use crate::source::{Cities, CityFile};
 use crate::sphere::RADIUS_KM;
 use crate::world::World;
-
-/// What distances are measured on.
-pub(super) const METRIC: &str = "sphere";
 
 pub(super) fn pair(world: &World, options: &PairOptions) -> Result<Printed> {
     let watch = Stopwatch::start();
@@ -79,7 +77,7 @@ fn pair_of(
         let farthest = *found.first().ok_or_else(|| damaged(no_pair().into()))?;
         let atlases = lists.atlases();
         found.iter().try_for_each(|pair| {
-            match find_unsound(&atlases, field.pairing(), options.method, pair) {
+            match find_unsound(&atlases, field.pairing(), options.method, &options.wanted.metric, pair) {
                 Some((of, problem)) => {
                 Err(lists.damaged_in(of, format!("{problem}; check it with --verify")))
             }
@@ -125,7 +123,7 @@ fn question(options: &PairOptions, files: &Files, lists: &Lists<'_>) -> Question
         is_distinct: options.wanted.is_distinct,
         reading: of_each(&reading),
         method: options.method.name().into(),
-        metric: METRIC.into(),
+        metric: options.wanted.metric.to_string(),
     }
 }
 
@@ -188,6 +186,7 @@ fn report(
         version: report::VERSION,
         distance: Length::new(farthest.distance_km * scale(options), options.unit),
         upper_bound_km: None,
+        azimuths_deg: azimuths_of(&lists.atlases(), &farthest, &options.wanted.metric),
         pair: cities_of(&lists.atlases(), &farthest),
         top: None,
         counts: CountFacts {
@@ -204,8 +203,8 @@ fn report(
             search: options.method.search_name(counts.regions_by_tree).map(Into::into),
             dist: options.dist.name().into(),
             isa: options.kernel.isa().name().into(),
-            metric: METRIC.into(),
-            radius_km: options.radius_km,
+            metric: options.wanted.metric.to_string().into(),
+            earth: EarthFacts::of(&options.wanted.metric, options.radius_km),
         },
         ranks: RankFacts {
             ranks: ranks.times.len() as u64,
@@ -224,6 +223,16 @@ fn report(
 /// What a kilometre of the sphere that distances are measured on is on the one that is reported.
 pub(super) fn scale(options: &PairOptions) -> f64 {
     options.radius_km / RADIUS_KM
+}
+
+/// The directions of the shortest way between the two cities of a pair, at each of them; none on the sphere.
+fn azimuths_of(atlases: &[Atlas<'_>; 2], pair: &FarPair, metric: &Metric) -> Option<Azimuths> {
+    let positions = Lists::positions(pair);
+    let [p, q] = [0, 1].map(|of| {
+        let [lat_deg, lon_deg] = atlases[of].degrees(positions[of]);
+        metric.vector(lat_deg, lon_deg)
+    });
+    metric.azimuths_deg(p, q)
 }
 
 /// The two cities of a pair, one of each atlas.

@@ -8,10 +8,10 @@
 
 use crate::atlas::Atlas;
 use crate::cities::Coordinates;
+use crate::metric::Metric;
 use crate::pairs::Pairing;
 use crate::ranking::FarPair;
 use crate::search::{Method, haversine_km};
-use crate::sphere::{distance_km, unit_vector};
 
 /// Why a pair that a method found is not one that a list of cities has, as "expected …, found …", and of which atlas
 /// (0 or 1): a row twice, beyond the last or of another city, a place off the Earth, or another distance than that of
@@ -20,6 +20,7 @@ pub fn find_unsound(
     atlases: &[Atlas<'_>; 2],
     pairing: Pairing,
     method: Method,
+    metric: &Metric,
     farthest: &FarPair,
 ) -> Option<(usize, String)> {
     let FarPair { distance_km: found_km, rows: [low, high], positions } = *farthest;
@@ -48,7 +49,7 @@ pub fn find_unsound(
     let [p, q] = places;
     let expected_km = match method {
         Method::Naive => haversine_km((p[0], p[1]), (q[0], q[1])),
-        _ => distance_km(unit_vector(p[0], p[1]), unit_vector(q[0], q[1])),
+        _ => metric.distance_km(metric.vector(p[0], p[1]), metric.vector(q[0], q[1])),
     };
     // Both formulas are symmetric to the last bit, so that it does not matter which city a search took first.
     (expected_km.to_bits() != found_km.to_bits()).then(|| {

@@ -163,6 +163,11 @@ impl Ellipsoid {
         self.inverse_flattening
     }
 
+    /// The same as it is typed and reported: 0 for a sphere.
+    pub fn typed_inverse_flattening(&self) -> f64 {
+        if self.inverse_flattening.is_finite() { self.inverse_flattening } else { 0.0 }
+    }
+
     /// M, half the length of a meridian's ellipse, in kilometres.
     pub fn half_meridian_km(&self) -> f64 {
         self.half_meridian_km

@@ -156,6 +156,15 @@ impl Metric {
         }
     }
 
+    /// The azimuths of the shortest way between two places by their vectors of this metric; none on the sphere, where
+    /// nobody asks for them.
+    pub fn azimuths_deg(&self, p: UnitVector, q: UnitVector) -> Option<Azimuths> {
+        match self {
+            Metric::Sphere => None,
+            Metric::Ellipsoid(ellipsoid) => Some(ellipsoid.azimuths_deg(p, q)),
+        }
+    }
+
     /// Kilometres that the distance of this pair does not exceed, where that is cheaper to know than the distance.
     pub fn most_km(&self, p: UnitVector, q: UnitVector) -> Option<f64> {
         match self {

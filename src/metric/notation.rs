@@ -1,5 +1,8 @@
 //! How a metric is written: a name, or an equatorial radius and an inverse flattening.
+//!
+//! What [`Metric`] displays is read as the same metric.
 
+use std::fmt;
 use std::str::FromStr;
 
 use super::{Ellipsoid, Metric};
@@ -7,6 +10,20 @@ use super::{Ellipsoid, Metric};
 /// What is expected where a metric is written.
 const EXPECTED: &str = "sphere, wgs84, grs80, or A,1/F: an equatorial radius in kilometres and a flattening, \
                         as in 6378.137,1/298.257223563";
+
+impl fmt::Display for Metric {
+    /// The name, or `A,F` with the inverse of the flattening, which is 0 for a sphere.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Metric::Sphere => f.write_str("sphere"),
+            Metric::Ellipsoid(of) if *of == Ellipsoid::wgs84() => f.write_str("wgs84"),
+            Metric::Ellipsoid(of) if *of == Ellipsoid::grs80() => f.write_str("grs80"),
+            Metric::Ellipsoid(of) => {
+                write!(f, "{},{}", of.equatorial_km(), of.typed_inverse_flattening())
+            }
+        }
+    }
+}
 
 impl FromStr for Metric {
     type Err = String;

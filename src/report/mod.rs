@@ -20,7 +20,7 @@ pub use length::{Length, Unit};
 pub use line::{json_line, on_one_line};
 use reading::notes_text;
 pub use reading::reading_text;
-pub use run::{CountFacts, Name, RankFacts, RunReport, TimeFacts, WayFacts};
+pub use run::{CountFacts, EarthFacts, Name, RankFacts, RunReport, TimeFacts, WayFacts};
 pub use times::{PhaseTimes, RankTimes, Spread};
 
 pub use crate::plain::printable;
@@ -31,6 +31,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::formats::{ColumnFacts, Skipped};
+use crate::metric::Azimuths;
 
 /// Version of this crate.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -165,6 +166,10 @@ pub struct PairReport {
     pub upper_bound_km: Option<f64>,
     /// The two cities, the lower row first, or that of the first list.
     pub pair: [City; 2],
+    /// At each of the two the direction of the shortest way to the other, in degrees clockwise from north; null where
+    /// it is not defined, and left out on the sphere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub azimuths_deg: Option<Azimuths>,
     /// The farthest pairs, as many as were asked for or there are; left out unless their number was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub top: Option<Vec<RankedPair>>,
@@ -272,7 +277,7 @@ impl PairReport {
             ("search", way.search.clone().unwrap_or_default().to_string()),
             ("dist", way.dist.to_string()),
             ("isa", way.isa.to_string()),
-            ("metric", format!("{}, R = {} km", way.metric, way.radius_km)),
+            ("metric", format!("{}{}", way.metric, way.earth.text())),
         ];
         let said: Vec<_> = lines.into_iter().filter(|(_, value)| !value.is_empty()).collect();
         text.push_str(&key_values(&said));
@@ -317,6 +322,9 @@ impl PairReport {
             let most = self.in_unit(upper_bound_km).text(9);
             let _ = writeln!(text, "{:<16} {most}", "at most:");
         }
+        if let Some(azimuths) = &self.azimuths_deg {
+            let _ = writeln!(text, "{:<16} {}", "azimuths:", azimuths_text(azimuths));
+        }
         text.push_str(&self.top.as_deref().map(top_table).unwrap_or_default());
         text
     }
@@ -347,6 +355,19 @@ impl PairReport {
 
     fn is_stopped(&self) -> bool {
         self.upper_bound_km.is_some()
+    }
+}
+
+/// The directions of a shortest way at both of its ends.
+fn azimuths_text(azimuths: &Azimuths) -> String {
+    let of_one = |azimuth: &Option<f64>| {
+        azimuth.map_or("none at a pole".to_string(), |azimuth| format!("{azimuth:.6} degrees"))
+    };
+    match azimuths {
+        [None, None] => "over either pole, by half a meridian".into(),
+        [first, second] => {
+            format!("{} at the first, {} at the second", of_one(first), of_one(second))
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::{FileFacts, PhaseTimes};
+use crate::metric::Metric;
 
 /// A name that this program gives or has read.
 pub type Name = Cow<'static, str>;
@@ -50,12 +51,54 @@ pub struct WayFacts {
     pub dist: Name,
     /// Instruction set of the kernel.
     pub isa: Name,
-    /// "sphere".
+    /// "sphere", "wgs84", "grs80", or an equatorial radius and an inverse flattening.
     #[serde(default)]
     pub metric: Name,
-    /// Radius of the sphere in kilometres.
-    #[serde(default)]
-    pub radius_km: f64,
+    /// Its size.
+    #[serde(flatten)]
+    pub earth: EarthFacts,
+}
+
+/// How large the Earth is that distances are reported on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EarthFacts {
+    /// Radius of the sphere in kilometres; left out for an ellipsoid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub radius_km: Option<f64>,
+    /// Equatorial radius of an ellipsoid in kilometres; left out for the sphere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub a_km: Option<f64>,
+    /// Inverse of its flattening, 0 if it has none; left out for the sphere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inverse_flattening: Option<f64>,
+}
+
+impl EarthFacts {
+    /// Of a metric, and of the radius that is reported for the sphere.
+    pub fn of(metric: &Metric, radius_km: f64) -> EarthFacts {
+        match metric {
+            Metric::Sphere => {
+                EarthFacts { radius_km: Some(radius_km), a_km: None, inverse_flattening: None }
+            }
+            Metric::Ellipsoid(ellipsoid) => EarthFacts {
+                radius_km: None,
+                a_km: Some(ellipsoid.equatorial_km()),
+                inverse_flattening: Some(ellipsoid.typed_inverse_flattening()),
+            },
+        }
+    }
+
+    /// For people.
+    pub(super) fn text(&self) -> String {
+        let numbers = [
+            ("R", self.radius_km, " km"),
+            ("a", self.a_km, " km"),
+            ("1/f", self.inverse_flattening, ""),
+        ];
+        let said =
+            numbers.into_iter().filter_map(|(name, number, unit)| Some((name, number?, unit)));
+        said.map(|(name, number, unit)| format!(", {name} = {number}{unit}")).collect()
+    }
 }
 
 /// Which ranks worked.

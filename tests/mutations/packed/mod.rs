@@ -17,6 +17,7 @@ use farthest::cities::{CityList, Coordinates};
 use farthest::commands::sound::find_unsound;
 use farthest::driver::search;
 use farthest::kernel::Kernel;
+use farthest::metric::Metric;
 use farthest::pairs::Pairing;
 use farthest::search::{Damage, Field, Method, ShareResult, Wanted, haversine_km};
 use farthest::sphere::{distance_km, unit_vector};
@@ -175,7 +176,7 @@ fn check_answer(
         format!("another number of pairs covered; {} of {n} cities", found.covered)
     })?;
     let Some(pair) = found.farthest() else { return Ok(()) };
-    if find_unsound(&[*atlas; 2], Pairing::Within, method, &pair).is_some() {
+    if find_unsound(&[*atlas; 2], Pairing::Within, method, &Metric::Sphere, &pair).is_some() {
         return Ok(());
     }
     let degrees = judge::degrees_of(file);
