@@ -330,7 +330,7 @@ enum TypedCommand {
         distinct: bool,
         /// What the Earth is: sphere, wgs84, grs80, or A,1/F: the equatorial radius in kilometres and the flattening of
         /// an ellipsoid
-        #[arg(long, default_value = "sphere", value_parser = metric_of, conflicts_with = "radius_km")]
+        #[arg(long, default_value = "sphere", value_parser = metric_of)]
         metric: Metric,
         #[command(flatten)]
         scale: TypedScale,
@@ -713,7 +713,7 @@ fn validate(typed: TypedCommand) -> Result<Command> {
                 wanted: Wanted {
                     pairs: top.unwrap_or(1) as usize,
                     is_distinct: distinct,
-                    metric: metric_for(method, metric)?,
+                    metric: metric_for(method, radius_km, metric)?,
                 },
                 lists_pairs: top.is_some(),
                 radius_km,
@@ -851,10 +851,14 @@ fn method_of(typed: Option<TypedMethod>, dist: Dist) -> Result<Method> {
     Ok(method)
 }
 
-/// The metric, which of the naive method is the sphere.
-fn metric_for(method: Method, metric: Metric) -> Result<Metric> {
+/// The metric, which of the naive method, and where a radius is given, is the sphere.
+fn metric_for(method: Method, radius_km: f64, metric: Metric) -> Result<Metric> {
     match (method, metric) {
         (_, Metric::Sphere) => Ok(metric),
+        _ if radius_km != RADIUS_KM => Err(usage(format!(
+            "expected --metric sphere with --radius-km, which is the radius of a sphere, found --metric {metric}; \
+             leave one of the two out"
+        ))),
         (Method::Naive, _) => Err(usage(format!(
             "expected --metric sphere with --method naive, which measures by the notebook's formula, found --metric \
              {metric}; leave one of the two out"

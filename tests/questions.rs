@@ -209,6 +209,78 @@ fn the_pair_is_the_same_on_every_sphere_and_in_every_unit() {
     }
 }
 
+/// The same on WGS84, by PROJ.
+const TEN_ON_WGS84: [([u64; 2], f64); 10] = [
+    ([5194, 6645], 20_003.495_828_106_494),
+    ([9713, 13703], 20_003.481_853_141_748),
+    ([495, 6539], 20_003.220_453_048_91),
+    ([542, 6375], 20_003.209_576_957_737),
+    ([5141, 7148], 20_003.181_227_214_706),
+    ([2957, 24073], 20_003.154_063_548_414),
+    ([563, 5739], 20_003.097_827_759_91),
+    ([7715, 13718], 20_003.000_559_081_653),
+    ([9728, 13734], 20_002.823_969_697_51),
+    ([2732, 24243], 20_002.787_254_592_332),
+];
+
+#[test]
+fn the_ten_farthest_pairs_on_wgs84_are_known() {
+    let folder = Folder::new();
+    let packed = pack(&folder.write("cities.tsv", include_str!("../data/cities15000.tsv")));
+    for (file, method) in [(CITIES, "pruned"), (&packed, "pruned"), (&packed, "exhaustive")] {
+        for job in jobs() {
+            let words = [file, "--top", "10", "--metric", "wgs84", "--method", method];
+            let report = report(&job, &words);
+            let top = report["top"].as_array().expect("a list of pairs");
+            assert_eq!(top.len(), TEN_ON_WGS84.len());
+            for (found, (expected_rows, expected_km)) in top.iter().zip(TEN_ON_WGS84) {
+                assert_eq!(rows(found), expected_rows);
+                let km = found["distance_km"].as_f64().expect("a number");
+                assert!((km - expected_km).abs() < 1e-9, "{km} km");
+            }
+            assert_eq!(report["pairs"], report["pairs_covered"]);
+        }
+    }
+}
+
+#[test]
+fn a_report_says_which_earth_it_is() {
+    let sphere = report(&Job::alone(), &[CITIES]);
+    assert_eq!((&sphere["metric"], &sphere["radius_km"]), (&json!("sphere"), &json!(6371.0)));
+    for absent in ["a_km", "inverse_flattening", "azimuths_deg"] {
+        assert!(sphere.get(absent).is_none(), "{absent}");
+    }
+    for (typed, name, inverse) in [
+        ("WGS84", "wgs84", 298.257223563),
+        ("grs80", "grs80", 298.257222101),
+        ("6378.137,1/298.257223563", "wgs84", 298.257223563),
+        ("3396.19,169.89", "3396.19,169.89", 169.89),
+        ("1737.4,0", "1737.4,0", 0.0),
+    ] {
+        let report = report(&Job::on_ranks(2), &[CITIES, CAPITALS, "--metric", typed]);
+        assert_eq!(
+            (&report["metric"], &report["inverse_flattening"]),
+            (&json!(name), &json!(inverse))
+        );
+        assert!(report.get("radius_km").is_none() && report["a_km"].is_number());
+        let azimuths = report["azimuths_deg"].as_array().expect("two azimuths");
+        assert!(
+            azimuths
+                .iter()
+                .all(|azimuth| (0.0..360.0).contains(&azimuth.as_f64().expect("a number")))
+        );
+    }
+    let folder = Folder::new();
+    let antipodes = folder.write("antipodes.txt", "0 0 a\n0 180 b\n");
+    let text = Job::alone().run(&["pair", &antipodes, "--metric", "wgs84"]);
+    let text = text.expect_ok();
+    assert!(text.contains("azimuths:        over either pole, by half a meridian\n"), "{text}");
+    assert!(
+        text.contains("metric:          wgs84, a = 6378.137 km, 1/f = 298.257223563\n"),
+        "{text}"
+    );
+}
+
 #[test]
 fn quiet_prints_the_answer_and_then_the_notebooks_lines() {
     for job in jobs() {
@@ -238,6 +310,12 @@ fn wrong_questions_are_told_with_what_to_do() {
         (&[CITIES, "--radius-km", "-1"], 2, &["--radius-km", "a radius in kilometres"]),
         (&[CITIES, "--radius-km", "nan"], 2, &["--radius-km", "a radius in kilometres"]),
         (&[CITIES, "--unit", "ft"], 2, &["--unit", "ft"]),
+        (&[CITIES, "--metric", "flat"], 2, &["--metric", "sphere, wgs84, grs80, or A,1/F"]),
+        (&[CITIES, "--metric", "6378,20"], 2, &["--metric", "50 or more"]),
+        (&[CITIES, "--metric", "6378,-300"], 2, &["--metric", "prolate"]),
+        (&[CITIES, "--metric", "wgs84", "--method", "naive"], 2, &["--method naive", "leave one"]),
+        (&[CITIES, "--metric", "wgs84", "--dist", "scatter"], 2, &["--method naive", "leave one"]),
+        (&[CITIES, "--metric", "wgs84", "--radius-km", "1"], 2, &["--radius-km", "leave one"]),
         (&[CITIES, "--top", "2", "--checkpoint", "c"], 2, &["--checkpoint", "--top 2"]),
         (&[CITIES, &empty], 65, &["empty.txt"]),
         (&[&empty, CITIES], 65, &["empty.txt"]),

@@ -33,7 +33,8 @@ pub const ALIGNMENT: u64 = 64;
 /// Names for each of which there is no offset but one for all of them.
 pub const NAMES_PER_OFFSET: usize = 64;
 
-/// [`Header::metric`] of unit vectors of the sphere, of which the places and bounds are.
+/// [`Header::metric`] of unit vectors of the latitudes as they are, of which the places and bounds are. A search on an
+/// ellipsoid converts what it looks at.
 pub const METRIC_SPHERE: u32 = 0;
 
 /// The first 128 bytes of a packed file.
