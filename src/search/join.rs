@@ -31,6 +31,7 @@ use super::reach::{LEAST_SHIFT, grid_of, window};
 use super::{Damage, Field};
 use crate::kernel::cells::{CellBits, CellGrid, PLACE_BITS, PLACES, by_64};
 use crate::kernel::{Kernel, lanes};
+use crate::metric::Metric;
 use crate::pairs::Pairing;
 use crate::regions::{DEEPEST, Place, Square};
 
@@ -96,7 +97,7 @@ impl<'a> Join<'a> {
         couples: &[(u64, &Couple<'_>)],
         finalists: &mut Finalists<'_>,
     ) -> Result<(), Damage> {
-        let mut nearest = Nearest::new(finalists.ranking().most());
+        let mut nearest = Nearest::new(pairs_to_begin(finalists));
         for shift in LEAST_SHIFT..=PLACE_BITS {
             let grid = CellGrid { shift, width: 0 };
             for &(scale, couple) in couples {
@@ -241,7 +242,8 @@ impl<'a> Join<'a> {
             let at_border = self.at_border.iter().map(Vec::len).sum::<usize>() as u64;
             if self.pairs(couple, grid) <= budget && 4 * at_border * CITY_STEPS <= budget {
                 self.join(couple, grid, finalists)?;
-                return self.look_around(region, couple, s, budget, finalists);
+                // What was found by now makes the windows smaller.
+                return self.look_around(region, couple, finalists.reach(), budget, finalists);
             }
             // A better threshold of its own may make it easy, where cells can be smaller yet.
             if grid.shift == LEAST_SHIFT || std::mem::replace(&mut has_started, true) {
@@ -454,6 +456,19 @@ const MOST_FAILURES: u32 = 16;
 
 /// Cities that can be counted in the 32 bits of chains: there may be copies by the billion.
 const MOST_IN_CHAINS: u64 = 1 << 30;
+
+/// Pairs that the start offers on an ellipsoid at least: there the nearest on the cube is not the farthest, for what it
+/// falls short of the antipode to the east or west counts for little.
+const START_ON_ELLIPSOIDS: usize = 64;
+
+/// Pairs that the start offers.
+fn pairs_to_begin(finalists: &Finalists<'_>) -> usize {
+    let wanted = finalists.ranking().most();
+    match finalists.metric() {
+        Metric::Sphere => wanted,
+        Metric::Ellipsoid(_) => wanted.max(START_ON_ELLIPSOIDS),
+    }
+}
 
 /// What it takes to find out where a city has to look around.
 const CITY_STEPS: u64 = 64;

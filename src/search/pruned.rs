@@ -16,6 +16,7 @@ use super::start;
 use super::tree::Descent;
 use super::{Damage, Field, Method, Search, ShareResult, Wanted};
 use crate::kernel::Kernel;
+use crate::metric::Metric;
 use crate::pairs::{Block, Pairing};
 use crate::ranking::Ranking;
 
@@ -159,6 +160,10 @@ const ENOUGH_TO_BEGIN: usize = 256;
 /// the beginning takes longer than it saves.
 const START_REGIONS: usize = 32;
 
+/// The same on an ellipsoid where one pair is wanted: there the threshold of a single region leaves so wide a circle
+/// around the antipode that the first regions are given up.
+const START_REGIONS_ON_ELLIPSOIDS: usize = 8;
+
 /// Finds a threshold: in those own regions that have the most cities on their emptier sides, or if these have few,
 /// in such ones of all.
 pub(super) fn begin(
@@ -178,7 +183,11 @@ pub(super) fn begin(
             |side: usize| regions.positions(region, side).len().min(opposite(region, 1 - side));
         of_side(0).max(of_side(1))
     };
-    let most = if finalists.ranking().most() == 1 { 1 } else { START_REGIONS };
+    let most = match (finalists.ranking().most(), finalists.metric()) {
+        (1, Metric::Sphere) => 1,
+        (1, Metric::Ellipsoid(_)) => START_REGIONS_ON_ELLIPSOIDS,
+        _ => START_REGIONS,
+    };
     let best_of = |regions: &mut dyn Iterator<Item = usize>| {
         let mut best: Vec<(usize, usize)> = Vec::with_capacity(most + 1);
         for region in regions {
