@@ -32,6 +32,7 @@ use crate::study;
 
 /// What to do, validated.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "there is one, and it lives as long as the program")]
 pub enum Command {
     /// Find the farthest pair.
     Pair(PairOptions),
@@ -304,6 +305,7 @@ struct Typed {
 }
 
 #[derive(Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "there is one, and it lives as long as the program")]
 enum TypedCommand {
     /// Find the two cities that are farthest apart (start it under mpirun to use all cores)
     Pair {

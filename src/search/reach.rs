@@ -18,7 +18,8 @@
 //! This is [`reach`]. It asks for s·h < 1 and nothing else: r may lie on another face, for a′ and b′ are
 //! then beyond ±1. In a region a and b are at most those of its farthest corner. On a whole face the factor
 //! is at most √2·√3 for small s. A pair that is as far as the incumbent has s² ≤ [`crate::bound::Shortfall::limit`],
-//! by the proof that stands there; s is taken from it, and 1e-14 on top covers the rounding of the limit,
+//! by the proof that stands there; s is taken from it. Places on the cube are those of geodetic vectors, and on an
+//! ellipsoid s is what these show at most (`finalists`). 1e-14 on top covers the rounding of the limit,
 //! of a and b, and that they are those of quick vectors.
 //!
 //! *Units.* A unit of a place is m = 2^(16 − level) cells. Each cell is the nearest to its a, off by half a cell
