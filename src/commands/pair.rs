@@ -22,7 +22,7 @@ use crate::ranking::FarPair;
 use crate::reduction::Counts;
 use crate::report::{
     self, City, CountFacts, Length, PairReport, PhaseTimes, RankFacts, RankShare, RankTimes,
-    RankedPair, TimeFacts, WayFacts,
+    RankedPair, TimeFacts, Unit, WayFacts,
 };
 use crate::scatter;
 use crate::search::upper_bound_km;
@@ -86,11 +86,11 @@ fn pair_of(
                 None => Ok(()),
             }
         })?;
-        let ranked = || found.iter().map(|pair| ranked(&atlases, pair, options)).collect();
+        let ranked = || found.iter().map(|pair| ranked(&atlases, pair, (options.radius_km, options.unit))).collect();
         let mut report = report(options, &lists, pairs, farthest, &ranks);
         if searched.is_stopped {
             let most_km = upper_bound_km(options.method, &field).max(farthest.distance_km);
-            report.stop(most_km * scale(options));
+            report.stop(most_km * scale(options.radius_km));
         }
         report.notes.extend(searched.notes.iter().cloned());
         report.top = options.lists_pairs.then(ranked);
@@ -186,7 +186,7 @@ fn report(
     PairReport {
         status: "ok",
         version: report::VERSION,
-        distance: Length::new(farthest.distance_km * scale(options), options.unit),
+        distance: Length::new(farthest.distance_km * scale(options.radius_km), options.unit),
         upper_bound_km: None,
         pair: cities_of(&lists.atlases(), &farthest),
         top: None,
@@ -222,18 +222,23 @@ fn report(
 }
 
 /// What a kilometre of the sphere that distances are measured on is on the one that is reported.
-pub(super) fn scale(options: &PairOptions) -> f64 {
-    options.radius_km / RADIUS_KM
+pub(super) fn scale(radius_km: f64) -> f64 {
+    radius_km / RADIUS_KM
 }
 
 /// The two cities of a pair, one of each atlas.
-pub(super) fn cities_of(atlases: &[Atlas<'_>; 2], pair: &FarPair) -> [City; 2] {
+fn cities_of(atlases: &[Atlas<'_>; 2], pair: &FarPair) -> [City; 2] {
     let positions = Lists::positions(pair);
     [0, 1].map(|of| city(&atlases[of], positions[of]))
 }
 
-fn ranked(atlases: &[Atlas<'_>; 2], pair: &FarPair, options: &PairOptions) -> RankedPair {
-    let distance = Length::new(pair.distance_km * scale(options), options.unit);
+/// A pair as it is reported, on a sphere of a radius in kilometres and in a unit.
+pub(super) fn ranked(
+    atlases: &[Atlas<'_>; 2],
+    pair: &FarPair,
+    (radius_km, unit): (f64, Unit),
+) -> RankedPair {
+    let distance = Length::new(pair.distance_km * scale(radius_km), unit);
     RankedPair { distance, pair: cities_of(atlases, pair) }
 }
 

@@ -6,7 +6,7 @@
 //! everything.
 
 use super::coarse::CoarseColumns;
-use super::{MaskedTile, lanes};
+use super::{EIGHT, EIGHT_LANES, MaskedTile, lanes, lanes_in_boxes};
 use crate::sphere::UnitVector;
 use crate::tiles::{BOXES, Boxes, TILE_CITIES, Tile, greater, less};
 
@@ -56,7 +56,7 @@ pub(super) fn find_least(
     for row in lanes(rows.lanes) {
         let (p, limit) = (rows.tile.vector(row), &mut limits[row]);
         let near_boxes = mark_boxes(columns.boxes, [p, p], sign, *limit);
-        let near = lanes(near_boxes).fold(0, |near, at| near | eight(at));
+        let near = lanes_in_boxes(near_boxes);
         let to = |column: usize| shortfall(p, columns.tile.vector(column), sign);
         let least = lanes(near).map(to).fold(f64::INFINITY, |a, b| less(b, a));
         if least > *limit {
@@ -70,7 +70,7 @@ pub(super) fn find_least(
 
 /// The lanes of the cities in one of the boxes of a tile.
 fn eight(box_at: usize) -> u64 {
-    0xff << (box_at * (TILE_CITIES / BOXES))
+    EIGHT_LANES << (box_at * EIGHT)
 }
 
 /// sign·|p + sign·q|².
@@ -81,13 +81,13 @@ fn shortfall(p: UnitVector, q: UnitVector, sign: f64) -> f64 {
 
 /// See [`super::Kernel::mark_boxes`].
 pub(super) fn mark_boxes(boxes: &Boxes, faces: [UnitVector; 2], sign: f64, limit: f64) -> u64 {
-    let is_near = |at: &usize| least_separation(boxes.faces(*at), faces, sign) <= limit;
+    let is_near = |at: &usize| least_shortfall(boxes.faces(*at), faces, sign) <= limit;
     (0..BOXES).filter(is_near).fold(0, |marked, at| marked | 1 << at)
 }
 
 /// The least shortfall of two boxes, each given by its least and greatest coordinates: what
 /// [`crate::bound::Shortfall::of_boxes`] computes, with NaN counted as no reach.
-fn least_separation(a: [UnitVector; 2], b: [UnitVector; 2], sign: f64) -> f64 {
+fn least_shortfall(a: [UnitVector; 2], b: [UnitVector; 2], sign: f64) -> f64 {
     let ([a_min, a_max], [b_min, b_max]) = (a, b);
     let mut sum = 0.0;
     for axis in 0..3 {
