@@ -12,7 +12,7 @@ use bytemuck::{Pod, Zeroable};
 
 use super::lists::{Files, Lists, field_of};
 use super::make::{Target, on_first_node};
-use super::pair::{Stopwatch, cities_of, notes_of};
+use super::pair::{Stopwatch, notes_of, ranked, scale};
 use super::sound::find_unsound;
 use crate::cli::{EachOptions, Format};
 use crate::driver::each::answer;
@@ -22,13 +22,10 @@ use crate::metric::Metric;
 use crate::output::require_apart;
 use crate::pairs::Share;
 use crate::ranking::FarPair;
-use crate::report::{
-    self, EachReport, EachTimes, HistogramFacts, Length, PhaseTimes, RankTimes, RankedPair, Spread,
-};
-use crate::search::each::{BLOCK_CITIES, Each, Far};
+use crate::report::{self, EachReport, EachTimes, HistogramFacts, PhaseTimes, RankTimes, Spread};
+use crate::search::each::{BLOCK_CITIES, Each, Far, blocks_of};
 use crate::search::{Damage, Field, Method};
 use crate::source::{Need, room_for, shared_file};
-use crate::sphere::RADIUS_KM;
 use crate::unnamed::Unnamed;
 use crate::world::World;
 
@@ -125,8 +122,7 @@ impl Task<'_> {
 
     /// The blocks of a rank.
     fn share(&self, rank: u64) -> Share {
-        let blocks = self.field.points()[0].len().div_ceil(BLOCK_CITIES) as u64;
-        Share::new(rank, self.world.ranks(), blocks)
+        Share::new(rank, self.world.ranks(), blocks_of(&self.field))
     }
 
     /// Brings what ranks of other nodes found to the answers.
@@ -184,7 +180,7 @@ impl Task<'_> {
 
     /// What a kilometre of the sphere that distances are measured on is on the one that is reported.
     fn scale(&self) -> f64 {
-        self.options.radius_km / RADIUS_KM
+        scale(self.options.radius_km)
     }
 
     fn report(
@@ -209,10 +205,7 @@ impl Task<'_> {
                 format!("{counts:?} lines were written of {} cities", atlases[0].cities());
             return Err(Error::Internal { problem });
         }
-        let ranked = |pair: &FarPair| RankedPair {
-            distance: Length::new(pair.distance_km * self.scale(), options.unit),
-            pair: cities_of(&atlases, pair),
-        };
+        let ranked = |pair: &FarPair| ranked(&atlases, pair, (options.radius_km, options.unit));
         let times: Vec<RankTimes> = records.iter().map(|record| record.times).collect();
         let write = Spread::of(records.iter().map(|record| record.write_s));
         let execution_s = |record: &Record| record.times.execution_s() + record.write_s;

@@ -23,7 +23,7 @@ use crate::ranking::FarPair;
 use crate::reduction::Counts;
 use crate::report::{
     self, City, CountFacts, EarthFacts, Length, PairReport, PhaseTimes, RankFacts, RankShare,
-    RankTimes, RankedPair, TimeFacts, WayFacts,
+    RankTimes, RankedPair, TimeFacts, Unit, WayFacts,
 };
 use crate::scatter;
 use crate::search::upper_bound_km;
@@ -84,11 +84,11 @@ fn pair_of(
                 None => Ok(()),
             }
         })?;
-        let ranked = || found.iter().map(|pair| ranked(&atlases, pair, options)).collect();
+        let ranked = || found.iter().map(|pair| ranked(&atlases, pair, (options.radius_km, options.unit))).collect();
         let mut report = report(options, &lists, pairs, farthest, &ranks);
         if searched.is_stopped {
             let most_km = upper_bound_km(options.method, &field, &options.wanted.metric).max(farthest.distance_km);
-            report.stop(most_km * scale(options));
+            report.stop(most_km * scale(options.radius_km));
         }
         report.notes.extend(searched.notes.iter().cloned());
         report.top = options.lists_pairs.then(ranked);
@@ -184,7 +184,7 @@ fn report(
     PairReport {
         status: "ok",
         version: report::VERSION,
-        distance: Length::new(farthest.distance_km * scale(options), options.unit),
+        distance: Length::new(farthest.distance_km * scale(options.radius_km), options.unit),
         upper_bound_km: None,
         azimuths_deg: azimuths_of(&lists.atlases(), &farthest, &options.wanted.metric),
         pair: cities_of(&lists.atlases(), &farthest),
@@ -221,8 +221,8 @@ fn report(
 }
 
 /// What a kilometre of the sphere that distances are measured on is on the one that is reported.
-pub(super) fn scale(options: &PairOptions) -> f64 {
-    options.radius_km / RADIUS_KM
+pub(super) fn scale(radius_km: f64) -> f64 {
+    radius_km / RADIUS_KM
 }
 
 /// The directions of the shortest way between the two cities of a pair, at each of them; none on the sphere.
@@ -236,13 +236,18 @@ fn azimuths_of(atlases: &[Atlas<'_>; 2], pair: &FarPair, metric: &Metric) -> Opt
 }
 
 /// The two cities of a pair, one of each atlas.
-pub(super) fn cities_of(atlases: &[Atlas<'_>; 2], pair: &FarPair) -> [City; 2] {
+fn cities_of(atlases: &[Atlas<'_>; 2], pair: &FarPair) -> [City; 2] {
     let positions = Lists::positions(pair);
     [0, 1].map(|of| city(&atlases[of], positions[of]))
 }
 
-fn ranked(atlases: &[Atlas<'_>; 2], pair: &FarPair, options: &PairOptions) -> RankedPair {
-    let distance = Length::new(pair.distance_km * scale(options), options.unit);
+/// A pair as it is reported, on a sphere of a radius in kilometres and in a unit.
+pub(super) fn ranked(
+    atlases: &[Atlas<'_>; 2],
+    pair: &FarPair,
+    (radius_km, unit): (f64, Unit),
+) -> RankedPair {
+    let distance = Length::new(pair.distance_km * scale(radius_km), unit);
     RankedPair { distance, pair: cities_of(atlases, pair) }
 }
 

@@ -166,7 +166,12 @@ fn attend<'w>(
     let pairs = field.space(1).pairs();
     let work = || {
         let settled_earlier = share.filter(|&block| done.settled.has(block)).count() as u64;
-        Work { pairs, blocks: share.count() as u64, settled_earlier, scale: scale(options) }
+        Work {
+            pairs,
+            blocks: share.count() as u64,
+            settled_earlier,
+            scale: scale(options.radius_km),
+        }
     };
     let progress = is_root.then(|| Progress::new(options.progress, work())).flatten();
     let is_sound = Box::new(|| files.require_unchanged().is_ok());

@@ -33,10 +33,19 @@ use coarse::CoarseColumns;
 use crate::curve::Spots;
 use crate::regions::Place;
 use crate::sphere::UnitVector;
-use crate::tiles::{Boxes, TILE_CITIES, Tile};
+use crate::tiles::{BOXES, Boxes, TILE_CITIES, Tile};
 
 /// `find_rows` takes rows by this number.
 pub const ROW_GROUP: usize = 8;
+
+/// Cities in a box of a tile, and the lanes of those in its first box.
+pub(crate) const EIGHT: usize = TILE_CITIES / BOXES;
+const EIGHT_LANES: u64 = (1 << EIGHT) - 1;
+
+/// The lanes of the cities in some boxes of a tile.
+pub(crate) fn lanes_in_boxes(boxes: u64) -> u64 {
+    lanes(boxes).fold(0, |in_boxes, at| in_boxes | EIGHT_LANES << (at * EIGHT))
+}
 
 /// Some cities of a tile: those whose bit is set.
 #[derive(Clone, Copy, Debug)]

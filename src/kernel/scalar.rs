@@ -6,7 +6,7 @@
 //! everything.
 
 use super::coarse::CoarseColumns;
-use super::{MaskedTile, Measure, lanes};
+use super::{EIGHT, EIGHT_LANES, MaskedTile, Measure, lanes, lanes_in_boxes};
 use crate::sphere::UnitVector;
 use crate::tiles::{BOXES, Boxes, TILE_CITIES, Tile, greater, less};
 
@@ -56,7 +56,7 @@ pub(super) fn find_least(
     for row in lanes(rows.lanes) {
         let (p, limit) = (rows.tile.vector(row), &mut limits[row]);
         let near_boxes = mark_boxes(columns.boxes, [p, p], measure, *limit);
-        let near = lanes(near_boxes).fold(0, |near, at| near | eight(at));
+        let near = lanes_in_boxes(near_boxes);
         let to = |column: usize| shortfall(p, columns.tile.vector(column), measure);
         let least = lanes(near).map(to).fold(f64::INFINITY, |a, b| less(b, a));
         if least > *limit {
@@ -70,7 +70,7 @@ pub(super) fn find_least(
 
 /// The lanes of the cities in one of the boxes of a tile.
 fn eight(box_at: usize) -> u64 {
-    0xff << (box_at * (TILE_CITIES / BOXES))
+    EIGHT_LANES << (box_at * EIGHT)
 }
 
 /// See [`Measure`].

@@ -16,7 +16,7 @@ use std::array::from_fn;
 
 use super::cells::{CellBits, CellGrid, PLACES};
 use super::coarse::{CoarseColumns, MAX_VALUE};
-use super::{MaskedTile, Measure, ROW_GROUP, lanes};
+use super::{EIGHT, EIGHT_LANES, MaskedTile, Measure, ROW_GROUP, lanes};
 use crate::regions::Place;
 use crate::sphere::UnitVector;
 use crate::tiles::{BOXES, Boxes, TILE_CITIES, Tile, greater};
@@ -349,12 +349,6 @@ unsafe fn numbers_of<L: Lanes>(vector: L::F64) -> [f64; EIGHT] {
     unsafe { numbers.as_mut_ptr().cast::<L::F64>().write_unaligned(vector) };
     numbers
 }
-
-/// Cities in a box of a tile.
-const EIGHT: usize = TILE_CITIES / BOXES;
-
-/// The lanes of the first of them.
-const EIGHT_LANES: u64 = (1 << EIGHT) - 1;
 
 /// Where x, y and z of a tile begin.
 #[inline(always)]

@@ -32,11 +32,11 @@ use super::slots::{Slot, TileSlots, lowest_in};
 use super::vectors::ExactVectors;
 use super::{Damage, Field};
 use crate::bound::{Shortfall, tie_margin};
-use crate::kernel::{Kernel, MaskedTile, lanes};
+use crate::kernel::{EIGHT, Kernel, MaskedTile, lanes, lanes_in_boxes};
 use crate::metric::Metric;
 use crate::pairs::Pairing;
 use crate::sphere::{UnitVector, distance_km};
-use crate::tiles::{BOXES, Boxes, GROUP_FANOUT, Node, TILE_CITIES, Tile, Tree, greater};
+use crate::tiles::{Boxes, GROUP_FANOUT, Node, TILE_CITIES, Tile, Tree, greater};
 
 /// The farthest city from another one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
@@ -50,6 +50,11 @@ pub struct Far {
 
 /// Cities of a block: so few that each rank has many blocks, and so many that neighbours stay together.
 pub const BLOCK_CITIES: usize = 16 * TILE_CITIES;
+
+/// Number of blocks of a field's cities that ask.
+pub fn blocks_of(field: &Field<'_>) -> u64 {
+    field.points()[0].len().div_ceil(BLOCK_CITIES) as u64
+}
 
 /// The search for the farthest city from each, block by block.
 pub struct Each<'a> {
@@ -68,10 +73,6 @@ pub struct Each<'a> {
 
 /// Tiles that are kept: those of the squares around, also where the curve comes back to them later.
 const SLOTS: usize = 256;
-
-/// Cities of a tile that a box is around, and the lanes of the first of them.
-const EIGHT: usize = TILE_CITIES / BOXES;
-const EIGHT_LANES: u64 = (1 << EIGHT) - 1;
 
 /// The cities of a tile that ask.
 struct Asking {
@@ -128,7 +129,7 @@ impl<'a> Each<'a> {
 
     /// Number of blocks.
     pub fn blocks(&self) -> u64 {
-        self.field.points()[0].len().div_ceil(BLOCK_CITIES) as u64
+        blocks_of(&self.field)
     }
 
     /// The farthest city from each city of a block: from the one at the place [`BLOCK_CITIES`] · `block` along the
@@ -270,7 +271,7 @@ impl<'a> Each<'a> {
             false => asking.measure.of_boxes(asking.corners, corners),
         };
         let margin = tie_margin(greatest);
-        let near = lanes(near_boxes).fold(0, |near, at| near | EIGHT_LANES << (at * EIGHT));
+        let near = lanes_in_boxes(near_boxes);
         let rows =
             MaskedTile { tile: &asking.tile, boxes: &asking.boxes, lanes: asking.lanes & near };
         found.clear();
