@@ -143,6 +143,8 @@ pub struct EachOptions {
     pub kernel: Kernel,
     /// How to report.
     pub format: Format,
+    /// What a distance is.
+    pub metric: Metric,
     /// Radius of the sphere that is reported.
     pub radius_km: f64,
     /// Unit in which people see distances.
@@ -330,10 +332,6 @@ enum TypedCommand {
         /// Take cities at the same place as one, that with the lowest row
         #[arg(long)]
         distinct: bool,
-        /// What the Earth is: sphere, wgs84, grs80, or A,1/F: the equatorial radius in kilometres and the flattening of
-        /// an ellipsoid
-        #[arg(long, default_value = "sphere", value_parser = metric_of)]
-        metric: Metric,
         #[command(flatten)]
         scale: TypedScale,
         /// Print the answer, the maximum distance and the computing time alone
@@ -403,6 +401,10 @@ struct TypedEach {
 
 #[derive(Args)]
 struct TypedScale {
+    /// What the Earth is: sphere, wgs84, grs80, or A,1/F: the equatorial radius in kilometres and the flattening of
+    /// an ellipsoid
+    #[arg(long, default_value = "sphere", value_parser = metric_of)]
+    metric: Metric,
     /// Radius of the sphere in kilometres: 1737.4 is the Moon, 3389.5 is Mars
     #[arg(long, value_name = "R", default_value_t = RADIUS_KM, value_parser = radius_of, allow_negative_numbers = true)]
     radius_km: f64,
@@ -689,8 +691,7 @@ fn validate(typed: TypedCommand) -> Result<Command> {
             report,
             top,
             distinct,
-            metric,
-            scale: TypedScale { radius_km, unit },
+            scale: TypedScale { metric, radius_km, unit },
             quiet,
             explain,
             run,
@@ -758,7 +759,7 @@ fn require_no_pairs(format: Format, command: &str) -> Result<()> {
 fn each_of(typed: TypedEach) -> Result<EachOptions> {
     let TypedEach { file, other, out: output, force, isa, report, scale, text } = typed;
     let TypedReport { format, verify } = report;
-    let TypedScale { radius_km, unit } = scale;
+    let TypedScale { metric, radius_km, unit } = scale;
     require_no_pairs(format, "each")?;
     let form = match output.extension().and_then(|extension| extension.to_str()) {
         Some("csv") => Form::Csv,
@@ -772,7 +773,20 @@ fn each_of(typed: TypedEach) -> Result<EachOptions> {
         }
     };
     let (files, kernel, load) = (files_of(file, other)?, kernel_of(isa)?, load_options_of(text)?);
-    Ok(EachOptions { files, output, form, force, kernel, format, radius_km, unit, verify, load })
+    let metric = metric_for(Method::Pruned, radius_km, metric)?;
+    Ok(EachOptions {
+        files,
+        output,
+        form,
+        force,
+        kernel,
+        format,
+        metric,
+        radius_km,
+        unit,
+        verify,
+        load,
+    })
 }
 
 /// One list or two, of which one can come through a pipe.

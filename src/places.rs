@@ -10,6 +10,7 @@ use crate::cities::Coordinates;
 use crate::driver;
 use crate::error::{Error, Result};
 use crate::kernel::Kernel;
+use crate::metric::Metric;
 use crate::points::PointBuffer;
 use crate::ranking;
 use crate::search::each::{BLOCK_CITIES, Each, Far};
@@ -155,7 +156,7 @@ fn farthest_of_each(field: Field<'_>) -> Result<Vec<FarPair>> {
         return Ok(Vec::new());
     }
     let [own, others] = field.points();
-    let mut search = Each::new(field, Kernel::best()).map_err(internal)?;
+    let mut search = Each::new(field, Metric::Sphere, Kernel::best()).map_err(internal)?;
     let mut pairs = vec![FarPair { distance_km: 0.0, indices: [0; 2] }; own.len()];
     for block in 0..search.blocks() {
         let found = search.settle(block).map_err(internal)?.to_vec();

@@ -97,6 +97,29 @@ fn a_list_through_a_pipe_comes_to_all_nodes() {
     assert!(fs::read(packed).expect("it was packed") == fs::read(expected).expect("it too"));
 }
 
+/// Nodes share no memory, and those behind the first bring what they found to it.
+#[test]
+fn the_farthest_of_each_city_is_the_same_from_all_nodes() {
+    let Some(cluster) = Turn::new() else { return };
+    let folder = Folder::new();
+    let file = format!("{REPOSITORY}/{CITIES}");
+    let [alone, of_all] = ["alone.csv", "of_all.csv"].map(|name| folder.file(name));
+    for metric in ["sphere", "wgs84"] {
+        let words = ["each", &file, "--metric", metric, "--format", "json", "--force", "--out"];
+        let expected = Job::alone().run(&[&words[..], &[&alone]].concat()).expect_json();
+        for launcher in launchers(Mpi::of_binary()) {
+            let command = [&[BINARY], &words[..], &[&of_all]].concat();
+            let report = cluster.run(&launcher, &command).expect_json();
+            for field in ["greatest", "centre", "histogram"] {
+                assert_eq!(report[field], expected[field], "{launcher}");
+            }
+            assert_eq!(report["nodes"], NODES.len(), "{launcher}");
+            let [expected, found] = [&alone, &of_all].map(|file| fs::read(file).expect("a file"));
+            assert!(found == expected, "{launcher} {metric}");
+        }
+    }
+}
+
 #[test]
 fn an_error_is_told_once_and_with_its_code_from_all_nodes() {
     let Some(cluster) = Turn::new() else { return };

@@ -12,6 +12,7 @@ use common::lists::{others, touchy};
 use common::{Folder, Job, Random, SOME_RANKS, assert_error, atlas_of, kernels, pack};
 use farthest::bound::{Shortfall, tie_margin};
 use farthest::kernel::Kernel;
+use farthest::metric::Metric;
 use farthest::pairs::Share;
 use farthest::points::{PointBuffer, Points};
 use farthest::quick::quick_vectors;
@@ -54,7 +55,7 @@ fn found(field: Field<'_>, kernel: Kernel, ranks: u64) -> Answers {
     let [own, others] = field.points();
     let mut answers = vec![(0, u64::MAX); own.len()];
     for rank in 0..ranks {
-        let mut search = Each::new(field, kernel).expect("sound bounds");
+        let mut search = Each::new(field, Metric::Sphere, kernel).expect("sound bounds");
         for block in Share::new(rank, ranks, search.blocks()) {
             let found = search.settle(block).expect("sound cities").to_vec();
             for (place, far) in (block as usize * BLOCK_CITIES..).zip(found) {
@@ -449,4 +450,36 @@ fn wrong_uses_are_told_with_what_to_do() {
     assert_eq!(fs::read_to_string(&there).expect("it is there"), "old");
     Job::on_ranks(2).run(&["each", CAPITALS, "--out", &there, "--force"]).expect_ok();
     assert!(fs::read_to_string(&there).expect("it is there").starts_with("row,"));
+}
+
+#[test]
+fn on_an_ellipsoid_the_lines_have_geodesics() {
+    let wgs84 = Metric::wgs84();
+    let pair = Job::alone().run(&["pair", CITIES, "--metric", "wgs84", "--format", "json"]);
+    let pair = pair.expect_json();
+    let words = [CITIES, "--metric", "wgs84"];
+    let (alone, report) = written(&Job::alone(), &words, "csv");
+    let facts = ["metric", "a_km", "inverse_flattening"].map(|key| &report[key]);
+    assert_eq!(facts, [&json!("wgs84"), &json!(6378.137), &json!(298.257223563)]);
+    assert!(report.get("radius_km").is_none());
+    let greatest = &report["greatest"];
+    let found = [&greatest["distance_km"], &greatest["pair"]];
+    assert_eq!(found, [&pair["distance_km"], &pair["pair"]]);
+    for record in records(&alone, b',') {
+        let number = |field: usize| record[field].parse::<f64>().expect("a number");
+        let [p, q] = [[2, 3], [6, 7]].map(|[lat, lon]| wgs84.vector(number(lat), number(lon)));
+        assert_eq!(number(8).to_bits(), wgs84.distance_km(p, q).to_bits());
+    }
+    for job in jobs() {
+        assert!(written(&job, &words, "csv").0 == alone, "{job:?}");
+    }
+    let folder = Folder::new();
+    let words = ["each", CITIES, "--metric", "wgs84", "--out", &folder.file("out.csv")];
+    let text = Job::alone().run(&words);
+    assert!(
+        text.expect_ok().contains("wgs84, a = 6378.137 km, 1/f = 298.257223563\n"),
+        "{text:#?}"
+    );
+    let two = [&words[..], &["--radius-km", "1"]].concat();
+    assert_error(&two, 2, &["--radius-km", "leave one"]);
 }

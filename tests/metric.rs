@@ -14,6 +14,7 @@ use common::{Random, cities_of, is_long, left_out};
 use farthest::bound::Shortfall;
 use farthest::formats::{ReadOptions, read};
 use farthest::metric::{Ellipsoid, Metric};
+use farthest::quick::quick_vectors;
 use farthest::sphere::{self, UnitVector};
 use geographiclib_rs::{DirectGeodesic, Geodesic, InverseGeodesic};
 
@@ -577,6 +578,61 @@ fn geodetic_vectors_are_as_far_from_antipodes_as_is_said() {
     // It comes near to equality, so it is not for nothing.
     assert!(worst[0] > 0.0 && worst[1] > 0.999, "{worst:?}");
     println!("above the bound, of 2e-15: {:e}", worst[0]);
+}
+
+/// What a filter sees of two places: quick vectors, geodetic or made parametric.
+fn quick_pair(of: &Ellipsoid, places: [Place; 2], is_far: bool) -> [UnitVector; 2] {
+    let [lat, lon] = [0, 1].map(|at| places.map(|place| place[at]));
+    let [x, y, z] = quick_vectors(&lat, &lon);
+    let quick = [0, 1].map(|of| [x[of], y[of], z[of]]);
+    if is_far { quick } else { quick.map(|g| of.of_geodetic(g)) }
+}
+
+#[test]
+fn no_filter_loses_a_pair_by_its_quick_vectors() {
+    let mut random = Random::new(53);
+    for of in ellipsoids() {
+        for kind in 0..250_000 {
+            let places = hard_places(&mut random, &of, kind);
+            let [p, q] = vectors(&of, places);
+            let km = of.distance_km(p, q);
+            let quick = of.quick(&of.shortfall(km));
+            let seen = quick_pair(&of, places, quick.sign > 0.0);
+            assert!(quick.of_cities(seen[0], seen[1]) <= quick.limit, "{of:?} {places:?}");
+            let [p, q] = quick_pair(&of, places, false);
+            let dot = p[0] * q[0] + p[1] * q[1] + p[2] * q[2];
+            assert!(dot <= of.dot_limit(km), "{of:?} {places:?}");
+            // One sign for all distances, and the weight of a greater one.
+            for sign in [1.0, -1.0] {
+                let most_km = (km * random.between(1.0, 1.5)).min(of.greatest_km());
+                let measure = of.measure(sign, most_km);
+                let shortfall = Shortfall { z_weight: measure.z_weight, sign, ..quick };
+                let [p, q] = quick_pair(&of, places, sign > 0.0);
+                let (shown, limit) = (shortfall.of_cities(p, q), of.quick_limit(sign, km));
+                assert!(shown <= limit, "{of:?} {places:?} {sign}: {shown:e} > {limit:e}");
+            }
+        }
+    }
+}
+
+/// The bounds above have room of their own, so that a step which is left out is not missed by any pair. Here each
+/// step is held to what it is for.
+#[test]
+fn limits_of_geodetic_vectors_are_those_of_parametric_ones_stretched() {
+    let mut random = Random::new(54);
+    for of in ellipsoids() {
+        for _ in 0..20_000 {
+            // On the equator a step north makes most of it.
+            let lon = random.between(-180.0, 180.0);
+            let places = [[random.tiny(-9.0), lon], [random.tiny(-9.0), wrapped(lon + 180.0)]];
+            let [p, q] = vectors(&of, places);
+            let sum: f64 = (0..3).map(|axis| (p[axis] + q[axis]) * (p[axis] + q[axis])).sum();
+            let exact = Shortfall { sign: 1.0, z_weight: 1.0, limit: sum, limit_beyond: sum };
+            let [p, q] = quick_pair(&of, places, true);
+            let quick = of.quick(&exact);
+            assert!(quick.of_cities(p, q) <= quick.limit, "{of:?} {places:?}");
+        }
+    }
 }
 
 #[test]

@@ -18,11 +18,12 @@ use crate::cli::{EachOptions, Format};
 use crate::driver::each::answer;
 use crate::each::{Answers, Bins, Extremes, Histogram, Sheet, bytes_for};
 use crate::error::{Error, Result};
-use crate::metric::Metric;
 use crate::output::require_apart;
 use crate::pairs::Share;
 use crate::ranking::FarPair;
-use crate::report::{self, EachReport, EachTimes, HistogramFacts, PhaseTimes, RankTimes, Spread};
+use crate::report::{
+    self, EachReport, EachTimes, EarthFacts, HistogramFacts, PhaseTimes, RankTimes, Spread,
+};
 use crate::search::each::{BLOCK_CITIES, Each, Far, blocks_of};
 use crate::search::{Damage, Field, Method};
 use crate::source::{Need, room_for, shared_file};
@@ -106,7 +107,8 @@ impl Task<'_> {
     /// This rank's blocks: their answers, unless the ranks of its node share them, and their extremes.
     fn search(&self, answers: Option<&Answers>) -> Result<(Vec<Far>, Extremes)> {
         let damaged = |damage: Damage| self.lists.damaged(damage.to_string());
-        let mut search = Each::new(self.field, self.options.kernel).map_err(damaged)?;
+        let options = self.options;
+        let mut search = Each::new(self.field, options.metric, options.kernel).map_err(damaged)?;
         let mut mine = Vec::new();
         let mut take = |block, found: &[Far]| match answers {
             Some(answers) => answers.put(block, found),
@@ -194,7 +196,7 @@ impl Task<'_> {
         let atlases = lists.atlases();
         for pair in ends {
             let unsound =
-                find_unsound(&atlases, self.field.pairing(), Method::Pruned, &Metric::Sphere, pair);
+                find_unsound(&atlases, self.field.pairing(), Method::Pruned, &options.metric, pair);
             if let Some((of, problem)) = unsound {
                 return Err(lists.damaged_in(of, format!("{problem}; check it with --verify")));
             }
@@ -219,8 +221,8 @@ impl Task<'_> {
             centre: ranked(&ends[1]),
             histogram: HistogramFacts { unit: options.unit.symbol(), from, width, counts },
             isa: options.kernel.isa().name(),
-            metric: "sphere",
-            radius_km: options.radius_km,
+            metric: options.metric.to_string(),
+            earth: EarthFacts::of(&options.metric, options.radius_km),
             ranks: self.world.ranks(),
             nproc: self.world.ranks(),
             nodes: hosts.len(),

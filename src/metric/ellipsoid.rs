@@ -42,6 +42,7 @@ use super::pair_bound;
 use super::series::Longitude;
 use super::{Azimuths, geodesic, geodetic};
 use crate::bound::Shortfall;
+use crate::kernel::Measure;
 use crate::sphere::{NO_FRACTION, UnitVector, unit_vector};
 
 /// The flattest that is taken is 1/50: the series of order 6 are good to the error above up to there.
@@ -247,6 +248,16 @@ impl Ellipsoid {
     /// The same limits for quick vectors: geodetic ones beyond a quarter turn, else parametric ones (`limits`).
     pub fn quick(&self, exact: &Shortfall) -> Shortfall {
         limits::quick(self, exact)
+    }
+
+    /// See [`super::Metric::measure`].
+    pub fn measure(&self, sign: f64, most_km: f64) -> Measure {
+        limits::measure(self, sign, most_km)
+    }
+
+    /// See [`super::Metric::quick_limit`].
+    pub fn quick_limit(&self, sign: f64, distance_km: f64) -> f64 {
+        limits::quick_limit(self, sign, distance_km)
     }
 
     /// The greatest dot product of quick parametric vectors of a pair at least `distance_km` apart (`limits`).

@@ -121,6 +121,14 @@
 //! the cosine, and 2e-15, 18 u, for that each quick parametric vector may be off by 2ε where
 //! [`crate::kernel::coarse`] counts on ε.
 //!
+//! # Limits of many distances, measured alike
+//!
+//! Whoever asks for many pairs at once measures all by one sign and one weight, whatever the distances are
+//! ([`quick_limit`]). *Far*, the second limit of 3 holds for any D. Below a quarter turn D has no slack that |p + q|²
+//! would show, so that 1e-14 are added for lengths, 4e-15, and roundings. *Near*, a D beyond a quarter turn is taken
+//! for that: what is as far as D is as far as a quarter turn. The weight is that of the greatest D, or of a quarter
+//! turn where that is less ([`measure`]): as g falls it is safe for all others.
+//!
 //! # What two boxes allow
 //!
 //! The same bounds turned round ([`most_km`]): with the least |p + q| of two boxes d ≤ M − b²|p + q|²/2A₀ where b|p +
@@ -131,6 +139,7 @@
 
 use super::ellipsoid::Ellipsoid;
 use crate::bound::{DOT_MARGIN, Shortfall};
+use crate::kernel::Measure;
 use crate::quick::QUICK_ERROR;
 use crate::sphere::UnitVector;
 
@@ -139,7 +148,7 @@ pub(super) const SLACK: f64 = 1.6e-14;
 
 /// The limits of an incumbent at `distance_km`.
 pub(super) fn shortfall(of: &Ellipsoid, distance_km: f64) -> Shortfall {
-    let is_far = distance_km >= std::f64::consts::FRAC_PI_2 * of.equatorial_km;
+    let is_far = distance_km >= quarter_turn_km(of);
     let beyond_km = distance_km + of.resolution_km();
     let limit = if is_far { far_limit } else { near_limit };
     Shortfall {
@@ -152,18 +161,48 @@ pub(super) fn shortfall(of: &Ellipsoid, distance_km: f64) -> Shortfall {
 
 /// Limits for quick vectors of exact ones (see above).
 pub(super) fn quick(of: &Ellipsoid, exact: &Shortfall) -> Shortfall {
-    const FACTOR: f64 = 1.0 + 2.0 * f64::EPSILON;
-    let far = |limit: f64| {
-        let sum = limit.sqrt() * FACTOR / of.axis_ratio + 6.0 * QUICK_ERROR;
-        if limit < 0.0 { limit } else { sum * sum }
-    };
-    let near = |limit: f64| {
-        let difference = ((-limit).sqrt() - 8.0 * QUICK_ERROR).max(0.0);
-        if limit > 0.0 { limit } else { -(difference * difference) }
-    };
-    let [limit, limit_beyond] = [exact.limit, exact.limit_beyond]
-        .map(|limit| if exact.sign > 0.0 { far(limit) } else { near(limit) });
+    let [limit, limit_beyond] =
+        [exact.limit, exact.limit_beyond].map(|limit| widened(of, exact.sign, limit));
     Shortfall { limit, limit_beyond, ..*exact }
+}
+
+/// The limit for quick vectors of one for exact vectors.
+fn widened(of: &Ellipsoid, sign: f64, limit: f64) -> f64 {
+    const FACTOR: f64 = 1.0 + 2.0 * f64::EPSILON;
+    let is_far = sign > 0.0;
+    if is_far && limit < 0.0 || !is_far && limit > 0.0 {
+        return limit;
+    }
+    if is_far {
+        let sum = limit.sqrt() * FACTOR / of.axis_ratio + 6.0 * QUICK_ERROR;
+        return sum * sum;
+    }
+    let difference = ((-limit).sqrt() - 8.0 * QUICK_ERROR).max(0.0);
+    -(difference * difference)
+}
+
+/// How to measure pairs of which none is farther apart than so, all by one sign.
+pub(super) fn measure(of: &Ellipsoid, sign: f64, most_km: f64) -> Measure {
+    let z_weight = if sign > 0.0 { 1.0 } else { z_weight(of, most_km.min(quarter_turn_km(of))) };
+    Measure { sign, z_weight }
+}
+
+/// The greatest shortfall of quick vectors, by the measure of such a sign, of a pair at least `distance_km` apart
+/// (see above).
+pub(super) fn quick_limit(of: &Ellipsoid, sign: f64, distance_km: f64) -> f64 {
+    let quarter_km = quarter_turn_km(of);
+    let limit = if sign > 0.0 {
+        let is_short = distance_km < quarter_km;
+        far_limit(of, distance_km) + if is_short { 1e-14 } else { 0.0 }
+    } else {
+        near_limit(of, distance_km.min(quarter_km))
+    };
+    widened(of, sign, limit)
+}
+
+/// A quarter of the equator.
+fn quarter_turn_km(of: &Ellipsoid) -> f64 {
+    std::f64::consts::FRAC_PI_2 * of.equatorial_km
 }
 
 /// The greatest dot product of a pair at least `distance_km` apart (see above).
@@ -176,7 +215,7 @@ pub(super) fn dot_limit(of: &Ellipsoid, distance_km: f64) -> f64 {
     most + DOT_MARGIN
 }
 
-/// The greatest |p + q|² of a pair at least `distance_km` apart, a quarter turn or more.
+/// The greatest |p + q|² of a pair at least `distance_km` apart.
 fn far_limit(of: &Ellipsoid, distance_km: f64) -> f64 {
     // Half a step, for one less and one more than a multiple may round to its neighbour.
     if distance_km > of.greatest_km() + of.resolution_km() / 2.0 {
@@ -232,6 +271,10 @@ pub(super) fn most_km(of: &Ellipsoid, a: [UnitVector; 2], b: [UnitVector; 2]) ->
 fn z_weight(of: &Ellipsoid, distance_km: f64) -> f64 {
     let t = distance_km / of.equatorial_km;
     let squared = 4.0 * of.eccentricity_squared;
+    // Without flattening r is t, which may be 0.
+    if squared == 0.0 {
+        return 1.0;
+    }
     let r = (t * t + squared).sqrt();
     1.0 - libm::sin((r + t) / 2.0) * libm::sin(squared / (r + t) / 2.0)
 }

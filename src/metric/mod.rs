@@ -37,6 +37,7 @@ mod series;
 pub use ellipsoid::{Ellipsoid, LEAST_INVERSE_FLATTENING, RADII_KM};
 
 use crate::bound::{self, Shortfall};
+use crate::kernel::Measure;
 use crate::sphere::{self, UnitVector};
 
 /// At each of two places the direction of the shortest way to the other, in degrees clockwise from north, [0, 360).
@@ -58,6 +59,11 @@ pub enum Metric {
 }
 
 impl Metric {
+    /// The ellipsoid of the World Geodetic System 1984.
+    pub fn wgs84() -> Metric {
+        Metric::Ellipsoid(Ellipsoid::wgs84())
+    }
+
     /// The vector of a place: latitude in [−90, 90], longitude in [−180, 360], in degrees.
     pub fn vector(&self, lat_deg: f64, lon_deg: f64) -> UnitVector {
         match self {
@@ -146,6 +152,25 @@ impl Metric {
     #[inline]
     pub fn filters_geodetic(&self, limits: &Shortfall) -> bool {
         limits.sign > 0.0 || matches!(self, Metric::Sphere)
+    }
+
+    /// How to measure pairs of which none is more than `most_km` apart, all by one sign: 1 for those that may be nearly
+    /// antipodal, −1 for those that are near each other. Limits are those of [`Metric::quick_limit`].
+    pub fn measure(&self, sign: f64, most_km: f64) -> Measure {
+        match self {
+            Metric::Sphere => Measure { sign, z_weight: 1.0 },
+            Metric::Ellipsoid(ellipsoid) => ellipsoid.measure(sign, most_km),
+        }
+    }
+
+    /// The greatest shortfall, by the [`Metric::measure`] of this sign, of what a filter sees of a pair at least
+    /// `distance_km` apart, in quick vectors. `None` on the sphere, where two shortfalls can be compared with each
+    /// other ([`bound::tie_margin`]).
+    pub fn quick_limit(&self, sign: f64, distance_km: f64) -> Option<f64> {
+        match self {
+            Metric::Sphere => None,
+            Metric::Ellipsoid(ellipsoid) => Some(ellipsoid.quick_limit(sign, distance_km)),
+        }
     }
 
     /// The greatest dot product that quick vectors of this metric can show of a pair at least `distance_km` apart.

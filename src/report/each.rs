@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::reading::{notes_text, reading_text};
 use super::times::{PhaseTimes, Spread};
-use super::{City, Lists, RankedPair, key_values, printable};
+use super::{City, EarthFacts, Lists, RankedPair, key_values, printable};
 
 /// How many cities have their farthest one how far away.
 #[derive(Clone, Debug, Serialize)]
@@ -50,10 +50,11 @@ pub struct EachReport {
     pub histogram: HistogramFacts,
     /// Instruction set of the kernel.
     pub isa: &'static str,
-    /// "sphere".
-    pub metric: &'static str,
-    /// Radius of the sphere in kilometres.
-    pub radius_km: f64,
+    /// "sphere", "wgs84", "grs80", or an equatorial radius and an inverse flattening.
+    pub metric: String,
+    /// How large the Earth is.
+    #[serde(flatten)]
+    pub earth: EarthFacts,
     /// Number of MPI ranks.
     pub ranks: u64,
     /// The same as `ranks`.
@@ -96,7 +97,7 @@ impl EachReport {
             ("nodes", format!("{} ({hosts})", self.nodes)),
             ("MPI", self.mpi.clone()),
             ("isa", self.isa.to_string()),
-            ("metric", format!("{}, R = {} km", self.metric, self.radius_km)),
+            ("metric", format!("{}{}", self.metric, self.earth.text())),
         ]));
         for (_, _, columns, skipped) in lists {
             text.push_str(&reading_text(columns, skipped, &[]));

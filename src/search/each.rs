@@ -21,6 +21,14 @@
 //! *Two regimes.* Bounds are sharp where |p + q| is compared for far cities, and |p − q| for near ones. Neighbours
 //! agree on that, so each tile takes what the answer of the one before it suggests. Both are right for all.
 //!
+//! # On an ellipsoid
+//!
+//! There a shortfall does not tell who is farther, only who may be. So the tree is gone down twice. First as above, for
+//! a city of little shortfall; its geodesic gives each of the 64 a limit ([`Metric::quick_limit`]). Then for all within
+//! the limits: each of them is asked for the bound of its pair, and few for the geodesic. A limit falls with every
+//! farther city. Near each other, vectors of the metric are compared, and beyond a quarter turn those of geodetic
+//! latitude, as in the other searches.
+//!
 //! The search by cells, as in the join, was not tried: it works where each city has others near its antipode, and
 //! most lists have none.
 //!
@@ -32,10 +40,10 @@ use super::slots::{Slot, TileSlots, lowest_in};
 use super::vectors::ExactVectors;
 use super::{Damage, Field};
 use crate::bound::{Shortfall, tie_margin};
-use crate::kernel::{EIGHT, Kernel, MaskedTile, lanes, lanes_in_boxes};
+use crate::kernel::{EIGHT, Kernel, MaskedTile, Measure, lanes, lanes_in_boxes};
 use crate::metric::Metric;
 use crate::pairs::Pairing;
-use crate::sphere::{UnitVector, distance_km};
+use crate::sphere::UnitVector;
 use crate::tiles::{Boxes, GROUP_FANOUT, Node, TILE_CITIES, Tile, Tree, greater};
 
 /// The farthest city from another one.
@@ -59,12 +67,14 @@ pub fn blocks_of(field: &Field<'_>) -> u64 {
 /// The search for the farthest city from each, block by block.
 pub struct Each<'a> {
     field: Field<'a>,
+    metric: Metric,
     kernel: Kernel,
     /// The cities that are asked for, if they do not stand along the curve.
     order: Option<Tree<'a>>,
     /// Those that may be the farthest.
     tree: Tree<'a>,
-    leaves: TileSlots,
+    /// Their tiles: of geodetic vectors, and of those of an ellipsoid.
+    leaves: [TileSlots; 2],
     vectors: [ExactVectors; 2],
     asking: Box<Asking>,
     found: Vec<[u8; 2]>,
@@ -90,6 +100,10 @@ struct Asking {
     best: [Best; TILE_CITIES],
     /// What shortfalls are, and no limit.
     measure: Shortfall,
+    /// Whether the vectors are those of an ellipsoid.
+    is_converted: bool,
+    /// Whether all within the limits are looked at, and not those of the least shortfall alone.
+    takes_all: bool,
 }
 
 /// The best so far of one that asks.
@@ -105,22 +119,24 @@ struct Best {
 const NOBODY: Best = Best { shortfall: f64::INFINITY, position: usize::MAX, distance_km: None };
 
 impl<'a> Each<'a> {
-    /// A search on a field. The cities that stand first in pairs ask for those that stand second.
+    /// A search on a field, for the distance of a metric. The cities that stand first in pairs ask for those that stand
+    /// second.
     ///
     /// # Errors
     /// A sentence, if the bounds of a packed file are damaged so that cities would be passed over.
     ///
     /// # Panics
     /// If there are none of either.
-    pub fn new(field: Field<'a>, kernel: Kernel) -> Result<Each<'a>, Damage> {
+    pub fn new(field: Field<'a>, metric: Metric, kernel: Kernel) -> Result<Each<'a>, Damage> {
         let [own, others] = field.points();
         Ok(Each {
             field,
+            metric,
             kernel,
             order: (!own.are_along_curve()).then(|| own.tree()),
             tree: super::sound_tree(others)?,
-            leaves: TileSlots::new(SLOTS),
-            vectors: [(); 2].map(|()| ExactVectors::new(Metric::Sphere)),
+            leaves: [(); 2].map(|()| TileSlots::new(SLOTS)),
+            vectors: [(); 2].map(|()| ExactVectors::new(metric)),
             asking: Box::new(Asking::nobody()),
             found: Vec::new(),
             answers: Vec::new(),
@@ -187,17 +203,34 @@ impl<'a> Each<'a> {
             std::array::from_fn(|lane| self.position(first_place + lane.min(cities - 1)));
         let asking = &mut *self.asking;
         asking.tile = own.sites().tile(self.kernel, |lane| positions[lane]);
-        asking.boxes = Boxes::of_tile(&asking.tile);
-        asking.corners = asking.tile.corners();
         (asking.first_place, asking.positions) = (first_place, positions);
         // Where a block begins, what was found last may be far away.
         let last = self.answers.last().map(|last| last.position as usize);
         let guess = last.unwrap_or_else(|| self.tree.position(self.opposite()));
         let q = self.field.points()[1].sites().quick_vector(guess);
-        let near = measure(-1.0);
         // Beyond a quarter turn |p − q|² is more than 2.
-        let is_far = -near.of_cities(self.asking.tile.vector(0), q) > 2.0;
-        self.asking.measure = if is_far { measure(1.0) } else { near };
+        let is_far = -measure(-1.0).of_cities(self.asking.tile.vector(0), q) > 2.0;
+        self.take_measure(if is_far { 1.0 } else { -1.0 });
+    }
+
+    /// Takes a sign, with all that follows from it.
+    fn take_measure(&mut self, sign: f64) {
+        let (metric, asking) = (&self.metric, &mut *self.asking);
+        asking.is_converted = sign < 0.0 && !matches!(metric, Metric::Sphere);
+        if asking.is_converted {
+            asking.tile = super::tile_of_metric(metric, asking.tile.clone());
+        }
+        asking.boxes = Boxes::of_tile(&asking.tile);
+        asking.corners = asking.tile.corners();
+        let of_all = metric.box_of_geodetic(self.tree.corners(self.tree.root()));
+        let own = if asking.is_converted {
+            asking.corners
+        } else {
+            metric.box_of_geodetic(asking.corners)
+        };
+        let most_km = metric.most_km_of_boxes(own, of_all);
+        let Measure { sign, z_weight } = metric.measure(sign, most_km);
+        asking.measure = Shortfall { z_weight, ..measure(sign) };
     }
 
     /// The place of a city that may lie opposite of those that ask: down the tree to the child whose middle does most.
@@ -221,8 +254,38 @@ impl<'a> Each<'a> {
             _ => f64::NEG_INFINITY,
         });
         asking.best = [NOBODY; TILE_CITIES];
+        asking.takes_all = false;
         asking.find_weakest();
         self.visit(self.tree.root());
+        if !matches!(self.metric, Metric::Sphere) {
+            self.ask_for_all();
+        }
+    }
+
+    /// Looks at all that may be farther than what was found, or as far.
+    fn ask_for_all(&mut self) {
+        for lane in lanes(self.asking.lanes) {
+            let there = self.asking.best[lane].position;
+            let found_km = (there != usize::MAX).then(|| self.distance_km(lane, there));
+            self.asking.best[lane].distance_km = found_km;
+            // Who has none, or one at no distance, has nothing to ask for.
+            let limit = found_km.filter(|km| !km.is_nan()).and_then(|km| self.limit_of(km));
+            self.asking.limits[lane] = limit.unwrap_or(f64::NEG_INFINITY);
+        }
+        self.asking.takes_all = true;
+        self.asking.find_weakest();
+        self.visit(self.tree.root());
+    }
+
+    /// What is farther than so, or as far, has no greater shortfall; `None` where shortfalls are compared.
+    fn limit_of(&self, distance_km: f64) -> Option<f64> {
+        self.metric.quick_limit(self.asking.measure.sign, distance_km)
+    }
+
+    /// The corners of a node, of vectors as the kernel sees them.
+    fn corners(&self, node: Node) -> [UnitVector; 2] {
+        let corners = self.tree.corners(node);
+        if self.asking.is_converted { self.metric.box_of_geodetic(corners) } else { corners }
     }
 
     /// Looks at the cities of a node.
@@ -239,7 +302,7 @@ impl<'a> Each<'a> {
         let mut children = [(f64::INFINITY, f64::INFINITY, node); GROUP_FANOUT];
         let mut many = 0;
         for child in self.tree.children(node) {
-            let of_child = self.tree.corners(child);
+            let of_child = self.corners(child);
             let to_middle = measure.of_cities(middle, middle_of(of_child));
             children[many] = (to_middle, measure.of_boxes(corners, of_child), child);
             many += 1;
@@ -254,23 +317,26 @@ impl<'a> Each<'a> {
     }
 
     fn look_at_tile(&mut self, node: Node) {
-        let Each { field, kernel, tree, leaves, asking, found, .. } = self;
-        let (measure, corners) = (asking.measure.measure(), tree.corners(node));
+        let corners = self.corners(node);
+        let Each { field, metric, kernel, tree, leaves, asking, found, .. } = self;
+        let measure = asking.measure.measure();
         let near_boxes = kernel.mark_boxes(&asking.boxes, corners, measure, asking.weakest);
         if near_boxes == 0 {
             return;
         }
         let make = || {
             let tile = super::quick_tile(field.points()[1], tree, *kernel, node);
+            let tile = if asking.is_converted { super::tile_of_metric(metric, tile) } else { tile };
             Slot::new(tree, node, tile, false)
         };
-        let slot = leaves.slot(node, make);
+        let kind = usize::from(asking.is_converted);
+        let slot = leaves[kind].slot(node, make);
         // Far apart no shortfall that counts is beyond the weakest limit, near each other none below the bound.
         let greatest = match measure.sign > 0.0 {
             true => asking.weakest.min(4.0),
             false => asking.measure.of_boxes(asking.corners, corners),
         };
-        let margin = tie_margin(greatest);
+        let margin = asking.margin(greatest);
         let near = lanes_in_boxes(near_boxes);
         let rows =
             MaskedTile { tile: &asking.tile, boxes: &asking.boxes, lanes: asking.lanes & near };
@@ -282,7 +348,7 @@ impl<'a> Each<'a> {
         let first_place = node.index * TILE_CITIES;
         for at in 0..self.found.len() {
             let [row, column] = self.found[at].map(usize::from);
-            let slot = self.leaves.kept(node);
+            let slot = self.leaves[kind].kept(node);
             let (p, q) = (self.asking.tile.vector(row), slot.tile.vector(column));
             let shortfall = self.asking.measure.of_cities(p, q);
             self.consider(row, self.tree.position(first_place + column), shortfall);
@@ -295,6 +361,7 @@ impl<'a> Each<'a> {
         let others = self.field.points()[1];
         let places = self.tree.places(node);
         let q = others.sites().quick_vector(self.tree.position(places.start));
+        let q = if self.asking.is_converted { self.metric.of_geodetic(q) } else { q };
         let is_within = self.field.pairing() == Pairing::Within;
         let lowest = lowest_in(others, &self.tree, node, None);
         for lane in lanes(self.asking.lanes) {
@@ -309,8 +376,9 @@ impl<'a> Each<'a> {
                 None => lowest,
             };
             let Some((_, position)) = other else { continue };
+            let lowered = shortfall + self.asking.margin(shortfall);
             let limit = &mut self.asking.limits[lane];
-            *limit = limit.min(shortfall + tie_margin(shortfall));
+            *limit = limit.min(lowered);
             self.consider(lane, position, shortfall);
         }
         self.asking.find_weakest();
@@ -323,13 +391,17 @@ impl<'a> Each<'a> {
         if is_within && position == self.asking.positions[lane] {
             return;
         }
+        if self.asking.takes_all {
+            return self.measure_exactly(lane, position, shortfall);
+        }
         if best.shortfall > shortfall + tie_margin(shortfall) {
             self.asking.best[lane] = Best { shortfall, position, distance_km: None };
             return;
         }
         // Written so that what is no number goes no further.
         let is_near = shortfall <= best.shortfall + tie_margin(best.shortfall);
-        if !is_near {
+        // On an ellipsoid it is not decided yet.
+        if !is_near || !matches!(self.metric, Metric::Sphere) {
             return;
         }
         let [own, other] = [best.position, position].map(|there| self.distance_km(lane, there));
@@ -342,13 +414,42 @@ impl<'a> Each<'a> {
         self.asking.best[lane] = Best { shortfall, position, distance_km: Some(distance_km) };
     }
 
+    /// Takes a city for the best of a lane if it is, by the distances alone.
+    fn measure_exactly(&mut self, lane: usize, position: usize, shortfall: f64) {
+        let Best { position: best, distance_km: Some(best_km), .. } = self.asking.best[lane] else {
+            return;
+        };
+        // The limit may have fallen since it was found.
+        if shortfall > self.asking.limits[lane] || position == best {
+            return;
+        }
+        let others = self.field.points()[1];
+        let is_farther =
+            |km: f64| km > best_km || km == best_km && others.row(position) < others.row(best);
+        let [p, q] = self.vectors_of(lane, position);
+        if self.metric.most_km(p, q).is_some_and(|most_km| !is_farther(most_km)) {
+            return;
+        }
+        let distance_km = self.metric.distance_km(p, q);
+        if is_farther(distance_km) {
+            self.asking.best[lane] = Best { shortfall, position, distance_km: Some(distance_km) };
+            self.asking.limits[lane] = self.limit_of(distance_km).unwrap_or(f64::INFINITY);
+        }
+    }
+
     /// The exact distance from a lane to a position.
     fn distance_km(&mut self, lane: usize, position: usize) -> f64 {
+        let [p, q] = self.vectors_of(lane, position);
+        self.metric.distance_km(p, q)
+    }
+
+    /// The exact vectors of a lane and of a position.
+    fn vectors_of(&mut self, lane: usize, position: usize) -> [UnitVector; 2] {
         let ([own, others], own_position) = (self.field.points(), self.asking.positions[lane]);
         let of_others = usize::from(self.field.pairing() == Pairing::Between);
         let p = self.vectors[0].get(own, own_position);
         let q = self.vectors[of_others].get(others, position);
-        distance_km(p, q)
+        [p, q]
     }
 
     /// The answer of a lane.
@@ -380,7 +481,14 @@ impl Asking {
             weakest: f64::INFINITY,
             best: [NOBODY; TILE_CITIES],
             measure: measure(1.0),
+            is_converted: false,
+            takes_all: false,
         }
+    }
+
+    /// How far above the least shortfall the others are looked at.
+    fn margin(&self, shortfall: f64) -> f64 {
+        if self.takes_all { f64::INFINITY } else { tie_margin(shortfall) }
     }
 
     fn find_weakest(&mut self) {
