@@ -270,6 +270,29 @@ fn a_report_says_which_earth_it_is() {
                 .all(|azimuth| (0.0..360.0).contains(&azimuth.as_f64().expect("a number")))
         );
     }
+    // What the other Earth says of the pair costs nothing, and is for people alone.
+    for (words, note) in [
+        (
+            &[][..],
+            "note:            on WGS84 this pair is 20003.209576958 km apart; --metric wgs84 finds",
+        ),
+        (&["--metric", "wgs84"], "note:            on the sphere this pair is 20014.002805502 km apart"),
+        (&["--unit", "mi"], "on WGS84 this pair is 12429.418183407 mi apart"),
+    ] {
+        let outcome = Job::alone().run(&[&["pair", CITIES], words].concat());
+        assert!(outcome.expect_ok().contains(note), "{outcome:#?}");
+        assert!(
+            report(&Job::alone(), &[&[CITIES], words].concat())
+                .to_string()
+                .matches("this pair")
+                .count()
+                == 0
+        );
+    }
+    for words in [["--metric", "grs80"], ["--radius-km", "1737.4"]] {
+        let outcome = Job::alone().run(&[&["pair", CITIES], &words[..]].concat());
+        assert!(!outcome.expect_ok().contains("this pair"), "{outcome:#?}");
+    }
     let folder = Folder::new();
     let antipodes = folder.write("antipodes.txt", "0 0 a\n0 180 b\n");
     let text = Job::alone().run(&["pair", &antipodes, "--metric", "wgs84"]);

@@ -28,7 +28,7 @@ use crate::report::{
 use crate::scatter;
 use crate::search::upper_bound_km;
 use crate::source::{Cities, CityFile};
-use crate::sphere::RADIUS_KM;
+use crate::sphere::{RADIUS_KM, UnitVector};
 use crate::world::World;
 
 pub(super) fn pair(world: &World, options: &PairOptions) -> Result<Printed> {
@@ -216,6 +216,7 @@ fn report(
         times: TimeFacts { execution_time, times_s, load_balance: times_s.search.load_balance() },
         lists: report::Lists::new(lists.facts()),
         notes: notes_of(lists, &farthest),
+        elsewhere: elsewhere(&lists.atlases(), &farthest, options),
         explain: ranks.explained.clone(),
     }
 }
@@ -225,13 +226,32 @@ pub(super) fn scale(radius_km: f64) -> f64 {
     radius_km / RADIUS_KM
 }
 
-/// The directions of the shortest way between the two cities of a pair, at each of them; none on the sphere.
-fn azimuths_of(atlases: &[Atlas<'_>; 2], pair: &FarPair, metric: &Metric) -> Option<Azimuths> {
+/// What the other Earth of the two that most ask for says of a pair, where the distance is of one of them.
+fn elsewhere(atlases: &[Atlas<'_>; 2], pair: &FarPair, options: &PairOptions) -> Option<String> {
+    let (name, other) = match options.wanted.metric {
+        Metric::Sphere if options.radius_km == RADIUS_KM => ("WGS84", Metric::wgs84()),
+        metric if metric == Metric::wgs84() => ("the sphere", Metric::Sphere),
+        _ => return None,
+    };
+    let [p, q] = vectors_of(atlases, pair, &other);
+    let distance = Length::new(other.distance_km(p, q), options.unit).text(9);
+    Some(format!(
+        "on {name} this pair is {distance} apart; --metric {other} finds the farthest there"
+    ))
+}
+
+/// The vectors of the two cities of a pair.
+fn vectors_of(atlases: &[Atlas<'_>; 2], pair: &FarPair, metric: &Metric) -> [UnitVector; 2] {
     let positions = Lists::positions(pair);
-    let [p, q] = [0, 1].map(|of| {
+    [0, 1].map(|of| {
         let [lat_deg, lon_deg] = atlases[of].degrees(positions[of]);
         metric.vector(lat_deg, lon_deg)
-    });
+    })
+}
+
+/// The directions of the shortest way between the two cities of a pair, at each of them; none on the sphere.
+fn azimuths_of(atlases: &[Atlas<'_>; 2], pair: &FarPair, metric: &Metric) -> Option<Azimuths> {
+    let [p, q] = vectors_of(atlases, pair, metric);
     metric.azimuths_deg(p, q)
 }
 

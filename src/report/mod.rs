@@ -192,6 +192,9 @@ pub struct PairReport {
     pub lists: Lists,
     /// What a reader should doubt, a sentence each.
     pub notes: Vec<String>,
+    /// How far apart the pair is on another Earth, for people alone.
+    #[serde(skip)]
+    pub elsewhere: Option<String>,
     /// What each rank did; left out unless it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub explain: Option<Vec<RankShare>>,
@@ -285,6 +288,7 @@ impl PairReport {
             text.push_str(&reading_text(columns, skipped, &[]));
         }
         text.push_str(&notes_text(&self.notes));
+        text.push_str(&notes_text(self.elsewhere.as_slice()));
         text.push('\n');
         text.push_str(&self.answer_text());
         text.push('\n');
