@@ -27,6 +27,16 @@ from rows_beyond import (
     text_memory,
     text_time,
 )
+from rows_earth import (
+    earth_big,
+    earth_cities,
+    earth_disc,
+    earth_exhaustive,
+    earth_grid,
+    earth_peer,
+    earth_uniform,
+    geodesic,
+)
 from rows_exhaustive import against_loop, avx2_old, notebook, replay_sum, two_ranks
 from rows_files import big_memory, named_bytes, nameless_bytes, pack_memory, pack_time, start
 from rows_pruned import (
@@ -364,6 +374,62 @@ ROWS = [
             ("cold", "pair, nothing cached: open + search, planted pair found", billion_cold),
             ("again", "pair again: open + search", billion_again),
         )
+    ),
+    Row(
+        "earth-uniform",
+        "pruned, {million} uniform, packed: search on WGS84",
+        2,
+        earth_uniform,
+        True,
+        "sphere",
+    ),
+    Row("earth-big", "pruned, {big} uniform, packed: search on WGS84", 2, earth_big, True, "sphere"),
+    Row(
+        "earth-cities",
+        "pruned, data/cities15000.tsv, packed: open + search on WGS84",
+        1,
+        earth_cities,
+        True,
+        "limit",
+    ),
+    Row(
+        "earth-disc",
+        "pruned, {million} in a disc of 1600 km, packed: search on WGS84",
+        2,
+        earth_disc,
+        True,
+        "sphere",
+    ),
+    Row(
+        "earth-grid",
+        "pruned, {million} a quarter step off a grid, packed: search on WGS84",
+        4,
+        earth_grid,
+        True,
+        "sphere",
+    ),
+    Row(
+        "earth-exhaustive",
+        "exhaustive, {study} cities: search on WGS84",
+        1.05,
+        earth_exhaustive,
+        True,
+        "sphere",
+    ),
+    Row(
+        "earth-peer",
+        "pruned, {million} uniform, packed: open + search on WGS84",
+        500,
+        earth_peer,
+        theirs="cKDTree + PROJ",
+    ),
+    Row(
+        "geodesic",
+        "a geodesic on WGS84, the slowest kind of pair",
+        0.7,
+        geodesic,
+        True,
+        "geographiclib-rs",
     ),
     Row(
         "coastline",

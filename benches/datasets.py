@@ -67,6 +67,16 @@ class Datasets:
         write = functools.partial(made_sets.write_countries, cities)
         return self.make(f"countries-{cities}.tsv", write)
 
+    def quarter_grid(self, cities):
+        """A grid of which no city has an exact antipode, and all nearly."""
+        write = functools.partial(made_sets.write_quarter_grid, cities)
+        return self.make(f"quarter-grid-{cities}.tsv", write)
+
+    def disc(self, cities):
+        """A disc by geodesics on WGS84."""
+        write = functools.partial(made_sets.write_disc, cities)
+        return self.make(f"disc-{cities}.tsv", write)
+
     def dump(self, rows):
         """So many rows of the shape of GeoNames' full dump."""
         return self.make(f"dump-{rows}.tsv", functools.partial(made_sets.write_dump, rows))

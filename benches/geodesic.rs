@@ -2,7 +2,7 @@
 //!
 //! Usage: `cargo bench --bench geodesic` prints a line for each kind of pair: nanoseconds of ours, of theirs, their
 //! ratio, and of the bound for one pair, which is asked before a geodesic is computed. Each is the median of `ROUNDS`
-//! rounds, taken in turn. Vectors are made beforehand: a search has them.
+//! rounds, taken in turn. Vectors are made beforehand: a search has them. With `--json` it prints an array of objects.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -12,6 +12,7 @@ use farthest::sphere::UnitVector;
 use geographiclib_rs::{Geodesic, InverseGeodesic};
 use rand_core::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
+use serde_json::json;
 
 /// Pairs of a round.
 const PAIRS: usize = 20_000;
@@ -34,10 +35,14 @@ fn main() {
     let ellipsoid = Ellipsoid::wgs84();
     let theirs = Geodesic::wgs84();
     let mut random = Xoshiro256PlusPlus::seed_from_u64(1);
-    println!(
-        "{:32}{:>8}{:>20}{:>8}{:>8}",
-        "ns a pair", "ours", "geographiclib-rs", "ratio", "bound"
-    );
+    let is_json = std::env::args().any(|word| word == "--json");
+    let mut kinds = Vec::new();
+    if !is_json {
+        println!(
+            "{:32}{:>8}{:>20}{:>8}{:>8}",
+            "ns a pair", "ours", "geographiclib-rs", "ratio", "bound"
+        );
+    }
     for (name, off_deg) in KINDS {
         let places: Vec<Places> = (0..PAIRS).map(|_| pair(&mut random, off_deg)).collect();
         let vector = |[lat, lon]: [f64; 2]| ellipsoid.vector(lat, lon);
@@ -54,7 +59,16 @@ fn main() {
             times.sort_by(f64::total_cmp);
             times[ROUNDS / 2]
         });
-        println!("{name:32}{ours:>8.0}{others:>20.0}{:>8.2}{bound:>8.0}", ours / others);
+        if is_json {
+            kinds.push(
+                json!({"kind": name, "ours_ns": ours, "theirs_ns": others, "bound_ns": bound}),
+            );
+        } else {
+            println!("{name:32}{ours:>8.0}{others:>20.0}{:>8.2}{bound:>8.0}", ours / others);
+        }
+    }
+    if is_json {
+        println!("{}", json!(kinds));
     }
 }
 

@@ -1,6 +1,8 @@
 """Lists of the shape of real ones, for reading: invented, so that none has to be fetched.
 
-`write_countries` makes cities one country after the other, as exports of a database have them: whole
+`write_quarter_grid` and `write_disc` are hard for a search on an ellipsoid: a grid whose northern half is a quarter of
+a step off the antipodes of the southern one, so that a quarter of a million pairs are alike but for their latitude; and
+a disc whose rim is as far from its centre everywhere, by geodesics on WGS84. `write_countries` makes cities one country after the other, as exports of a database have them: whole
 stretches of a file lie in one place of the Earth, and its rows are longer in some countries than in
 others. `write_dump` makes rows of GeoNames' full dump (allCountries.txt, whose columns
 https://download.geonames.org/export/dump/readme.txt names): 19 columns between tabs without a header,
@@ -99,3 +101,32 @@ def write_dump(rows, out):
             lat, lon = place_near(rng, middle, 4.0)
             words = names[rng.randrange(POOL)], facts[rng.randrange(POOL)]
             text.write(f"{row + 1}\t{words[0]}\t{lat:.5f}\t{lon:.5f}\t{words[1]}\n")
+
+
+def write_quarter_grid(cities, out):
+    side = round(cities**0.5)
+    with open(out, "w", encoding="ascii") as text:
+        text.write("lat\tlon\n")
+        for row in range(side):
+            lat = 180.0 * (row + 0.5) / side - 90.0
+            off = 0.25 if lat > 0.0 else 0.0
+            lons = (360.0 * (column + off) / side - 180.0 for column in range(side))
+            text.writelines(f"{lat!r}\t{lon!r}\n" for lon in lons)
+
+
+DISC_KM = 1600.0
+DISC_CENTRE = (47.0, 11.0)
+
+
+def write_disc(cities, out):
+    import numpy
+    from pyproj import Geod
+
+    rng = numpy.random.default_rng(1)
+    turns = rng.uniform(-180.0, 180.0, cities)
+    meters = 1000.0 * DISC_KM * numpy.sqrt(rng.uniform(0.0, 1.0, cities))
+    lat, lon = (numpy.full(cities, value) for value in DISC_CENTRE)
+    lon, lat, _ = Geod(ellps="WGS84").fwd(lon, lat, turns, meters)
+    with open(out, "w", encoding="ascii") as text:
+        text.write("lat\tlon\n")
+        text.writelines(f"{float(y)!r}\t{float(x)!r}\n" for y, x in zip(lat, lon, strict=True))
