@@ -66,14 +66,18 @@ fn expect_stopped(outcome: &Outcome, whole: &Value) -> Value {
 #[test]
 fn a_search_stops_in_time_and_goes_on_with_other_ranks() {
     let (folder, file) = list_of(9000);
-    for method in METHODS {
-        let whole = pair(&Job::alone(), &[&file, "--method", method]).expect_json();
+    let of_sphere = METHODS.map(|method| (method, "sphere"));
+    for (method, metric) in
+        of_sphere.into_iter().chain([("exhaustive", "wgs84"), ("pruned", "wgs84")])
+    {
+        let question = [&file, "--method", method, "--metric", metric];
+        let whole = pair(&Job::alone(), &question).expect_json();
         assert_eq!(whole["pairs"], whole["pairs_covered"]);
         assert!(
             whole.get("upper_bound_km").is_none() && whole.get("pairs_covered_earlier").is_none()
         );
         let checkpoint = folder.file(method);
-        let words = [&file, "--method", method, "--checkpoint", &checkpoint];
+        let words = [&question[..], &["--checkpoint", &checkpoint]].concat();
         let limited = pair_words(&[&words[..], &["--max-seconds", "0.001"]].concat());
         // The time is over before the search begins, and each rank settles one block nevertheless.
         let stops = [1, 2, 3, 2].map(|ranks| {
