@@ -2,8 +2,8 @@
 //!
 //! The bytes go to a file without a name in the folder of the target ([`crate::unnamed`]), are synced to the
 //! disk, and only then the file is given its name, after which the folder is synced too. So nothing is left
-//! behind by an error or a kill. Where a file is to be replaced, the new one has a name that begins with
-//! `.farthest-` between two calls of the system, and is then renamed over the other. A file system that has no
+//! behind by an error or a kill. Where another file is replaced, the new one has a name that begins with
+//! `.farthest-` between two calls of the system, which a kill can leave, and is then renamed over the other. A file system that has no
 //! files without a name is given one of such a name from the start, and there a kill leaves it. A reader
 //! that has the old target mapped keeps the old bytes.
 //!
@@ -163,10 +163,13 @@ impl Output {
         let old = old.map_err(|source| self.failed("cannot keep the old", source))?;
         let Output { target, place, force, file } = self;
         let named = match file {
-            Kind::Unnamed(file) if force => temporary()
-                .make_in(folder_of(&place), |path| unnamed::name(&file, path))
-                .and_then(|named| named.persist(&place).map(|_| ()).map_err(|failed| failed.error)),
-            Kind::Unnamed(file) => unnamed::name(&file, &place),
+            // Where nothing is replaced, one call of the system does it, and no kill comes between two.
+            Kind::Unnamed(file) => match unnamed::name(&file, &place) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && force => {
+                    replace(&file, &place)
+                }
+                named => named,
+            },
             Kind::Named(file) if force => {
                 file.persist(&place).map(|_| ()).map_err(|failed| failed.error)
             }
@@ -193,6 +196,13 @@ impl Output {
     fn failed(&self, action: &'static str, source: io::Error) -> Error {
         failed(&self.target, action, source)
     }
+}
+
+/// Gives a file without a name one that another file has. The system has no call for it: the file gets a name of its
+/// own first.
+fn replace(file: &File, place: &Path) -> io::Result<()> {
+    let named = temporary().make_in(folder_of(place), |path| unnamed::name(file, path))?;
+    named.persist(place).map(|_| ()).map_err(|failed| failed.error)
 }
 
 fn failed(target: &Path, action: &'static str, source: io::Error) -> Error {
