@@ -276,7 +276,10 @@ fn a_report_says_which_earth_it_is() {
             &[][..],
             "note:            on WGS84 this pair is 20003.209576958 km apart; --metric wgs84 finds",
         ),
-        (&["--metric", "wgs84"], "note:            on the sphere this pair is 20014.002805502 km apart"),
+        (
+            &["--metric", "wgs84"],
+            "note:            on the sphere this pair is 20014.002805502 km apart",
+        ),
         (&["--unit", "mi"], "on WGS84 this pair is 12429.418183407 mi apart"),
     ] {
         let outcome = Job::alone().run(&[&["pair", CITIES], words].concat());
