@@ -218,7 +218,7 @@ impl<'a> Each<'a> {
         let (metric, asking) = (&self.metric, &mut *self.asking);
         asking.is_converted = sign < 0.0 && !matches!(metric, Metric::Sphere);
         if asking.is_converted {
-            asking.tile = super::tile_of_metric(metric, asking.tile.clone());
+            asking.tile = super::tile_of_metric(metric, asking.tile);
         }
         asking.boxes = Boxes::of_tile(&asking.tile);
         asking.corners = asking.tile.corners();
