@@ -168,7 +168,7 @@ impl Shortfall {
             true => (limit.sqrt() + QUICK_SLACK) * (limit.sqrt() + QUICK_SLACK),
             false if limit > 0.0 => limit,
             false => {
-                let difference = ((-limit).sqrt() - QUICK_SLACK).max(0.0);
+                let difference = greater((-limit).sqrt() - QUICK_SLACK, 0.0);
                 -(difference * difference)
             }
         };

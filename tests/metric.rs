@@ -279,7 +279,7 @@ fn distances_and_vectors_have_the_same_bits_everywhere() {
 }
 
 /// A digest of them, as they came out on x86-64 when the geodesics were found to be right.
-const GOLDEN_BITS: u64 = 15441980714282525965;
+const GOLDEN_BITS: u64 = 3869642957644305394;
 
 // ---- Azimuths ----
 
@@ -502,6 +502,29 @@ fn steps_of_any_ellipsoid_lead_to_the_greatest_distance() {
         let a_km = random.between(1.0, 10_000.0);
         let of = Ellipsoid::new(a_km, random.between(50.0, 1000.0)).expect("a sound ellipsoid");
         check_one_step_below_the_greatest(&of);
+    }
+    // Here the mean and the series for M round to either side.
+    for (a_km, inverse) in [(6373.0, 296.0), (8191.0, 296.0), (6375.495, 292.48), (6378.3, 296.0)] {
+        let of = Ellipsoid::new(a_km, inverse).expect("a sound ellipsoid");
+        check_one_step_below_the_greatest(&of);
+        for _ in 0..10_000 {
+            let [lat, lon] = random.place();
+            let [p, q] = vectors(&of, [[lat, lon], [-lat, wrapped(lon + 180.0)]]);
+            assert!(opposite(p) != q || of.distance_km(p, q) == of.greatest_km(), "{lat} {lon}");
+        }
+    }
+}
+
+/// A measure is a number wherever nothing is to be measured.
+#[test]
+fn weights_are_numbers_and_no_more_than_one() {
+    for of in ellipsoids() {
+        for most_km in [0.0, of.resolution_km(), 1.0, of.greatest_km()] {
+            for sign in [1.0, -1.0] {
+                let weight = of.measure(sign, most_km).z_weight;
+                assert!((0.9..=1.0).contains(&weight), "{of:?} {most_km} {sign}: {weight}");
+            }
+        }
     }
 }
 
@@ -809,7 +832,9 @@ fn calls_of_the_system(source: &str) -> Vec<String> {
         for name in OF_THE_SYSTEM.into_iter().chain(["mul_add"]) {
             let method = line.contains(&format!(".{name}("));
             let path = line.contains(&format!("f64::{name}"));
-            if method || path {
+            // Of two zeros it may give either.
+            let is_of_zeros = name == "mul_add" && line.contains(".max(0.0)");
+            if method || path || is_of_zeros {
                 calls.push(format!("{name}: {}", line.trim()));
             }
         }
@@ -833,7 +858,14 @@ fn nothing_that_reaches_an_answer_calls_the_systems_functions() {
     }
     assert!(count >= 8, "{count} files");
     // The rule is not idle.
-    let bad = ["x.sin()", "y.atan2(x)", "xs.map(f64::sin)", "x.mul_add(y, z)", "f64::hypot(x, y)"];
+    let bad = [
+        "x.max(0.0)",
+        "x.sin()",
+        "y.atan2(x)",
+        "xs.map(f64::sin)",
+        "x.mul_add(y, z)",
+        "f64::hypot(x, y)",
+    ];
     assert!(bad.iter().all(|code| calls_of_the_system(code).len() == 1));
     let good = ["libm::sin(x)", "x.sqrt()", "self.sin * other.cos", "// x.sin()"];
     assert!(good.iter().all(|code| calls_of_the_system(code).is_empty()));

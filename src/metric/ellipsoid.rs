@@ -27,9 +27,9 @@
 //!
 //! As on the sphere, pairs that are equally far on paper must come out equal as often as can be. On an oblate
 //! ellipsoid no two places are farther apart than M, half a meridian's ellipse, and all exactly antipodal pairs are M
-//! apart (`limits`): there real ties gather. So the step divides M into a whole number of parts, M/round(M/2⁻³⁵ km)
-//! for an Earth, and M lies half a step, 1.46e-11 km, from the nearest edge between two multiples, whatever the
-//! ellipsoid. The step differs from 2⁻³⁵ km by less than one part in 10¹⁴. For larger and smaller ellipsoids it is
+//! apart (`limits`): there real ties gather. So the step divides M, as the geodesic between the poles computes it, into a whole number of
+//! parts, M/round(M/2⁻³⁵ km) for an Earth, and M lies half a step, 1.46e-11 km and 5 u of M at least, from the nearest
+//! edge between two multiples, whatever the ellipsoid. It is not the M of [`limits`], which may be 8 u from it. The step differs from 2⁻³⁵ km by less than one part in 10¹⁴. For larger and smaller ellipsoids it is
 //! the power of two that is as small beside a. No distance is more than the multiple that stands for M
 //! ([`Ellipsoid::greatest_km`]): nothing is beyond it, so that ties by the million at the antipode need not be looked
 //! at.
@@ -137,9 +137,7 @@ impl Ellipsoid {
         let half_meridian_km = 2.0 * equatorial_km * quarter;
         // The power of two that is 2⁻³⁵ for radii from 4096 to 8192 km.
         let about_km = libm::ldexp(1.0, libm::ilogb(equatorial_km) - 47);
-        let steps = (half_meridian_km / about_km + NO_FRACTION) - NO_FRACTION;
-        let resolution_km = half_meridian_km / steps;
-        Ellipsoid {
+        let mut ellipsoid = Ellipsoid {
             equatorial_km,
             inverse_flattening,
             flattening,
@@ -148,10 +146,15 @@ impl Ellipsoid {
             second_eccentricity_squared: eccentricity_squared / (axis_ratio * axis_ratio),
             half_meridian_km,
             cut_km: 2.0 * equatorial_km * cut,
-            resolution_km,
-            greatest_km: steps * resolution_km,
+            resolution_km: about_km,
+            greatest_km: half_meridian_km,
             longitude: Longitude::new(flattening / (2.0 - flattening)),
-        }
+        };
+        let between_poles_km = ellipsoid.geodesic_km([0.0, 0.0, 1.0], [0.0, 0.0, -1.0]);
+        let steps = (between_poles_km / about_km + NO_FRACTION) - NO_FRACTION;
+        ellipsoid.resolution_km = between_poles_km / steps;
+        ellipsoid.greatest_km = steps * ellipsoid.resolution_km;
+        ellipsoid
     }
 
     /// a in kilometres.

@@ -10,7 +10,7 @@
 //! cos²β₁) (53), the positive root κ of x²/(1 + κ)² + y²/κ² = 1 (55, divided by κ²(1 + κ)²) gives α₁ = ph(y/κ − i
 //! x/(1 + κ)) (56), or where y = 0 and |x| ≤ 1 it is (57).
 
-use super::direction::Angle;
+use super::direction::{Angle, positive};
 use super::ellipsoid::Ellipsoid;
 use crate::sphere::UnitVector;
 
@@ -59,7 +59,7 @@ impl Ends {
             (b1.sin - b2.sin) * (b1.sin + b2.sin)
         };
         let is_westward = cross < 0.0;
-        let (beta, spread) = ([b1, b2], spread.max(0.0));
+        let (beta, spread) = ([b1, b2], positive(spread));
         Ends { beta, longitude, spread, is_exchanged, is_mirrored, is_westward }
     }
 
@@ -109,7 +109,7 @@ impl Ends {
         if !(short < AWAY * scale && latitude < AWAY * scale * b1.cos) {
             return None;
         }
-        let (x, y) = (short / scale, (latitude / (scale * b1.cos)).max(0.0));
+        let (x, y) = (short / scale, positive(latitude / (scale * b1.cos)));
         let kappa = astroid(x, y);
         let sin = x / (1.0 + kappa);
         if kappa > 1e-6 {

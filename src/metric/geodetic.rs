@@ -7,7 +7,7 @@
 //!
 //! T⁻¹ makes nothing shorter and nothing longer than by 1/(1 − f), so g turns by at most 1/(1 − f) times as much as p
 //! does: the part of T⁻¹t across T⁻¹p, divided by |T⁻¹p|, is at most |t|/(1 − f). That holds for angles, and with it
-//! for chords, as sin kx ≤ k sin x for k ≥ 1 and kx ≤ π/2. So for two places, g and g′, p and p′,
+//! for chords, as sin kx ≤ k sin x for k ≥ 1 and kx ≤ π/2, and beyond that k sin x ≥ k sin(π/2k) ≥ 1. So for two places, g and g′, p and p′,
 //!
 //! ```text
 //! |g + g′| ≤ |p + p′|/(1 − f) + 2e-15.
@@ -22,7 +22,7 @@
 //! As |g| = 1, |Tg|² = 1 − e²z². So the third coordinate becomes (1 − f)z/√(1 − e²z²), which rises with z; the others
 //! are multiplied by r = 1/√(1 − e²z²), and the products of least and greatest with the least and the greatest r hold
 //! them. Such a box is wider than need be by e² z Δz x at most, less than a hundredth of itself on an Earth. [`SKIN`]
-//! on each side covers 4 u of p, 3 u of the computation and e² of the length that is not quite 1.
+//! on each side covers 4 u of p, 3 u of the computation and 4.5 u of the length of g, which is not quite 1.
 //!
 //! Architecture Invariant: nothing here decides; a box may be too large, never too small.
 
@@ -30,7 +30,7 @@ use super::ellipsoid::Ellipsoid;
 use crate::sphere::UnitVector;
 
 /// How much larger than what it is made of a box is on each side, for roundings (see above).
-const SKIN: f64 = 1e-15;
+const SKIN: f64 = 1.5e-15;
 
 /// The parametric vector of a geodetic one.
 #[inline(always)]

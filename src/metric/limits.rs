@@ -35,13 +35,15 @@
 //!
 //! *What the arc lacks* of that half, for v·c ≥ 0, are two pieces from t = 0 to t₀ and from π − t₀ to π. Their chords
 //! are ρS((cos t₀ − 1)ŵ + sin t₀ c) and ρS((1 − cos t₀)ŵ + sin t₀ c). The lengths of both are together at least the
-//! length of the sum, 2ρ sin t₀ |Sc| = 2 (v·c)|Sc|. For v·c < 0 the bound holds for −c, where it says more than it
-//! does here.
+//! length of the sum, 2ρ sin t₀ |Sc| = 2 (v·c)|Sc|. If v·c < 0, turn c
+//! round: only the last term changes, and the bound falls.
 //!
 //! *|Sc|² = a² − (a² − b²)c_z²*, with c_z = cos β cos α.
 //!
-//! With α = 0 it says d ≤ M: **no pair is farther apart than M.** On exact antipodes all α give M or more, and M it
-//! is.
+//! With α = 0 it says d ≤ M: **no pair is farther apart than M.** Exact antipodes are M apart: with χ the rectifying
+//! latitude, the length of the meridian up to there in units of R = M/π, a cos β ≥ R cos χ (equal at the pole, and the
+//! difference falls with β, as χ ≤ β). So ds² ≥ R²(dχ² + cos²χ dλ²), which is a sphere on which antipodes stay
+//! antipodes.
 //!
 //! # 3. For boxes, far: if b|p + q| ≤ A₀ then d ≤ M − b²|p + q|²/2A₀
 //!
@@ -67,7 +69,7 @@
 //!
 //! # 4. For boxes, near
 //!
-//! Let D be less than a quarter turn, πa/2, t = D/a, F(x) = 4 sin²(x/2), r = √(t² + 4e²) and g = (F(r) − F(t))/4.
+//! For a D of a quarter turn, πa/2, or less, and a step more; t = D/a, F(x) = 4 sin²(x/2), r = √(t² + 4e²) and g = (F(r) − F(t))/4.
 //! Then
 //!
 //! ```text
@@ -85,18 +87,18 @@
 //! All limits are taken at D less [`SLACK`] · a: 1.02e-10 km on an Earth. In units of 1e-15 a, with u = 2⁻⁵³:
 //!
 //! ```text
-//! half a step of the resolution, at most 2⁻⁴⁸ a, and the product                          3.9
+//! half a step of the resolution, at most 2⁻⁴⁸ a, the quotient and the product             4.2
 //! the geodesic, 15 nanometres on an Earth                                                2.4
 //! lengths of vectors: each is 1 within 4e-16. The sum or the difference is off
 //!     by 8e-16 and rounds by 3 u of itself; D moves by at most √2 a of that (below)       1.8
 //! M, eight steps of the mean: 6 u of π                                                   2.1
-//! D less slack, and M less that                                                          0.7
+//! D, one step more than it, less slack, and M less that                                  1.0
 //! π − D/a: π 0.12, quotient and difference 0.7                                           0.8
 //! sines, products and squares of the limit: 5 u of a chord of at most √2, times √2       1.2
-//!                                                                                 in all 12.9 of 16
+//!                                                                                 in all 13.5 of 16
 //! ```
 //!
-//! How far D moves: the second limit has |dD| = a ds/cos(s/2 as an angle), at most √2 a ds up to a quarter turn, and
+//! How far D moves: the second limit has |dD| = a ds/√(1 − s²/4), at most √2 a ds up to a quarter turn, and
 //! so has the chord of bound 4. The first has |dD| = b² s ds/A₀ ≤ b ds, for s ≤ A₀/b there. The relative roundings of
 //! A₀ act on D by 10 u of A₀/2 at most, which is nothing beside these.
 //!
@@ -109,7 +111,7 @@
 //! A filter sees quick vectors ([`crate::quick`]), off by ε = `QUICK_ERROR` each.
 //!
 //! *Far* it may see geodetic ones. |g + g′| is at most |p + p′|/(1 − f) + 2e-15 (`geodetic`), and 2ε more for quick
-//! ones, in all 4ε; the squared sum rounds by 4 u, so that √limit is widened by the factor 1 + 4 u, and 2ε more are
+//! ones, in all 4ε; the squared sum rounds by 5 u, its root by half of that, so that √limit is widened by the factor 1 + 4 u, and 2ε more are
 //! added for what is left. Quick parametric vectors, next, are within those limits all the more.
 //!
 //! *Near* it sees parametric ones, made of quick geodetic ones. The map stretches by at most 1/(1 − f) on the unit
@@ -124,10 +126,12 @@
 //! # Limits of many distances, measured alike
 //!
 //! Whoever asks for many pairs at once measures all by one sign and one weight, whatever the distances are
-//! ([`quick_limit`]). *Far*, the second limit of 3 holds for any D. Below a quarter turn D has no slack that |p + q|²
-//! would show, so that 1e-14 are added for lengths, 4e-15, and roundings. *Near*, a D beyond a quarter turn is taken
-//! for that: what is as far as D is as far as a quarter turn. The weight is that of the greatest D, or of a quarter
-//! turn where that is less ([`measure`]): as g falls it is safe for all others.
+//! ([`quick_limit`]). *Far*, the limits of 3 hold for any D; below a quarter turn it is the second. Near 2, |p + q| hardly
+//! changes with D, so that the slack of D does not cover errors of |p + q|² itself: 1e-14 are added for lengths, 4e-15,
+//! and roundings. *Near*, a D beyond a quarter turn is taken for that: what is as far as D is as far as a quarter turn.
+//! The weight is that of the greatest D, or of a quarter turn where that is less ([`measure`]): as g falls it is safe for
+//! all others. The greatest need not be exact: one too small by δ takes 0.02 δ of the slack, and boxes of quick vectors
+//! are off by 3e-15 a.
 //!
 //! # What two boxes allow
 //!
@@ -137,6 +141,7 @@
 //!
 //! Architecture Invariant: a limit may let too much through, never too little.
 
+use super::direction::positive;
 use super::ellipsoid::Ellipsoid;
 use crate::bound::{DOT_MARGIN, Shortfall};
 use crate::kernel::Measure;
@@ -177,11 +182,12 @@ fn widened(of: &Ellipsoid, sign: f64, limit: f64) -> f64 {
         let sum = limit.sqrt() * FACTOR / of.axis_ratio + 6.0 * QUICK_ERROR;
         return sum * sum;
     }
-    let difference = ((-limit).sqrt() - 8.0 * QUICK_ERROR).max(0.0);
+    let difference = positive((-limit).sqrt() - 8.0 * QUICK_ERROR);
     -(difference * difference)
 }
 
-/// How to measure pairs of which none is farther apart than so, all by one sign.
+/// How to measure pairs of which none is farther apart than so, all by one sign. Any bound of all distances will do; a
+/// loose one only blunts the weight.
 pub(super) fn measure(of: &Ellipsoid, sign: f64, most_km: f64) -> Measure {
     let z_weight = if sign > 0.0 { 1.0 } else { z_weight(of, most_km.min(quarter_turn_km(of))) };
     Measure { sign, z_weight }
@@ -210,7 +216,7 @@ pub(super) fn dot_limit(of: &Ellipsoid, distance_km: f64) -> f64 {
     let Shortfall { sign, limit, .. } = shortfall(of, distance_km);
     let most = match sign > 0.0 {
         true => limit / 2.0 - 1.0,
-        false => libm::cos((distance_km / of.equatorial_km - SLACK).max(0.0)),
+        false => libm::cos(positive(distance_km / of.equatorial_km - SLACK)),
     };
     most + DOT_MARGIN
 }

@@ -2,7 +2,7 @@
 //!
 //! The formulas stand in the head of `geodesic`.
 
-use super::direction::{Angle, angle};
+use super::direction::{Angle, angle, positive};
 use super::ellipsoid::Ellipsoid;
 use super::ends::Ends;
 use super::series::{self, Phase};
@@ -32,7 +32,7 @@ impl Line {
         let sigma = [Angle::toward(b1.sin, along), Angle::toward(b2.sin, onward)];
         let [s1, s2] = sigma;
         let arc = libm::atan2(
-            (s1.cos * s2.sin - s1.sin * s2.cos).max(0.0),
+            positive(s1.cos * s2.sin - s1.sin * s2.cos),
             s1.cos * s2.cos + s1.sin * s2.sin,
         );
         let squared = of.second_eccentricity_squared * cos_alpha0 * cos_alpha0;
@@ -50,7 +50,7 @@ impl Line {
     pub(super) fn excess(&self, of: &Ellipsoid, wanted: Angle, [from, to]: [Phase; 2]) -> f64 {
         let [w1, w2] = self.sigma.map(|s| (self.alpha0.sin * s.sin, s.cos));
         // ω₁₂ up to a factor, which the difference of two angles does not see.
-        let (sin, cos) = ((w1.1 * w2.0 - w1.0 * w2.1).max(0.0), w1.1 * w2.1 + w1.0 * w2.0);
+        let (sin, cos) = (positive(w1.1 * w2.0 - w1.0 * w2.1), w1.1 * w2.1 + w1.0 * w2.0);
         let difference =
             angle(sin * wanted.cos - cos * wanted.sin, cos * wanted.cos + sin * wanted.sin);
         let integral = of.longitude.at(self.epsilon).over(self.arc, from, to);

@@ -28,15 +28,15 @@
 //! # Near the antipode
 //!
 //! Bound 2 with an α that makes it nearly as small as it can be. With X = 2a|v·E|, Y = 2a|v·N| and A = A₀ cos²β it is
-//! about M − (X sin α + Y cos α − ½A sin²α), and two of Newton's steps on X cos α − Y sin α − A sin α cos α = 0, from
+//! about M − (X sin α + Y cos α − ½A sin²α), and four of Newton's steps on X cos α − Y sin α − A sin α cos α = 0, from
 //! tan α = X/(A + Y), give α to a few digits. A bad α makes the bound loose, not wrong. v·N is v_z cos β − ŵ_z (v·h),
 //! h the unit vector of w's horizontal part; v_z/cos β, the same on paper, loses micrometres near the poles.
 //!
 //! # Slack
 //!
 //! [`super::limits::SLACK`] · a is added. In units of 1e-15 a: half a step of the resolution, the geodesic and
-//! lengths of vectors as there, 3.9, 2.4 and 1.8; roundings of the great ellipse 7 u of π, 2.5, or of bound 2, where
-//! M has 6 u of π, ρ 2 u, and two more sums round, 3.5. In all 11.6 of 16.
+//! lengths of vectors as there, 4.2, 2.4 and 1.8; roundings of the great ellipse 7 u of π, 2.5, or of bound 2, where
+//! M has 6 u of π, ρ 2 u, and two more sums round, 3.5. In all 11.9 of 16.
 //!
 //! Architecture Invariant: what comes out may be too great, never too small.
 

@@ -26,8 +26,8 @@
 //! There a shortfall does not tell who is farther, only who may be. So the tree is gone down twice. First as above, for
 //! a city of little shortfall; its geodesic gives each of the 64 a limit ([`Metric::quick_limit`]). Then for all within
 //! the limits: each of them is asked for the bound of its pair, and few for the geodesic. A limit falls with every
-//! farther city. Near each other, vectors of the metric are compared, and beyond a quarter turn those of geodetic
-//! latitude, as in the other searches.
+//! farther city. Each tile takes one sign for all its pairs: −1 compares vectors of the metric, +1 those of geodetic
+//! latitude, as the other searches do; either is right whatever the distances are.
 //!
 //! The search by cells, as in the join, was not tried: it works where each city has others near its antipode, and
 //! most lists have none.
@@ -268,7 +268,7 @@ impl<'a> Each<'a> {
             let there = self.asking.best[lane].position;
             let found_km = (there != usize::MAX).then(|| self.distance_km(lane, there));
             self.asking.best[lane].distance_km = found_km;
-            // Who has none, or one at no distance, has nothing to ask for.
+            // Who has none, or one whose distance is no number, has nothing to ask for.
             let limit = found_km.filter(|km| !km.is_nan()).and_then(|km| self.limit_of(km));
             self.asking.limits[lane] = limit.unwrap_or(f64::NEG_INFINITY);
         }
