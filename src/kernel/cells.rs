@@ -71,6 +71,19 @@ impl CellGrid {
         place.numbers().into_iter().any(is_at_end)
     }
 
+    /// The first and the last number, along a and along b, of places that are not at the border.
+    #[inline(always)]
+    pub fn within_border(&self) -> [[u32; 2]; 2] {
+        [[self.width, (1 << PLACE_BITS) - 1 - self.width]; 2]
+    }
+
+    /// Whether so many places are near an edge of their cell that it is quicker to ask for four cells of each
+    /// ([`super::Kernel::mark_around`]): an eighth of a cell on either side, which is what every second place is in.
+    #[inline(always)]
+    pub fn is_mostly_edge(&self) -> bool {
+        self.shift < PLACE_BITS && self.width >= 1 << (self.shift - 3)
+    }
+
     /// The least and the greatest number within a cell that is not within the width of its edge.
     #[inline(always)]
     pub(super) fn inner(&self) -> [i32; 2] {
@@ -149,6 +162,20 @@ pub(super) fn mark_cells(places: &[Place; PLACES], grid: CellGrid, bits: &CellBi
         (0..PLACES).map(|lane| u64::from(is_marked(places[lane])) << lane).sum()
     };
     [mark(&|place| bits.has(grid.cell(place))), mark(&|place| !is_inner(place))]
+}
+
+/// See [`super::Kernel::mark_around`].
+pub(super) fn mark_around(places: &[Place; PLACES], grid: CellGrid, bits: &CellBits) -> u64 {
+    let is_marked = |place: Place| {
+        let [a, b] = place.numbers().map(|number| {
+            let within = |number: u32| (number & 0xffff) >> grid.shift;
+            [within(number.wrapping_sub(grid.width)), within(number + grid.width)]
+        });
+        let cell = |a: u32, b: u32| b << grid.bits() | a;
+        let corners = [cell(a[0], b[0]), cell(a[1], b[0]), cell(a[0], b[1]), cell(a[1], b[1])];
+        corners.into_iter().any(|cell| bits.has(cell))
+    };
+    (0..PLACES).map(|lane| u64::from(is_marked(places[lane])) << lane).sum()
 }
 
 /// See [`super::Kernel::mark_within`].

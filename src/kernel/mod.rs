@@ -114,6 +114,7 @@ pub struct Kernel {
     find_least: FindLeast,
     take_cells: unsafe fn(&[Place; PLACES], CellGrid, &mut CellBits),
     mark_cells: unsafe fn(&[Place; PLACES], CellGrid, &CellBits) -> [u64; 2],
+    mark_around: unsafe fn(&[Place; PLACES], CellGrid, &CellBits) -> u64,
     mark_within: unsafe fn(&[Place; PLACES], [[u32; 2]; 2]) -> u64,
     find_rows: unsafe fn(&[i32], &[i32], CoarseColumns<'_>, &mut Vec<u32>),
     find_columns: unsafe fn(i32, i32, CoarseColumns<'_>, &mut Vec<u32>),
@@ -145,6 +146,7 @@ impl Kernel {
                 find_least: scalar::find_least,
                 take_cells: cells::take_cells,
                 mark_cells: cells::mark_cells,
+                mark_around: cells::mark_around,
                 mark_within: cells::mark_within,
                 find_rows: scalar::find_rows,
                 find_columns: scalar::find_columns,
@@ -274,6 +276,18 @@ impl Kernel {
         unsafe { (self.mark_cells)(places, grid, bits) }
     }
 
+    /// Marks the places of which one of the [`CellGrid::corners`] has its bit set. Of places that are at the border of
+    /// the region it may mark others too: beyond one border it asks behind the opposite one.
+    ///
+    /// # Panics
+    /// If there are not as many bits as the grid has cells, or the grid is one cell.
+    #[inline]
+    pub fn mark_around(&self, places: &[Place; PLACES], grid: CellGrid, bits: &CellBits) -> u64 {
+        assert!(bits.are_of(grid) && grid.shift < cells::PLACE_BITS, "a bit for each cell of some");
+        // SAFETY: as above.
+        unsafe { (self.mark_around)(places, grid, bits) }
+    }
+
     /// Marks the places from the first to the last number along a, and along b.
     #[inline]
     pub fn mark_within(&self, places: &[Place; PLACES], ends: [[u32; 2]; 2]) -> u64 {
@@ -372,6 +386,7 @@ macro_rules! entry_points {
                 find_least,
                 take_cells,
                 mark_cells,
+                mark_around,
                 mark_within,
                 find_rows,
                 find_columns,
@@ -444,6 +459,12 @@ macro_rules! entry_points {
         ) -> [u64; 2] {
             // SAFETY: as above.
             unsafe { vector::mark_cells::<$lanes>(places, grid, bits) }
+        }
+
+        #[target_feature(enable = $features)]
+        unsafe fn mark_around(places: &[Place; PLACES], grid: CellGrid, bits: &CellBits) -> u64 {
+            // SAFETY: as above.
+            unsafe { vector::mark_around::<$lanes>(places, grid, bits) }
         }
 
         #[target_feature(enable = $features)]

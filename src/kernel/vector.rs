@@ -618,6 +618,36 @@ pub(super) unsafe fn mark_cells<L: Lanes>(
     [taken, !inner]
 }
 
+/// See [`super::Kernel::mark_around`].
+#[inline(always)]
+pub(super) unsafe fn mark_around<L: Lanes>(
+    places: &[Place; PLACES],
+    grid: CellGrid,
+    bits: &CellBits,
+) -> u64 {
+    let words = bits.words().as_ptr().cast();
+    let mut around = 0;
+    // SAFETY: as above; numbers stay within 16 bits, so that each cell has its bit.
+    unsafe {
+        let (one, all) = (L::splat_i32(1), L::splat_i32(0xffff));
+        // A width fits half of a lane, and so does its negative: times one it is added.
+        let by = [-(grid.width as i32), grid.width as i32].map(|by| L::splat_i32(by & 0xffff));
+        for lane in (0..PLACES).step_by(L::I32_LANES) {
+            let [a, b] = numbers::<L>(places, lane)
+                .map(|number| by.map(|by| L::and_i32(L::dot16(number, by, one), all)));
+            let mut any = L::splat_i32(0);
+            for (a, b) in [(a[0], b[0]), (a[1], b[0]), (a[0], b[1]), (a[1], b[1])] {
+                let cell = cell::<L>(a, b, grid);
+                let word = L::gather(words, L::shift_right(cell, L::splat_i32(5)));
+                let bit = L::shift_right(word, L::and_i32(cell, L::splat_i32(31)));
+                any = L::or_i32(any, L::and_i32(bit, one));
+            }
+            around |= L::at_most_i32(one, any) << lane;
+        }
+    }
+    around
+}
+
 /// The cells of places by their numbers.
 #[inline(always)]
 unsafe fn cell<L: Lanes>(a: L::I32, b: L::I32, grid: CellGrid) -> L::I32 {

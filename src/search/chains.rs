@@ -11,6 +11,7 @@ pub(super) struct Chains {
     lengths: Vec<u32>,
     /// Cell, number in the region, and the next of the chain; 0 ends it.
     links: Vec<[u32; 3]>,
+    longest: u32,
 }
 
 impl Chains {
@@ -23,13 +24,20 @@ impl Chains {
         self.lengths.resize(slots, 0);
         self.links.clear();
         self.links.push([0; 3]);
+        self.longest = 0;
         for &city in cities {
             let cell = cell(city);
             let head = self.slot(cell);
             let next = std::mem::replace(&mut self.heads[head], self.links.len() as u32);
             self.links.push([cell, city, next]);
             self.lengths[head] += 1;
+            self.longest = self.longest.max(self.lengths[head]);
         }
+    }
+
+    /// No cell has more cities.
+    pub(super) fn longest(&self) -> u64 {
+        u64::from(self.longest)
     }
 
     /// Number of cities of a cell, or somewhat more.

@@ -178,7 +178,11 @@ impl<'a> Finalists<'a> {
     /// Decides the pair of two positions that are cities, unless its quick vectors rule it out: for pairs that were
     /// found by their places alone.
     pub(super) fn consider_at_places(&mut self, [i, j]: [usize; 2]) -> Result<(), Damage> {
-        let limit = self.limit(self.field.rows([i, j]), false);
+        let Shortfall { mut limit, limit_beyond, .. } = self.quick;
+        // Where ties alone are left, rows tell more than vectors, and are nearer at hand.
+        if limit_beyond == f64::NEG_INFINITY {
+            limit = self.limit(self.field.rows([i, j]), false);
+        }
         if limit == f64::NEG_INFINITY {
             return Ok(());
         }

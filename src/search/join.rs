@@ -27,7 +27,7 @@
 use super::chains::Chains;
 use super::couple::{Couple, Half};
 use super::finalists::Finalists;
-use super::reach::{LEAST_SHIFT, grid_of, window};
+use super::reach::{LEAST_SHIFT, Spans, grid_of, window};
 use super::{Damage, Field};
 use crate::kernel::cells::{CellBits, CellGrid, PLACE_BITS, PLACES, by_64};
 use crate::kernel::{Kernel, lanes};
@@ -240,8 +240,8 @@ impl<'a> Join<'a> {
             }
             self.collect([0, 1].map(|of| &couple.halves[of].places[..]), grid);
             let at_border = self.at_border.iter().map(Vec::len).sum::<usize>() as u64;
-            if self.pairs(couple, grid) <= budget && 4 * at_border * CITY_STEPS <= budget {
-                self.join(couple, grid, finalists)?;
+            if self.are_few(couple, grid, budget) && 4 * at_border * CITY_STEPS <= budget {
+                self.join(couple, grid, &Spans::of(square, couple.blur), finalists)?;
                 // What was found by now makes the windows smaller.
                 return self.look_around(region, couple, finalists.reach(), budget, finalists);
             }
@@ -274,6 +274,17 @@ impl<'a> Join<'a> {
         rest.iter().for_each(|&place| self.taken.set(grid.cell(place)));
         self.near.iter_mut().chain(&mut self.at_border).for_each(Vec::clear);
         for (start, places, lanes_there) in by_64(first, &mut padded) {
+            if grid.is_mostly_edge() {
+                let around = self.kernel.mark_around(places, grid, &self.taken);
+                for lane in lanes(around & lanes_there) {
+                    grid.corners(places[lane]).into_iter().for_each(|cell| self.asked.set(cell));
+                    self.near[0].push((start + lane) as u32);
+                }
+                let inner = self.kernel.mark_within(places, grid.within_border());
+                let at_border = lanes(!inner & lanes_there).map(|lane| (start + lane) as u32);
+                self.at_border[0].extend(at_border);
+                continue;
+            }
             let [taken, at_edge] = self.kernel.mark_cells(places, grid, &self.taken);
             for lane in lanes(taken & !at_edge & lanes_there) {
                 self.asked.set(grid.cell(places[lane]));
@@ -294,8 +305,14 @@ impl<'a> Join<'a> {
         for (start, places, lanes_there) in by_64(second, &mut padded) {
             let [asked, at_edge] = self.kernel.mark_cells(places, grid, &self.asked);
             self.near[1].extend(lanes(asked & lanes_there).map(|lane| (start + lane) as u32));
-            let at_border =
-                lanes(at_edge & lanes_there).filter(|&lane| grid.is_at_border(places[lane]));
+            let at_border = if grid.is_mostly_edge() {
+                !self.kernel.mark_within(places, grid.within_border())
+            } else {
+                let at_border =
+                    lanes(at_edge & lanes_there).filter(|&lane| grid.is_at_border(places[lane]));
+                at_border.fold(0, |marked, lane| marked | 1 << lane)
+            };
+            let at_border = lanes(at_border & lanes_there);
             self.at_border[1].extend(at_border.map(|lane| (start + lane) as u32));
         }
         // Between two lists the city of the first looks around.
@@ -305,11 +322,16 @@ impl<'a> Join<'a> {
         self.chains.fill(&self.near[1], |city| grid.cell(second[city as usize]));
     }
 
-    /// How many pairs share a cell or nearly so, or somewhat more.
-    fn pairs(&self, couple: &Couple<'_>, grid: CellGrid) -> u64 {
+    /// Whether no more pairs than these share a cell or nearly so; they are counted where that is not plain.
+    fn are_few(&self, couple: &Couple<'_>, grid: CellGrid, most: u64) -> bool {
+        if 4 * self.near[0].len() as u64 * self.chains.longest() <= most {
+            return true;
+        }
         let first = &couple.halves[0].places[..];
         let cities = self.near[0].iter().map(|&city| first[city as usize]);
-        cities.flat_map(|place| grid.around(place)).map(|cell| self.chains.length(cell)).sum()
+        let lengths =
+            cities.flat_map(|place| grid.around(place)).map(|cell| self.chains.length(cell));
+        lengths.sum::<u64>() <= most
     }
 
     /// Settles the pairs of a couple that was collected.
@@ -317,8 +339,10 @@ impl<'a> Join<'a> {
         &mut self,
         couple: &Couple<'_>,
         grid: CellGrid,
+        spans: &Spans,
         finalists: &mut Finalists<'_>,
     ) -> Result<(), Damage> {
+        let mut most = finalists.reach();
         let [first, second] = &couple.halves;
         let [first_places, second_places] = [&first.places[..], &second.places[..]];
         for &i in &self.near[0] {
@@ -326,9 +350,11 @@ impl<'a> Join<'a> {
             for cell in grid.around(place) {
                 for j in self.chains.of(cell) {
                     self.evaluated += 1;
-                    let apart = apart(place, second_places[j as usize]);
-                    if apart[0].max(apart[1]) <= grid.width {
+                    let other = second_places[j as usize];
+                    let apart = apart(place, other);
+                    if apart[0].max(apart[1]) <= grid.width && spans.least(place, other) <= most {
                         finalists.consider_at_places([first.position(i), second.position(j)])?;
+                        most = finalists.reach();
                     }
                 }
             }

@@ -26,6 +26,12 @@
 //! at most, and a place leaves bits out: two numbers that differ by d units come out apart by ⌈d + 1/m⌉ at
 //! most. The *width* w is one more. Pairs whose places are farther apart than w cannot win.
 //!
+//! *Spans.* The width is that of the farthest corner, and a square where a circle would do. What is within it is looked at
+//! once more before vectors are asked for: [`Spans::least`] is the distance of the two places, as if each stood in the
+//! middle of its unit. A place is off by half a unit and half a cell at most along a and along b, and by its blur; the
+//! step from (1, a, b) to its direction, which leads onto the unit ball, makes no distance greater. So |p + q| is less
+//! by 2√2 units at most, and as many for each unit of blur; 3 are taken.
+//!
 //! *Cells.* A cell is 4 w wide at least, or there is one alone. A city of side 0 that is within w of an edge of its cell asks the
 //! cells behind that edge too. So it asks every cell that has a city within w.
 //!
@@ -45,7 +51,7 @@
 use crate::curve::{CELLS_PER_UNIT, chart};
 use crate::kernel::cells::{CellGrid, PLACE_BITS};
 use crate::quick::QUICK_ERROR;
-use crate::regions::{DEEPEST, Square, Window};
+use crate::regions::{DEEPEST, Place, Square, Window};
 use crate::sphere::UnitVector;
 
 /// The greatest |p + q| of an incumbent that the join works with: 0.05, which is 319 km from the antipode.
@@ -72,6 +78,35 @@ pub(super) fn grid_of(square: Square, s: f64, blur: u32) -> CellGrid {
     let width = (width + f64::from(blur)).min(f64::from(1 << PLACE_BITS)) as u32;
     let shift = (4 * width).next_power_of_two().ilog2().clamp(LEAST_SHIFT, PLACE_BITS);
     CellGrid { shift, width }
+}
+
+/// What places of a square tell of |p + q| of their cities.
+pub(super) struct Spans {
+    corner: [f64; 2],
+    unit: f64,
+    blunt: f64,
+}
+
+impl Spans {
+    /// Of a square, one of whose places is blurred by so many units.
+    pub(super) fn of(square: Square, blur: u32) -> Spans {
+        let unit = f64::from(1 << (DEEPEST - square.level)) / CELLS_PER_UNIT;
+        let corner = square.corner.map(|first| f64::from(first) / CELLS_PER_UNIT - 1.0);
+        Spans { corner, unit, blunt: 3.0 * (1.0 + f64::from(blur)) * unit }
+    }
+
+    /// The least |p + q| of a city at a place and one on the other side, whose antipode is at another.
+    #[inline(always)]
+    pub(super) fn least(&self, place: Place, antipode: Place) -> f64 {
+        let [p, r] = [place, antipode].map(|place| {
+            let [a, b] = place.numbers().map(|number| (f64::from(number) + 0.5) * self.unit);
+            let [a, b] = [self.corner[0] + a, self.corner[1] + b];
+            let h = (1.0 + a * a + b * b).sqrt();
+            [1.0 / h, a / h, b / h]
+        });
+        let [x, y, z] = [0, 1, 2].map(|axis| p[axis] - r[axis]);
+        (x * x + y * y + z * z).sqrt() - self.blunt
+    }
 }
 
 /// Where on the face of an axis a city q can stand with |p + q| ≤ s; `None` if nowhere.
