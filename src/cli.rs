@@ -126,6 +126,10 @@ pub struct PairOptions {
     pub every: Duration,
     /// How to read a list.
     pub load: LoadOptions,
+    /// A file of the pairs for maps.
+    pub geojson: Option<PathBuf>,
+    /// Replace an existing file.
+    pub force: bool,
 }
 
 /// Options of `farthest each`.
@@ -345,6 +349,12 @@ enum TypedCommand {
         #[command(flatten)]
         text: TypedText,
     },
+        /// Write the pairs as GeoJSON too: their cities, and the shortest ways between them
+        #[arg(long, value_name = "FILE")]
+        geojson: Option<PathBuf>,
+        /// Replace an existing file
+        #[arg(long)]
+        force: bool,
     /// Write a file with the farthest city of each city (start it under mpirun to use all cores)
     Each(TypedEach),
     /// Write a packed file, which all ranks map and share, and which opens at once
@@ -710,6 +720,8 @@ fn validate(typed: TypedCommand) -> Result<Command> {
             Command::Pair(PairOptions {
                 files: files_of(file, other)?,
                 method,
+            geojson,
+            force,
                 dist,
                 kernel: kernel_of(isa)?,
                 format,
@@ -744,6 +756,8 @@ fn validate(typed: TypedCommand) -> Result<Command> {
         TypedCommand::Scaling(typed) => Command::Scaling(scaling_of(typed)),
         TypedCommand::Study(typed) => Command::Study(study_words::task_of(typed)?),
     })
+                geojson,
+                force,
 }
 
 /// Refuses to report pairs of a command that has none.

@@ -95,7 +95,9 @@
 //                 driver       one rank's share, block by block; progress, limits, checkpoints
 //                 reduction    each rank's pair → the farthest of all
 //                 scatter      the notebook's list of pairs, for teaching
-// report          report       facts → text or JSON
+//                 ways         two places → the shortest way as lines on a map
+// report          features     GeoJSON as it is written
+//                 report       facts → text or JSON
 //                 scaling      runs of a study → table, fit, verdict, plot
 //                 study        starts those runs, and records them
 //                 cli          arguments → what to do
@@ -208,8 +210,11 @@ pub mod team;
 pub mod tiles;
 #[cfg_attr(not(clippy), doc(hidden))]
 pub mod unnamed;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod ways;
 
 // And these nobody.
+mod features;
 mod intake;
 mod plain;
 

@@ -1,6 +1,7 @@
 //! Proves that the programs of others read what farthest writes: the real ReFrame runs a check on
-//! both reports, the real Extra-P reads the samples of real studies and models them, and the real pandas reads
-//! the farthest of each, which scipy finds anew.
+//! both reports, the real Extra-P reads the samples of real studies and models them, the real pandas reads
+//! the farthest of each, which scipy finds anew, and the real geopandas and GDAL read
+//! the pairs for maps.
 //!
 //! `FARTHEST_CONSUMERS_PYTHON` names a Python that has all of them, as `scripts/test` makes one. The first two are
 //! started as modules of it, because a plain folder of packages has no programs.
@@ -37,7 +38,7 @@ impl Place {
         let Ok(python) = std::env::var("FARTHEST_CONSUMERS_PYTHON") else {
             left_out(
                 "consumers",
-                "FARTHEST_CONSUMERS_PYTHON names no Python with ReFrame, Extra-P and pandas",
+                "FARTHEST_CONSUMERS_PYTHON names no Python with ReFrame, Extra-P, pandas and geopandas",
             );
             return None;
         };
@@ -381,4 +382,51 @@ fn pandas_reads_the_farthest_of_each_and_scipy_finds_them_too() {
     let script = format!("{REPOSITORY}/tests/consumers/farthest_of_each.py");
     let judged = place.run(&place.python, &[&script, &csv, &tsv]);
     assert_eq!((judged.code, judged.stdout.trim()), (0, "100000"), "{judged:#?}");
+}
+
+const CITIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/cities15000.tsv");
+const CAPITALS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/capitals.txt");
+
+/// Words of `pair`, its Earth as metres and inverse flattening, and how many pairs it has.
+const FOR_MAPS: [(&[&str], [&str; 2], usize); 5] = [
+    (&[CITIES], ["6371000", "0"], 1),
+    (&[CITIES, "--top", "100"], ["6371000", "0"], 100),
+    (&[CAPITALS, CITIES, "--top", "20"], ["6371000", "0"], 20),
+    (&[CITIES, "--metric", "wgs84", "--top", "100"], ["6378137", "298.257223563"], 100),
+    (&["antipodes.csv", "--metric", "wgs84", "--top", "6"], ["6378137", "298.257223563"], 6),
+];
+
+/// Poles, exact antipodes, copies, the antimeridian by both of its signs.
+const ANTIPODES: &str = "lat,lon,name\n90,0,n\n-90,7,s\n10,180,a\n-10,0,b\n10,-180,c\n0,359,d\n";
+
+#[test]
+fn geopandas_reads_the_pairs_for_maps_and_their_lines_are_as_long_as_the_distances() {
+    let Some(place) = Place::new() else { return };
+    place.folder.write("antipodes.csv", ANTIPODES);
+    let script = format!("{REPOSITORY}/tests/consumers/pairs_on_map.py");
+    for (at, (words, earth, pairs)) in FOR_MAPS.into_iter().enumerate() {
+        let out = place.folder.file(&format!("{at}.geojson"));
+        let drawn = place.run(BINARY, &[&["pair"], words, &["--geojson", &out]].concat());
+        assert_eq!(drawn.code, 0, "{drawn:#?}");
+        let judged = place.run(&place.python, &[&[&script[..], &out], &earth[..]].concat());
+        let expected = format!("{} {pairs}", 2 * pairs);
+        assert_eq!((judged.code, judged.stdout.trim()), (0, &expected[..]), "{judged:#?}");
+    }
+}
+
+#[test]
+fn gdal_reads_the_pairs_for_maps() {
+    let Some(place) = Place::new() else { return };
+    if !common::is_installed("ogrinfo") {
+        return left_out("consumers", "GDAL's ogrinfo is not installed");
+    }
+    let out = place.folder.file("top.geojson");
+    let words = ["pair", CITIES, "--top", "7", "--metric", "wgs84", "--geojson", &out];
+    assert_eq!(place.run(BINARY, &words).code, 0);
+    let told = place.run("ogrinfo", &["-al", &out]);
+    assert_eq!((told.code, told.stderr.as_str()), (0, ""), "{told:#?}");
+    let count = |part: &str| told.stdout.matches(part).count();
+    assert!(told.stdout.contains("Feature Count: 21"), "{told:#?}");
+    assert_eq!((count("  POINT ("), count("LINESTRING (")), (14, 7), "{told:#?}");
+    assert_eq!((count("name_1 (String) = "), count("distance_km (Real) = ")), (21, 21));
 }

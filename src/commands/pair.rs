@@ -3,6 +3,7 @@
 //! Architecture Invariant: every rank takes every collective step in the same order; whatever
 //! can fail on one rank is agreed on before the next of them.
 
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::Printed;
@@ -18,6 +19,7 @@ use crate::error::{Result, STOPPED};
 use crate::memory;
 use crate::metric::{Azimuths, Metric};
 use crate::notes;
+use crate::output::{Output, require_apart};
 use crate::plain::printable;
 use crate::ranking::FarPair;
 use crate::reduction::Counts;
@@ -29,22 +31,37 @@ use crate::scatter;
 use crate::search::upper_bound_km;
 use crate::source::{Cities, CityFile};
 use crate::sphere::{RADIUS_KM, UnitVector};
+use crate::ways::line;
 use crate::world::World;
 
 pub(super) fn pair(world: &World, options: &PairOptions) -> Result<Printed> {
     let watch = Stopwatch::start();
     let files = Files::open(world, &options.files)?;
-    let report = pair_of(world, &files, options, watch);
+    let drawing = world.at_root(|| drawing(options))?;
+    let report = pair_of(world, &files, options, (watch, drawing.as_ref()));
     // All ranks agreed on what came of the search. It may come of a file that was changed meanwhile.
     world.agree(files.require_unchanged())?;
-    report
+    let report = report?;
+    // Of a search that was stopped there is no answer to draw.
+    let finished = drawing.filter(|_| report.exit_code == 0);
+    world.at_root(|| finished.map_or(Ok(()), Output::finish))?;
+    Ok(report)
+}
+
+/// The file of the pairs for maps, if there is to be one: what cannot be written costs nobody a search.
+fn drawing(options: &PairOptions) -> Result<Option<Output>> {
+    let Some(file) = &options.geojson else { return Ok(None) };
+    let inputs: Vec<&Path> = options.files.iter().map(PathBuf::as_path).collect();
+    let outputs: Vec<&Path> = [file].into_iter().chain(&options.checkpoint).map(PathBuf::as_path).collect();
+    require_apart(&inputs, &outputs)?;
+    Output::create(file, options.force).map(Some)
 }
 
 fn pair_of(
     world: &World,
     files: &Files,
     options: &PairOptions,
-    mut watch: Stopwatch,
+    (mut watch, drawing): (Stopwatch, Option<&Output>),
 ) -> Result<Printed> {
     let begun = watch.begun();
     let mut times = RankTimes::default();
@@ -92,6 +109,9 @@ fn pair_of(
         }
         report.notes.extend(searched.notes.iter().cloned());
         report.top = options.lists_pairs.then(ranked);
+        if let Some(drawing) = drawing.filter(|_| !searched.is_stopped) {
+            draw(drawing, &atlases, &found, options)?;
+        }
         Ok(match (options.format, options.quiet) {
             (Format::Json, _) => report::json(&report),
             (Format::Csv, _) => report::csv(&ranked()),
@@ -269,6 +289,22 @@ pub(super) fn ranked(
 ) -> RankedPair {
     let distance = Length::new(pair.distance_km * scale(radius_km), unit);
     RankedPair { distance, pair: cities_of(atlases, pair) }
+}
+
+/// Writes the pairs for maps.
+fn draw(
+    drawing: &Output,
+    atlases: &[Atlas<'_>; 2],
+    found: &[FarPair],
+    options: &PairOptions,
+) -> Result<()> {
+    let metric = &options.wanted.metric;
+    let of_pair = |pair: &FarPair| {
+        let positions = Lists::positions(pair);
+        let line = line(metric, [0, 1].map(|of| atlases[of].degrees(positions[of])));
+        (ranked(atlases, pair, (options.radius_km, options.unit)), line)
+    };
+    drawing.fill(|out| report::geojson(out, found.iter().map(of_pair), &metric.to_string()))
 }
 
 /// What to doubt in the lists, and in the answer.

@@ -1,14 +1,16 @@
 //! The lines of the file, in each of its forms.
 //!
 //! Numbers have as many digits as tell them apart from all others (the shortest that are read back as the same f64).
-//! Fields of CSV and TSV are quoted where they must be, as RFC 4180 has it, and lines end as on Unix. GeoJSON is a
-//! FeatureCollection of points (RFC 7946), a feature a line.
+//! Fields of CSV and TSV are quoted where they must be, as RFC 4180 has it, and lines end as on Unix. GeoJSON has
+//! a feature a line.
 //!
 //! Architecture Invariant: a line depends on its own city alone.
 
 use std::fmt::Write as _;
 
 use serde::Serialize;
+
+use crate::features::{self, BEGIN, BETWEEN, END, Geometry};
 
 /// A form of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,19 +32,6 @@ pub(super) struct Named<'a> {
 
 const HEADER: [&str; 9] =
     ["row", "name", "lat", "lon", "far_row", "far_name", "far_lat", "far_lon", "distance_km"];
-
-#[derive(Serialize)]
-struct Feature<'a> {
-    r#type: &'static str,
-    geometry: Point,
-    properties: Properties<'a>,
-}
-
-#[derive(Serialize)]
-struct Point {
-    r#type: &'static str,
-    coordinates: [f64; 2],
-}
 
 #[derive(Serialize)]
 struct Properties<'a> {
@@ -88,7 +77,7 @@ impl Lines {
         match &mut self.text {
             Text::Delimited(writer) => writer.write_record(HEADER).expect("memory takes it"),
             Text::Json(text) => {
-                text.extend_from_slice(b"{\"type\":\"FeatureCollection\",\"features\":[\n");
+                text.extend_from_slice(BEGIN.as_bytes());
             }
         }
     }
@@ -96,7 +85,7 @@ impl Lines {
     /// What stands below all lines.
     pub(super) fn end(&mut self) {
         if let Text::Json(text) = &mut self.text {
-            text.extend_from_slice(b"\n]}\n");
+            text.extend_from_slice(END.as_bytes());
         }
     }
 
@@ -117,10 +106,11 @@ impl Lines {
             }
             Text::Json(text) => {
                 if !is_first {
-                    text.extend_from_slice(b",\n");
+                    text.extend_from_slice(BETWEEN.as_bytes());
                 }
-                let feature = feature(city, far, km);
-                serde_json::to_writer(text, &feature).expect("numbers and text are JSON");
+                let (geometry, properties) =
+                    (Geometry::point(city.degrees), properties(city, far, km));
+                features::write(text, geometry, properties).expect("memory takes it");
             }
         }
     }
@@ -141,9 +131,9 @@ fn written<'a>(buffer: &'a mut String, number: &impl std::fmt::Display) -> &'a [
     buffer.as_bytes()
 }
 
-fn feature<'a>(city: &Named<'a>, far: &Named<'a>, distance_km: f64) -> Feature<'a> {
+fn properties<'a>(city: &Named<'a>, far: &Named<'a>, distance_km: f64) -> Properties<'a> {
     let ([lat, lon], [far_lat, far_lon]) = (city.degrees, far.degrees);
-    let properties = Properties {
+    Properties {
         row: city.row,
         name: city.name,
         lat,
@@ -153,9 +143,5 @@ fn feature<'a>(city: &Named<'a>, far: &Named<'a>, distance_km: f64) -> Feature<'
         far_lat,
         far_lon,
         distance_km,
-    };
-    // Longitudes of a map end at 180; the property has the one that was given.
-    let on_map = if lon > 180.0 { lon - 360.0 } else { lon };
-    let geometry = Point { r#type: "Point", coordinates: [on_map, lat] };
-    Feature { r#type: "Feature", geometry, properties }
+    }
 }

@@ -51,6 +51,7 @@ use super::direction::{Angle, halfway};
 use super::ellipsoid::Ellipsoid;
 use super::ends::Ends;
 use super::line::Line;
+use super::path::Path;
 use crate::sphere::UnitVector;
 
 /// What was found: s₁₂ / a, and α₁.
@@ -122,25 +123,39 @@ pub(super) fn length_km(of: &Ellipsoid, p: UnitVector, q: UnitVector) -> f64 {
     of.equatorial_km * solve(of, &mut Ends::of(p, q)).length
 }
 
+/// α₁ to nearly all its digits, and its line.
+fn solve_direction(of: &Ellipsoid, ends: &mut Ends) -> (Angle, Line) {
+    let Solution { mut alpha, .. } = solve(of, ends);
+    // A length is known before its azimuth is; some steps more give that nearly all its digits, also at the end of
+    // the cut locus, where steps only halve what is missing. On a meridian and along the equator there are none to
+    // take.
+    for _ in 0..8 {
+        let line = Line::new(of, ends, alpha);
+        let phases = line.phases();
+        let turn = -line.excess(of, ends.longitude, phases) / line.slope(of, ends, phases);
+        if alpha.sin > 0.0 && turn.abs() < 1e-3 {
+            alpha = alpha.turned(turn);
+        }
+    }
+    (alpha, Line::new(of, ends, alpha))
+}
+
+/// The geodesic between two places that are on no common meridian, as what it passes.
+pub(super) fn path(of: &Ellipsoid, p: UnitVector, q: UnitVector) -> Path<'_> {
+    let mut ends = Ends::of(p, q);
+    let (_, line) = solve_direction(of, &mut ends);
+    // Where it leaves the equator, what solves it has moved the first end off it.
+    let is_equator = ends.beta[0].sin == 0.0;
+    Path { of, line: (!is_equator).then_some(line), ends }
+}
+
 /// The azimuth at each place of the geodesic towards the other.
 pub(super) fn azimuths(of: &Ellipsoid, p: UnitVector, q: UnitVector) -> Azimuths {
     if p == q || (0..3).all(|axis| p[axis] == -q[axis]) {
         return [None; 2];
     }
     let mut ends = Ends::of(p, q);
-    let Solution { mut alpha, .. } = solve(of, &mut ends);
-    // A length is known before its azimuth is; some steps more give that nearly all its digits, also at the end of
-    // the cut locus, where steps only halve what is missing. On a meridian and along the equator there are none to
-    // take.
-    for _ in 0..8 {
-        let line = Line::new(of, &ends, alpha);
-        let phases = line.phases();
-        let turn = -line.excess(of, ends.longitude, phases) / line.slope(of, &ends, phases);
-        if alpha.sin > 0.0 && turn.abs() < 1e-3 {
-            alpha = alpha.turned(turn);
-        }
-    }
-    let line = Line::new(of, &ends, alpha);
+    let (alpha, line) = solve_direction(of, &mut ends);
     // At end 2 the way back is that of half a turn more.
     let back = Angle { sin: -line.alpha0.sin, cos: -line.onward };
     let mut both = [alpha, back].map(|angle| {

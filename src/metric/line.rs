@@ -78,4 +78,32 @@ impl Line {
     pub(super) fn length(&self, of: &Ellipsoid, [from, to]: [Phase; 2]) -> f64 {
         of.axis_ratio * series::length(self.epsilon).over(self.arc, from, to)
     }
+
+    /// σ₁₂.
+    pub(super) fn arc(&self) -> f64 {
+        self.arc
+    }
+
+    /// What it passes at a part t of its arc, from 0 to 1: β, and the longitude from its first end in [0, π]. With
+    /// σ = σ₁ + t σ₁₂ it is sin β = cos α₀ sin σ (10), and ω and λ as at the ends.
+    pub(super) fn at(&self, of: &Ellipsoid, t: f64) -> (Angle, f64) {
+        let arc = t * self.arc;
+        let (sin, cos) = libm::sincos(arc);
+        let [start, _] = self.sigma;
+        let sigma = Angle {
+            sin: start.sin * cos + start.cos * sin,
+            cos: start.cos * cos - start.sin * sin,
+        };
+        let across = self.alpha0.cos * sigma.cos;
+        let beta = Angle {
+            sin: self.alpha0.cos * sigma.sin,
+            cos: (across * across + self.alpha0.sin * self.alpha0.sin).sqrt(),
+        };
+        let [(sin1, cos1), (sin2, cos2)] =
+            [start, sigma].map(|sigma| (self.alpha0.sin * sigma.sin, sigma.cos));
+        let omega = libm::atan2((cos1 * sin2 - sin1 * cos2).max(0.0), cos1 * cos2 + sin1 * sin2);
+        let [from, to] = [start, sigma].map(|sigma| Phase::of(sigma.sin, sigma.cos));
+        let integral = of.longitude.at(self.epsilon).over(arc, from, to);
+        (beta, omega - of.flattening * self.alpha0.sin * integral)
+    }
 }

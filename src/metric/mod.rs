@@ -10,6 +10,7 @@
 //! | `ellipsoid` | the numbers of an ellipsoid, vectors, the resolution, the error of a distance |
 //! | `geodesic` | how long the shortest way is, and its directions |
 //! | `ends`, `line`, `series`, `direction` | what it is made of: two ends, one direction, the integrals, angles |
+//! | `path` | what the shortest way passes, for maps |
 //! | `geodetic` | what vectors of geodetic latitude, which lists have, tell about those of the metric |
 //! | `limits` | bounds for kernels, boxes and the join, proven |
 //! | `pair_bound` | a sharper bound for one pair |
@@ -32,9 +33,11 @@ mod limits;
 mod line;
 mod notation;
 mod pair_bound;
+mod path;
 mod series;
 
 pub use ellipsoid::{Ellipsoid, LEAST_INVERSE_FLATTENING, RADII_KM};
+pub use path::Way;
 
 use crate::bound::{self, Shortfall};
 use crate::kernel::Measure;
@@ -188,6 +191,11 @@ impl Metric {
             Metric::Sphere => None,
             Metric::Ellipsoid(ellipsoid) => Some(ellipsoid.azimuths_deg(p, q)),
         }
+    }
+
+    /// The shortest way between two places by their vectors of this metric, which are on no common meridian.
+    pub fn way(&self, p: UnitVector, q: UnitVector) -> Way<'_> {
+        Way::new(self, p, q)
     }
 
     /// Kilometres that the distance of this pair does not exceed, where that is cheaper to know than the distance.

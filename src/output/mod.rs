@@ -71,10 +71,7 @@ pub fn prepare_file(
     fill: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
 ) -> Result<Output> {
     let output = Output::create(target, force)?;
-    let mut buffered = BufWriter::with_capacity(1 << 16, output.file());
-    let written = fill(&mut buffered).and_then(|()| buffered.flush());
-    drop(buffered);
-    written.map_err(|source| output.failed("cannot write", source))?;
+    output.fill(fill)?;
     Ok(output)
 }
 
@@ -106,6 +103,17 @@ impl Output {
     /// Where the file will be: the target without links.
     pub fn place(&self) -> &Path {
         &self.place
+    }
+
+    /// Writes all of it.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn fill(&self, fill: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>) -> Result<()> {
+        let mut buffered = BufWriter::with_capacity(1 << 16, self.file());
+        let written = fill(&mut buffered).and_then(|()| buffered.flush());
+        drop(buffered);
+        written.map_err(|source| self.failed("cannot write", source))
     }
 
     /// The file to write into.

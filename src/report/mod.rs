@@ -8,6 +8,7 @@
 
 mod each;
 mod explain;
+mod geojson;
 mod length;
 mod line;
 mod reading;
@@ -16,6 +17,7 @@ mod times;
 
 pub use each::{EachReport, EachTimes, HistogramFacts};
 pub use explain::{RankShare, ReadShare};
+pub use geojson::geojson;
 pub use length::{Length, Unit};
 pub use line::{json_line, on_one_line};
 use reading::notes_text;

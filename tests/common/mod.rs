@@ -27,7 +27,7 @@ use std::sync::{Mutex, PoisonError};
 
 pub use folder::{Folder, pack};
 pub use left_out::{KINDS, left_out};
-pub use mpi::Mpi;
+pub use mpi::{Mpi, is_installed};
 pub use outcome::Outcome;
 pub use pauses::change_at;
 pub use random::Random;
