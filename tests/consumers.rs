@@ -1,7 +1,7 @@
 //! Proves that the programs of others read what farthest writes: the real ReFrame runs a check on
 //! both reports, the real Extra-P reads the samples of real studies and models them, the real pandas reads
-//! the farthest of each, which scipy finds anew, and the real geopandas and GDAL read
-//! the pairs for maps.
+//! the farthest of each, which scipy finds anew, the real geopandas and GDAL read
+//! the pairs for maps, and the real jsonschema every report.
 //!
 //! `FARTHEST_CONSUMERS_PYTHON` names a Python that has all of them, as `scripts/test` makes one. The first two are
 //! started as modules of it, because a plain folder of packages has no programs.
@@ -429,4 +429,57 @@ fn gdal_reads_the_pairs_for_maps() {
     assert!(told.stdout.contains("Feature Count: 21"), "{told:#?}");
     assert_eq!((count("  POINT ("), count("LINESTRING (")), (14, 7), "{told:#?}");
     assert_eq!((count("name_1 (String) = "), count("distance_km (Real) = ")), (21, 21));
+}
+
+/// The reports of all commands, of all questions, and of how they can end, a line each: the words before `--format json`.
+fn reports(place: &Place) -> Vec<String> {
+    let folder = &place.folder;
+    let packed = common::pack(&folder.write("cities.tsv", include_str!("../data/cities15000.tsv")));
+    let minutes = "lat,lat_min,ns,lon,lon_min,ew,stadt\n1,30,N,2,5,E,a\n,,,,,,b\nx,1,N,2,2,E,c\n4,1,S,5,1,W,d\n";
+    let minutes = folder.write("minutes.csv", minutes);
+    let poles = folder.write("poles.txt", "90 0 n\n-90 0 s\n0 0 o\n");
+    let checkpoint = folder.file("checkpoint");
+    let outs = ["a.csv", "b.csv", "c.csv"].map(|name| folder.file(name));
+    let naive = ["pair", CITIES, "--method", "naive", "--checkpoint", &checkpoint];
+    let stopped = [&naive[..], &["--max-seconds", "0.001"]].concat();
+    let all: [&[&str]; 18] = [
+        &["pair", CITIES],
+        &["pair", &packed, "--method", "exhaustive", "--isa", "scalar"],
+        &["pair", CAPITALS, "--dist", "scatter", "--explain"],
+        &["pair", CITIES, "--top", "3", "--unit", "nmi", "--explain"],
+        &["pair", CAPITALS, CITIES, "--top", "2", "--unit", "mi"],
+        &["pair", CITIES, "--metric", "wgs84", "--unit", "m"],
+        &["pair", &poles, "--metric", "6000,0"],
+        &["pair", &minutes, "--skip-invalid", "--radius-km", "1737.4"],
+        &stopped,
+        &naive,
+        &["each", CITIES, "--out", &outs[0]],
+        &["each", CAPITALS, &packed, "--out", &outs[1], "--unit", "mi"],
+        &["each", CAPITALS, "--out", &outs[2], "--metric", "grs80"],
+        &["info", CITIES],
+        &["info", &packed, "--verify"],
+        &["info", &minutes, "--skip-invalid"],
+        &["pair", "nowhere.txt"],
+        &["info", &poles, "--lat"],
+    ];
+    let of_one = |words: &&[&str]| {
+        let outcome = common::Job::on_ranks(2).run(&[words, &["--format", "json"][..]].concat());
+        let report: serde_json::Result<Value> = serde_json::from_str(&outcome.stdout);
+        report.unwrap_or_else(|_| panic!("no JSON: {outcome:#?}")).to_string() + "\n"
+    };
+    all.iter().map(of_one).collect()
+}
+
+#[test]
+fn jsonschema_finds_that_every_report_keeps_the_schema() {
+    let Some(place) = Place::new() else { return };
+    let reports = reports(&place);
+    let file = place.folder.write("reports.jsonl", reports.concat());
+    let [script, schema] = ["tests/consumers/reports_keep_schema.py", "src/report/schema.json"]
+        .map(|path| format!("{REPOSITORY}/{path}"));
+    let judged = place.run(&place.python, &[&script, &schema, &file]);
+    assert_eq!((judged.code, judged.stdout.trim()), (0, "18"), "{judged:#?}");
+    for status in ["ok", "stopped", "error"] {
+        assert!(reports.iter().any(|report| report.contains(&format!("\"status\":\"{status}\""))));
+    }
 }
