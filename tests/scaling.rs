@@ -874,7 +874,7 @@ fn the_picture_is_xml_with_three_dots_for_every_sample_and_all_facts() {
         let size = ["width", "height"].map(|name| number(&document.root_element(), name));
         let dots: Vec<_> =
             document.descendants().filter(|node| node.has_tag_name("circle")).collect();
-        assert_eq!(dots.len(), 3 * samples);
+        assert_eq!(dots.len(), 3 * samples + 1, "and one in the legend");
         for dot in dots {
             let inside = |name: &str, limit: f64| (0.0..limit).contains(&number(&dot, name));
             assert!(inside("cx", size[0]) && inside("cy", size[1]), "{dot:?}");
@@ -902,6 +902,9 @@ fn the_picture_is_xml_with_three_dots_for_every_sample_and_all_facts() {
             "cut off: {words:?}"
         );
         let texts: Vec<&str> = document.descendants().filter_map(|node| node.text()).collect();
+        let said = |words: &str| texts.iter().filter(|text| text.trim() == words).count();
+        assert_eq!(said("ranks (logarithmic)"), 4, "each panel says how its ranks stand");
+        assert_eq!(said("seconds (logarithmic)") + said("times the base (logarithmic)"), 2);
         let caption = texts.join(" ");
         for fact in [
             "machine: Some Processor, 8 cores",

@@ -39,18 +39,14 @@ impl Axis {
         Axis { is_log: false, low: 0.0, high, ticks: linear_ticks(high) }
     }
 
-    /// An axis of ranks, with ticks at ranks that were measured: as many as there is room for on so
+    /// A logarithmic axis of ranks, with ticks at ranks that were measured: as many as there is room for on so
     /// many pixels.
-    pub(super) fn ranks(ranks: &[u64], is_log: bool, pixels: i32) -> Axis {
+    pub(super) fn ranks(ranks: &[u64], pixels: i32) -> Axis {
         let values: Vec<f64> = ranks.iter().map(|&ranks| ranks as f64).collect();
         let (low, high) = bounds(&values);
-        let (low, high) = if is_log {
-            let margin = (high / low).powf(0.06).max(1.15);
-            (low / margin, high * margin)
-        } else {
-            (0.0, high * 1.08)
-        };
-        let mut axis = Axis { is_log, low, high, ticks: Vec::new() };
+        let margin = (high / low).powf(0.06).max(1.15);
+        let (low, high) = (low / margin, high * margin);
+        let mut axis = Axis { is_log: true, low, high, ticks: Vec::new() };
         let mut free_below = f64::INFINITY;
         for &value in values.iter().rev() {
             let middle = axis.share(value) * f64::from(pixels);

@@ -6,7 +6,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::Study;
 use super::axis::Axis;
-use super::plot::{Area, Drawn, FONT, LABELS_BELOW, LABELS_LEFT, MARGIN, MESH, PANEL_WIDTH};
+use super::plot::{Area, Drawn, FONT, LABELS_BELOW, LABELS_LEFT, MARGIN, MESH, PANEL_WIDTH, RANKS};
 use super::rows::Row;
 
 /// The colours of Okabe and Ito again, for the phases in their order. Reading as a whole, of older reports,
@@ -50,14 +50,14 @@ pub(super) fn draw(study: &Study, area: &Area<'_>) -> Drawn {
         .caption("Where the time goes", ("sans-serif", 20))
         .x_label_area_size(LABELS_BELOW)
         .y_label_area_size(LABELS_LEFT)
-        .build_cartesian_2d(Axis::ranks(&ranks, true, pixels as i32), Axis::linear(&[1.0]))?;
+        .build_cartesian_2d(Axis::ranks(&ranks, pixels as i32), Axis::linear(&[1.0]))?;
     chart
         .configure_mesh()
         .bold_line_style(MESH)
         .light_line_style(TRANSPARENT)
         .label_style(FONT)
         .axis_desc_style(FONT)
-        .x_desc("ranks")
+        .x_desc(RANKS)
         .y_desc("share of reading, search and reduction")
         .draw()?;
     let half = half_width(&ranks);

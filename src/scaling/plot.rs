@@ -3,7 +3,8 @@
 //!
 //! The colours are those of Okabe and Ito (Color Universal Design, 2008), which people with any
 //! colour vision tell apart; shapes differ too (dots, line with bars, dashes), so that print in grey
-//! shows the same. Circles are samples and nothing else.
+//! shows the same. Ranks are logarithmic in every panel, as they double from run to run; so are times and speedups,
+//! where perfect scaling is then a straight line. An axis that is logarithmic says so.
 
 use std::io;
 
@@ -37,6 +38,10 @@ pub(super) const FONT: (&str, i32) = ("sans-serif", 16);
 /// As many characters of that font as surely fit into a line of the caption.
 const CAPTION_CHARACTERS: usize = 200;
 
+/// What the axis below every panel says.
+pub(super) const RANKS: &str = "ranks (logarithmic)";
+const SAMPLE_RADIUS: i32 = 3;
+
 pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<Axis, Axis>>;
 
@@ -44,7 +49,6 @@ type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<Axis, Axis>>;
 struct Panel {
     title: &'static str,
     unit: &'static str,
-    has_log_ranks: bool,
     has_log_values: bool,
     value: fn(&Row, f64) -> f64,
     /// The value of perfect scaling at so many times the ranks of the base.
@@ -54,8 +58,7 @@ struct Panel {
 const PANELS: [Panel; 3] = [
     Panel {
         title: "Time of the search",
-        unit: "seconds",
-        has_log_ranks: true,
+        unit: "seconds (logarithmic)",
         has_log_values: true,
         value: |_, time_s| time_s,
         ideal: |study, more_ranks| {
@@ -69,16 +72,14 @@ const PANELS: [Panel; 3] = [
     },
     Panel {
         title: "Speedup",
-        unit: "times the base",
-        has_log_ranks: false,
-        has_log_values: false,
+        unit: "times the base (logarithmic)",
+        has_log_values: true,
         value: |row, time_s| row.speedup * row.median_s() / time_s,
         ideal: |_, more_ranks| more_ranks,
     },
     Panel {
         title: "Efficiency",
         unit: "share of the ideal",
-        has_log_ranks: true,
         has_log_values: false,
         value: |row, time_s| row.efficiency * row.median_s() / time_s,
         ideal: |_, _| 1.0,
@@ -123,8 +124,7 @@ fn draw_legend(study: &Study, area: &Area<'_>) -> Drawn {
     let style = FONT.into_text_style(area).pos(Pos::new(HPos::Left, VPos::Center));
     let y = LEGEND_HEIGHT as i32 / 2;
     let word = |text: &str, x: i32| Text::new(text.to_string(), (x, y), style.clone());
-    // Marks are drawn by hand: a circle here would be one that is no sample.
-    area.draw(&Rectangle::new([(62, y - 3), (68, y + 3)], BLUE.filled()))?;
+    area.draw(&Circle::new((65, y), SAMPLE_RADIUS, sample_style()))?;
     area.draw(&word("each run", 78))?;
     let dashes = DashedLineSeries::new([(190, y), (230, y)], 6, 4, ideal_style());
     dashes.into_iter().try_for_each(|dash| area.draw(&dash))?;
@@ -146,6 +146,10 @@ fn median_style() -> ShapeStyle {
     VERMILLION.stroke_width(2)
 }
 
+fn sample_style() -> ShapeStyle {
+    BLUE.mix(0.7).filled()
+}
+
 fn ideal_style() -> ShapeStyle {
     GREY.stroke_width(1)
 }
@@ -164,7 +168,7 @@ fn draw_panel(study: &Study, panel: &Panel, area: &Area<'_>) -> Drawn {
         .light_line_style(TRANSPARENT)
         .label_style(FONT)
         .axis_desc_style(FONT)
-        .x_desc("ranks")
+        .x_desc(RANKS)
         .y_desc(panel.unit)
         .draw()?;
     draw_ideal(study, panel, &mut chart)?;
@@ -180,7 +184,7 @@ fn axes(study: &Study, panel: &Panel) -> (Axis, Axis) {
     let ideals = study.rows.iter().map(|row| (panel.ideal)(study, more_ranks(study, row)));
     let values: Vec<f64> = samples.chain(ideals).collect();
     let y = if panel.has_log_values { Axis::log(&values) } else { Axis::linear(&values) };
-    (Axis::ranks(&ranks, panel.has_log_ranks, pixels as i32), y)
+    (Axis::ranks(&ranks, pixels as i32), y)
 }
 
 fn more_ranks(study: &Study, row: &Row) -> f64 {
@@ -212,7 +216,7 @@ fn draw_rows(study: &Study, panel: &Panel, chart: &mut Chart<'_, '_>) -> Drawn {
         }))?;
         let samples = row.times_s.samples().iter();
         chart.draw_series(
-            samples.map(|&time_s| Circle::new(place(row, time_s), 3, BLUE.mix(0.7).filled())),
+            samples.map(|&time_s| Circle::new(place(row, time_s), SAMPLE_RADIUS, sample_style())),
         )?;
     }
     Ok(())

@@ -26,7 +26,7 @@ const COLUMNS: [&str; 15] = [
     "median s",
     "min s",
     "max s",
-    "95 % interval s",
+    "interval s",
     "speedup",
     "efficiency",
     "Karp-Flatt",
@@ -232,13 +232,13 @@ fn notes(study: &Study) -> Vec<String> {
     if study.base().ranks != 1 {
         notes.push(format!("speedup and efficiency are relative to {} ranks", study.base().ranks));
     }
-    if study.rows.iter().any(|row| !row.interval_s.is_confident()) {
-        notes.push(
-            "fewer than 6 runs give no 95 % interval of the median: where a percentage stands \
-             behind min..max, it is the true coverage"
-                .into(),
-        );
-    }
+    let is_confident = study.rows.iter().all(|row| row.interval_s.is_confident());
+    notes.push(match is_confident {
+        true => "the interval is that of the median at 95 %".into(),
+        false => "the interval is that of the median at 95 %; fewer than 6 runs give none: where a percentage \
+                  stands behind min..max, it is the true coverage"
+            .into(),
+    });
     notes.extend(study.scale.map(|scale| load_note(&study.rows, scale)));
     notes.extend(left_out(study));
     notes
