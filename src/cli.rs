@@ -6,6 +6,7 @@
 //! Architecture Invariant: nothing outside this module sees what was typed, and nothing here
 //! opens a file or prints.
 
+mod near_misses;
 mod study_words;
 
 use std::ffi::OsString;
@@ -274,7 +275,10 @@ pub fn parse(arguments: &[OsString]) -> Result<Command> {
         }
         // clap returns help and version as errors that belong on standard output.
         Err(stop) if !stop.use_stderr() => Ok(Command::Print(stop.to_string())),
-        Err(stop) => Err(usage(in_one_line(&said_of_harmless(arguments).unwrap_or(stop)))),
+        Err(stop) => {
+            let stop = said_of_harmless(arguments).unwrap_or(stop);
+            Err(usage(near_misses::better_words(&stop).unwrap_or_else(|| in_one_line(&stop))))
+        }
     }
 }
 

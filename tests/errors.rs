@@ -26,6 +26,31 @@ fn a_wrong_command_line_of_pair_or_info_is_a_usage_error() {
     }
 }
 
+/// What people type who know other programs, and what they are told.
+#[test]
+fn a_near_miss_is_told_the_option_that_was_meant() {
+    for (words, meant) in [
+        (&["pair", "a.csv", "--miles"][..], "--unit mi;"),
+        (&["pair", "a.csv", "--ellipsoid"], "--metric wgs84 "),
+        (&["pair", "a.csv", "--ellipsoid=wgs84"], "--metric wgs84 "),
+        (&["pair", "a.csv", "--output", "x.json"], "--geojson FILE"),
+        (&["pair", "a.csv", "-o", "x.json"], "--geojson FILE"),
+        (&["pair", "a.csv", "--json"], "--format json"),
+        (&["pair", "a.csv", "--from", "b.csv"], "farthest pair A B"),
+        (&["pair", "a.csv", "-n", "4"], "mpirun -n N"),
+        (&["pair", "a.csv", "--radius", "1737"], "--radius-km R"),
+        (&["info", "a.csv", "--sep", ";"], "--delimiter C"),
+        (&["shops.csv"], "farthest pair shops.csv"),
+        (&["./shops"], "farthest pair ./shops"),
+        (&["pair"], "farthest pair cities.csv"),
+        // What clap knows better is left to it.
+        (&["pair", "a.csv", "--methd", "naive"], "'--method'"),
+        (&["pear", "a.csv"], "'pair'"),
+    ] {
+        Job::alone().run(words).expect_error(USAGE, &[meant]);
+    }
+}
+
 #[test]
 fn a_wrong_command_line_of_any_other_command_is_a_usage_error() {
     let folder = Folder::new();
