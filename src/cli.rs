@@ -6,6 +6,7 @@
 //! Architecture Invariant: nothing outside this module sees what was typed, and nothing here
 //! opens a file or prints.
 
+mod documents;
 mod near_misses;
 mod study_words;
 
@@ -125,12 +126,12 @@ pub struct PairOptions {
     pub checkpoint: Option<PathBuf>,
     /// Time between two checkpoints.
     pub every: Duration,
-    /// How to read a list.
-    pub load: LoadOptions,
     /// A file of the pairs for maps.
     pub geojson: Option<PathBuf>,
     /// Replace an existing file.
     pub force: bool,
+    /// How to read a list.
+    pub load: LoadOptions,
 }
 
 /// Options of `farthest each`.
@@ -348,17 +349,17 @@ enum TypedCommand {
         /// Tell of each rank which blocks of pairs it took, how many pairs, and how long it searched
         #[arg(long, conflicts_with = "quiet")]
         explain: bool,
-        #[command(flatten)]
-        run: TypedRun,
-        #[command(flatten)]
-        text: TypedText,
-    },
         /// Write the pairs as GeoJSON too: their cities, and the shortest ways between them
         #[arg(long, value_name = "FILE")]
         geojson: Option<PathBuf>,
         /// Replace an existing file
         #[arg(long)]
         force: bool,
+        #[command(flatten)]
+        run: TypedRun,
+        #[command(flatten)]
+        text: TypedText,
+    },
     /// Write a file with the farthest city of each city (start it under mpirun to use all cores)
     Each(TypedEach),
     /// Write a packed file, which all ranks map and share, and which opens at once
@@ -388,6 +389,17 @@ enum TypedCommand {
     Scaling(TypedScaling),
     /// Make a scaling study, strong or weak: start its runs, one after the other, and say what they mean
     Study(study_words::TypedStudy),
+    /// Print the manual page of the program, or of a command, for man(1) (scripts/install installs them)
+    Man {
+        /// The command
+        command: Option<String>,
+    },
+    /// Print the script that completes commands and options in a shell (scripts/install installs them)
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
 }
 
 #[derive(Args)]
@@ -708,6 +720,8 @@ fn validate(typed: TypedCommand) -> Result<Command> {
             scale: TypedScale { metric, radius_km, unit },
             quiet,
             explain,
+            geojson,
+            force,
             run,
             text,
         } => {
@@ -724,8 +738,6 @@ fn validate(typed: TypedCommand) -> Result<Command> {
             Command::Pair(PairOptions {
                 files: files_of(file, other)?,
                 method,
-            geojson,
-            force,
                 dist,
                 kernel: kernel_of(isa)?,
                 format,
@@ -744,6 +756,8 @@ fn validate(typed: TypedCommand) -> Result<Command> {
                 max_time,
                 checkpoint,
                 every,
+                geojson,
+                force,
                 load: load_options_of(text)?,
             })
         }
@@ -759,9 +773,9 @@ fn validate(typed: TypedCommand) -> Result<Command> {
         TypedCommand::Generate(typed) => Command::Generate(generate_of(typed)?),
         TypedCommand::Scaling(typed) => Command::Scaling(scaling_of(typed)),
         TypedCommand::Study(typed) => Command::Study(study_words::task_of(typed)?),
+        TypedCommand::Man { command } => Command::Print(documents::manual(command.as_deref())?),
+        TypedCommand::Completions { shell } => Command::Print(documents::completions(shell)),
     })
-                geojson,
-                force,
 }
 
 /// Refuses to report pairs of a command that has none.
