@@ -147,7 +147,7 @@ fn a_reframe_check_passes_and_records_the_performance_that_each_report_tells() {
             assert!(text.contains("\nranks:           2\n"), "{text}");
             [
                 ("execution_time", number_between(&text, "Computing time: ", " sec")),
-                ("pairs_per_s", number_between(&text, "pairs/second:", "\n")),
+                ("pairs_per_s", number_between(&text, "pairs/second:", " covered")),
                 ("load_balance", number_between(&text, "load balance:", "\n")),
             ]
         } else {

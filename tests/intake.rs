@@ -53,10 +53,11 @@ fn forms(folder: &Folder, list: &List) -> [String; 3] {
 
 /// What a report says of the list alone: nothing of times, ranks, work and paths.
 fn facts_of(report: &Value) -> Value {
-    const OF_THE_RUN: [&str; 10] = [
+    const OF_THE_RUN: [&str; 11] = [
         "pairs_evaluated",
         "groups_opened",
         "pairs_per_s",
+        "pairs_evaluated_per_s",
         "ranks",
         "nproc",
         "nodes",

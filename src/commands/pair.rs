@@ -28,7 +28,7 @@ use crate::report::{
     RankTimes, RankedPair, TimeFacts, Unit, WayFacts,
 };
 use crate::scatter;
-use crate::search::upper_bound_km;
+use crate::search::{Method, upper_bound_km};
 use crate::source::{Cities, CityFile};
 use crate::sphere::{RADIUS_KM, UnitVector};
 use crate::ways::line;
@@ -218,11 +218,17 @@ fn report(
             groups_opened: counts.groups_opened,
         },
         pairs_per_s: (counts.covered - counts.covered_earlier) as f64 / execution_time,
+        pairs_evaluated_per_s: counts.evaluated as f64 / execution_time,
         way: WayFacts {
             method: options.method.name().into(),
             search: options.method.search_name(counts.regions_by_tree).map(Into::into),
             dist: options.dist.name().into(),
-            isa: options.kernel.isa().name().into(),
+            // The notebook's formula is plain code.
+            isa: match options.method {
+                Method::Naive => report::NO_ISA,
+                _ => options.kernel.isa().name(),
+            }
+            .into(),
             metric: options.wanted.metric.to_string().into(),
             earth: EarthFacts::of(&options.wanted.metric, options.radius_km),
         },

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::reading::{notes_text, reading_text};
-use super::times::{PhaseTimes, Spread};
+use super::times::{PhaseTimes, Spread, seconds};
 use super::{City, EarthFacts, Lists, RankedPair, key_values, printable};
 
 /// How many cities have their farthest one how far away.
@@ -114,7 +114,7 @@ impl EachReport {
             ("load balance", format!("{:.3}", self.load_balance)),
             ("written", printable(&self.out)),
             ("Result", "VALID".to_string()),
-            ("Computing time", format!("{:.3} sec", self.execution_time)),
+            ("Computing time", format!("{} sec", seconds(self.execution_time))),
         ])
     }
 }

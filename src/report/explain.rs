@@ -7,6 +7,7 @@ use bytemuck::{Pod, Zeroable};
 use serde::Serialize;
 
 use super::printable;
+use super::times::seconds;
 
 /// What one rank did.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -68,7 +69,8 @@ fn reading(shares: &[RankShare], width: usize) -> String {
         let _ = writeln!(
             text,
             "{rank:<8} | {host:<width$} | {bytes_read:>20} | {rows_read:>20} | {cities_read:>20} | \
-             {read_s:>8.4} s"
+             {:>8} s",
+            seconds(*read_s)
         );
     }
     text
@@ -87,7 +89,8 @@ fn searching(shares: &[RankShare], width: usize) -> String {
         let _ = writeln!(
             text,
             "{rank:<8} | {host:<width$} | {pairs_covered:>20} | {pairs_evaluated:>20} | \
-             {search_s:>8.4} s | {percent:>8.1} % | {blocks:>10} | {}",
+             {:>8} s | {percent:>8.1} % | {blocks:>10} | {}",
+            seconds(*search_s),
             share.first_blocks_text()
         );
     }

@@ -21,8 +21,9 @@ pub use geojson::geojson;
 pub use length::{Length, Unit};
 pub use line::{json_line, on_one_line};
 use reading::notes_text;
+use times::seconds;
 pub use reading::reading_text;
-pub use run::{CountFacts, EarthFacts, Name, RankFacts, RunReport, TimeFacts, WayFacts};
+pub use run::{CountFacts, EarthFacts, NO_ISA, Name, RankFacts, RunReport, TimeFacts, WayFacts};
 pub use times::{PhaseTimes, RankTimes, Spread};
 
 pub use crate::plain::printable;
@@ -180,6 +181,8 @@ pub struct PairReport {
     pub counts: CountFacts,
     /// Pairs covered by this run in a second of its `execution_time`.
     pub pairs_per_s: f64,
+    /// Pairs that it looked at one by one in a second of the same.
+    pub pairs_evaluated_per_s: f64,
     /// The way in which it was searched.
     #[serde(flatten)]
     pub way: WayFacts,
@@ -281,7 +284,7 @@ impl PairReport {
             ("method", way.method.to_string()),
             ("search", way.search.clone().unwrap_or_default().to_string()),
             ("dist", way.dist.to_string()),
-            ("isa", way.isa.to_string()),
+            ("isa", if way.isa == NO_ISA { String::new() } else { way.isa.to_string() }),
             ("metric", format!("{}{}", way.metric, way.earth.text())),
         ];
         let said: Vec<_> = lines.into_iter().filter(|(_, value)| !value.is_empty()).collect();
@@ -302,7 +305,10 @@ impl PairReport {
             ("pairs covered", format!("{}{earlier}", counts.pairs_covered)),
             ("pairs evaluated", counts.pairs_evaluated.to_string()),
             ("groups opened", counts.groups_opened.to_string()),
-            ("pairs/second", format!("{:.3e}", self.pairs_per_s)),
+            (
+                "pairs/second",
+                format!("{:.3e} covered, {:.3e} evaluated", self.pairs_per_s, self.pairs_evaluated_per_s),
+            ),
             ("Result", if self.is_stopped() { "STOPPED" } else { "VALID" }.to_string()),
         ];
         let explained = self.explain.as_deref().map(explain::tables).unwrap_or_default();
@@ -345,7 +351,7 @@ impl PairReport {
                 self.in_unit(most).text(6)
             ),
         };
-        format!("{distance}\nComputing time: {:.3} sec\n", self.times.execution_time)
+        format!("{distance}\nComputing time: {} sec\n", seconds(self.times.execution_time))
     }
 
     /// A length in the unit of the distance.

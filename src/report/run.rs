@@ -37,6 +37,9 @@ pub struct CountFacts {
     pub groups_opened: u128,
 }
 
+/// What stands for an instruction set where the method has no kernel.
+pub const NO_ISA: &str = "none";
+
 /// How the pairs were searched.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WayFacts {
@@ -49,7 +52,7 @@ pub struct WayFacts {
     /// How the pairs came to the ranks: "mapped" or "scatter".
     #[serde(default)]
     pub dist: Name,
-    /// Instruction set of the kernel.
+    /// Instruction set of the kernel, or [`NO_ISA`].
     pub isa: Name,
     /// "sphere", "wgs84", "grs80", or an equatorial radius and an inverse flattening.
     #[serde(default)]

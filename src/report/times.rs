@@ -103,10 +103,11 @@ impl PhaseTimes {
 
     /// A row for each of reading, search, reduction and what follows, and a line of what reading consists of.
     pub(super) fn table(&self, behind: &[(&str, Spread)]) -> String {
-        let mut text = format!("{:<8} | {:>10} | {:>10} | {:>10}\n", "phase", "min", "mean", "max");
+        let mut text = format!("{:<8} | {:>12} | {:>12} | {:>12}\n", "phase", "min", "mean", "max");
         let rows = [("read", self.read), ("search", self.search), ("reduce", self.reduce)];
         for (phase, Spread { min, mean, max }) in rows.iter().chain(behind) {
-            let _ = writeln!(text, "{phase:<8} | {min:>8.4} s | {mean:>8.4} s | {max:>8.4} s");
+            let [min, mean, max] = [min, mean, max].map(|&time_s| seconds(time_s));
+            let _ = writeln!(text, "{phase:<8} | {min:>10} s | {mean:>10} s | {max:>10} s");
         }
         let parts = [
             ("open", self.open),
@@ -115,8 +116,19 @@ impl PhaseTimes {
             ("share", self.share),
         ];
         let parts = parts.into_iter().filter_map(|(phase, times)| Some((phase, times?.max)));
-        let parts = parts.map(|(phase, most_s)| format!("{most_s:.4} s to {phase}"));
+        let parts = parts.map(|(phase, most_s)| format!("{} s to {phase}", seconds(most_s)));
         let parts = parts.collect::<Vec<_>>().join(", ");
         text + &key_values(&[("reading", format!("at most {parts}"))])
     }
+}
+
+/// Seconds with three significant digits, and never with an exponent: clocks tell nanoseconds at best.
+pub(super) fn seconds(time_s: f64) -> String {
+    const DIGITS: i32 = 3;
+    const MOST_DECIMALS: i32 = 9;
+    if time_s <= 0.0 {
+        return "0".into();
+    }
+    let decimals = DIGITS - 1 - time_s.log10().floor() as i32;
+    format!("{time_s:.0$}", decimals.clamp(0, MOST_DECIMALS) as usize)
 }
