@@ -36,6 +36,20 @@ fn assert_scatter_is_naive(list: &List, rank_counts: &[u64]) {
     }
 }
 
+/// Where there is no terminal, nobody is left alone with a search of every pair: stopped here before it has begun to last.
+#[test]
+fn a_long_naive_search_says_beforehand_how_long_it_takes() {
+    let cities = concat!(env!("CARGO_MANIFEST_DIR"), "/data/cities15000.tsv");
+    let words = ["pair", cities, "--method", "naive", "--max-seconds", "0.001"];
+    let said = |more: &[&str]| Job::alone().run(&[&words[..], more].concat()).stderr;
+    let text = said(&[]);
+    assert!(text.contains("measures all 578187015 pairs") && text.contains("--progress"), "{text}");
+    for more in [&["--quiet"][..], &["--format", "json"], &["--progress", "1000"]] {
+        assert_eq!(said(more), "", "{more:?}");
+    }
+    assert_eq!(Job::alone().run(&[&words[..2], &["--max-seconds", "100"]].concat()).stderr, "");
+}
+
 #[test]
 fn a_scattered_list_has_the_answer_of_naive_byte_for_byte() {
     for list in touchy() {

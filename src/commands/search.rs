@@ -7,18 +7,19 @@ use std::time::Instant;
 
 use super::lists::Files;
 use super::pair::{Stopwatch, scale};
-use crate::cli::{Dist, PairOptions};
+use crate::cli::{Dist, Format, PairOptions};
+use crate::console;
 use crate::driver::attendant::{Attendant, Savings};
 use crate::driver::checkpoint::{self, Done, Question, Saver};
 use crate::driver::limits::Limits;
-use crate::driver::progress::{Progress, Work};
+use crate::driver::progress::{Asked, Progress, Work};
 use crate::driver::{Outcome, drive};
 use crate::error::{Error, Result};
 use crate::pairs::Share;
 use crate::ranking::{FarPair, Ranking};
 use crate::reduction::ranking_of_all;
 use crate::scatter;
-use crate::search::{self, Damage, Field, Search};
+use crate::search::{self, Damage, Field, Method, Search};
 use crate::world::World;
 
 /// What all ranks found together, and what this one did for it.
@@ -54,10 +55,37 @@ pub(super) struct Task<'a> {
 /// # Errors
 /// Those of the checkpoint and of a damaged file, on all ranks.
 pub(super) fn search_together(world: &World, task: &Task<'_>) -> Result<Searched> {
+    if world.rank() == 0 {
+        foretell(task, world.ranks()).iter().for_each(|text| console::print_error(text));
+    }
     match task.options.dist {
         Dist::Mapped => search_mapped(world, task),
         Dist::Scatter => search_scattered(world, task),
     }
+}
+
+/// Pairs that the notebook's formula measures in a second on one rank (benches/COMPARE.md).
+const NAIVE_PAIRS_PER_S: f64 = 1.5e7;
+/// A search that is shorter needs no word beforehand.
+const PATIENCE_S: f64 = 10.0;
+
+/// What to tell people before a search that measures every pair one by one. Standard error of ranks is no terminal, so
+/// that no progress would be shown unasked.
+fn foretell(task: &Task<'_>, ranks: u64) -> Option<String> {
+    let PairOptions { method, dist, format, quiet, progress, .. } = task.options;
+    let pairs = task.field.space(1).pairs();
+    let about_s = pairs as f64 / NAIVE_PAIRS_PER_S / ranks as f64;
+    let is_for_people = *format == Format::Text && !quiet && *progress == Asked::No;
+    (*method == Method::Naive && is_for_people && about_s > PATIENCE_S).then(|| {
+        let hint = match dist {
+            Dist::Mapped => "--progress shows how far it is",
+            Dist::Scatter => "--dist mapped --progress would show how far it is",
+        };
+        format!(
+            "farthest: --method naive measures all {pairs} pairs one by one, about {about_s:.0} s on {ranks} ranks if each \
+             has a core; {hint}"
+        )
+    })
 }
 
 fn search_mapped(world: &World, task: &Task<'_>) -> Result<Searched> {
