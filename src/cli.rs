@@ -305,13 +305,14 @@ fn usage(message: impl Into<String>) -> Error {
 /// Find the farthest pair of cities on Earth, exactly, at any scale, on any number of MPI ranks.
 #[derive(Parser)]
 #[command(name = "farthest", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(before_help = EXAMPLES)]
 #[command(after_help = "Exit codes: 0 fine, 2 usage, 65 bad data, 66 no such input, 70 internal, \
                         74 input/output, 75 stopped before its end, 78 launcher mismatch; the same on every rank.")]
 struct Typed {
     #[command(subcommand)]
     command: TypedCommand,
     /// Let a rank run alone although its launcher started more
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = JOB)]
     allow_singletons: bool,
 }
 
@@ -319,41 +320,43 @@ struct Typed {
 #[allow(clippy::large_enum_variant, reason = "there is one, and it lives as long as the program")]
 enum TypedCommand {
     /// Find the two cities that are farthest apart (start it under mpirun to use all cores)
+    #[command(before_help = EXAMPLES_OF_PAIR)]
     Pair {
         /// City list in any form that is read, packed or not, as its content tells; - for standard input
         file: PathBuf,
         /// Another list: then a pair is a city of the first and a city of this one
         other: Option<PathBuf>,
         /// How to search [default: pruned; with --dist scatter: naive]
-        #[arg(long, value_enum)]
+        #[arg(long, value_enum, help_heading = SEARCH)]
         method: Option<TypedMethod>,
         /// How the pairs come to the ranks
-        #[arg(long, value_enum, default_value_t = Dist::Mapped)]
+        #[arg(long, value_enum, default_value_t = Dist::Mapped, help_heading = SEARCH)]
         dist: Dist,
         /// Instruction set of the kernels [default: the fastest that this processor has]
-        #[arg(long, value_enum)]
+        #[arg(long, value_enum, help_heading = SEARCH)]
         isa: Option<TypedIsa>,
         #[command(flatten)]
         report: TypedReport,
         /// List the K farthest pairs, the farthest first
         #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(1..=MOST_PAIRS))]
+        #[arg(help_heading = QUESTION)]
         top: Option<u64>,
         /// Take cities at the same place as one, that with the lowest row
-        #[arg(long)]
+        #[arg(long, help_heading = QUESTION)]
         distinct: bool,
         #[command(flatten)]
         scale: TypedScale,
         /// Print the answer, the maximum distance and the computing time alone
-        #[arg(long, short)]
+        #[arg(long, short, help_heading = REPORT)]
         quiet: bool,
         /// Tell of each rank which blocks of pairs it took, how many pairs, and how long it searched
-        #[arg(long, conflicts_with = "quiet")]
+        #[arg(long, conflicts_with = "quiet", help_heading = REPORT)]
         explain: bool,
         /// Write the pairs as GeoJSON too: their cities, and the shortest ways between them
-        #[arg(long, value_name = "FILE")]
+        #[arg(long, value_name = "FILE", help_heading = REPORT)]
         geojson: Option<PathBuf>,
         /// Replace an existing file
-        #[arg(long)]
+        #[arg(long, help_heading = REPORT)]
         force: bool,
         #[command(flatten)]
         run: TypedRun,
@@ -403,19 +406,20 @@ enum TypedCommand {
 }
 
 #[derive(Args)]
+#[command(before_help = EXAMPLES_OF_EACH)]
 struct TypedEach {
     /// City list in any form that is read, packed or not, as its content tells; - for standard input
     file: PathBuf,
     /// Another list: then the farthest city of each is one of this
     other: Option<PathBuf>,
     /// File to write: .csv, .tsv or .geojson
-    #[arg(long, value_name = "OUT")]
+    #[arg(long, value_name = "OUT", help_heading = REPORT)]
     out: PathBuf,
     /// Replace an existing file
-    #[arg(long)]
+    #[arg(long, help_heading = REPORT)]
     force: bool,
     /// Instruction set of the kernels [default: the fastest that this processor has]
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, help_heading = SEARCH)]
     isa: Option<TypedIsa>,
     #[command(flatten)]
     report: TypedReport,
@@ -425,21 +429,49 @@ struct TypedEach {
     text: TypedText,
 }
 
+/// Headings of options in the help, so that each is found by what it is about.
+const INPUT: &str = "Input";
+const QUESTION: &str = "Question";
+const SEARCH: &str = "Search";
+const REPORT: &str = "Report";
+const JOB: &str = "Job";
+
+const EXAMPLES: &str = "\
+Examples:
+  farthest pair cities.csv                                   the farthest pair of a list
+  mpirun -n 4 farthest pair cities.csv --top 10              the ten farthest, on four ranks
+  farthest info cities.csv                                   what would be read of it, and what to doubt";
+
+const EXAMPLES_OF_PAIR: &str = "\
+Examples:
+  farthest pair cities.csv                                   the farthest pair of a list
+  farthest pair shops.csv depots.csv --metric wgs84          a city of each of two lists, on the WGS84 ellipsoid
+  mpirun -n 4 farthest pair cities.csv --top 10 --geojson far.geojson
+                                                             the ten farthest on four ranks, and a map of them";
+
+const EXAMPLES_OF_EACH: &str = "\
+Examples:
+  farthest each cities.csv --out far.csv                     the farthest city of each
+  farthest each shops.csv depots.csv --out far.geojson       the farthest depot of each shop, for a map
+  mpirun -n 4 farthest each cities.csv --out far.tsv --metric wgs84";
+
 #[derive(Args)]
 struct TypedScale {
     /// What the Earth is: sphere, wgs84, grs80, or A,1/F: the equatorial radius in kilometres and the flattening of
     /// an ellipsoid
-    #[arg(long, default_value = "sphere", value_parser = metric_of)]
+    #[arg(long, default_value = "sphere", value_parser = metric_of, help_heading = QUESTION)]
     metric: Metric,
     /// Radius of the sphere in kilometres: 1737.4 is the Moon, 3389.5 is Mars
-    #[arg(long, value_name = "R", default_value_t = RADIUS_KM, value_parser = radius_of, allow_negative_numbers = true)]
+    #[arg(long, value_name = "R", default_value_t = RADIUS_KM, value_parser = radius_of)]
+    #[arg(allow_negative_numbers = true, help_heading = QUESTION)]
     radius_km: f64,
     /// Unit of distances in reports; JSON has it beside kilometres
-    #[arg(long, value_enum, default_value_t = Unit::Km)]
+    #[arg(long, value_enum, default_value_t = Unit::Km, help_heading = REPORT)]
     unit: Unit,
 }
 
 #[derive(Args)]
+#[command(next_help_heading = JOB)]
 struct TypedRun {
     /// Say every so many seconds, on standard error, how far the search is [default: after 10 s on a terminal]
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, value_parser = interval_of)]
@@ -536,14 +568,15 @@ struct TypedScaling {
 #[derive(Args)]
 struct TypedReport {
     /// How to report
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    #[arg(long, value_enum, default_value_t = Format::Text, help_heading = REPORT)]
     format: Format,
     /// Check every checksum of a packed file first, which reads it whole
-    #[arg(long)]
+    #[arg(long, help_heading = INPUT)]
     verify: bool,
 }
 
 #[derive(Args)]
+#[command(next_help_heading = INPUT)]
 struct TypedText {
     /// Column with latitudes, by its name or its number counted from 1
     #[arg(long, value_name = "COLUMN")]

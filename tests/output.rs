@@ -147,6 +147,29 @@ fn help_and_version_are_printed_once_whatever_the_number_of_ranks() {
     }
 }
 
+/// Options stand under what they are about, each of them once, and examples before all.
+#[test]
+fn help_begins_with_examples_and_groups_its_options() {
+    for command in ["pair", "each"] {
+        let help = Job::alone().run(&[command, "--help"]);
+        let help = help.expect_ok();
+        assert!(help.starts_with(&format!("Examples:\n  farthest {command} ")), "{help}");
+        for (heading, option) in [
+            ("Input", "--lat <COLUMN>"),
+            ("Question", "--metric"),
+            ("Search", "--isa"),
+            ("Report", "--format"),
+            ("Job", "--allow-singletons"),
+        ] {
+            let (_, below) = help.split_once(&format!("\n{heading}:\n")).expect(heading);
+            // The next heading begins a line, and options do not.
+            let lines = below.lines().take_while(|line| line.is_empty() || line.starts_with(' '));
+            assert!(lines.collect::<String>().contains(option), "{option} under {heading}: {help}");
+        }
+    }
+    assert!(Job::alone().run(&["--help"]).expect_ok().starts_with("Examples:\n"));
+}
+
 #[test]
 fn the_city_list_gives_the_answer_of_the_independent_source() {
     let folder = Folder::new();
