@@ -173,7 +173,16 @@ impl Error {
     /// [`Error::NoInput`], all else the system's failure.
     pub fn opening(file: &Path, source: io::Error) -> Error {
         let file = file.to_path_buf();
+        let is_web = ["http://", "https://", "ftp://"]
+            .iter()
+            .any(|scheme| file.as_os_str().as_encoded_bytes().starts_with(scheme.as_bytes()));
         match source.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory if is_web => Error::NoInput {
+                file,
+                problem: "expected a file of this machine, found an address of the web; fetch it first, or through a \
+                          pipe: curl -fsSL ADDRESS | farthest pair -"
+                    .into(),
+            },
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Error::NoInput {
                 file,
                 problem: "no such file; check the path (relative paths start at the folder \

@@ -68,10 +68,14 @@ impl MappedFile {
         // Looked at before it is opened: to open a pipe is to wait for its writer.
         let metadata = path.metadata().map_err(|source| Error::opening(path, source))?;
         if !metadata.is_file() {
-            let kind = if metadata.is_dir() { "a directory" } else { "not a regular file" };
-            let problem = format!(
-                "expected a file that every rank can map, found {kind}; write the cities to a file first"
-            );
+            let (kind, remedy) = match metadata.is_dir() {
+                true => ("a directory", "name a file in it"),
+                false => {
+                    ("not a regular file", "write the cities to a file first, or pipe them to -")
+                }
+            };
+            let problem =
+                format!("expected a file that every rank can map, found {kind}; {remedy}");
             return Err(Error::NoInput { file: path.to_path_buf(), problem });
         }
         let file = File::open(path).map_err(|source| Error::opening(path, source))?;

@@ -349,6 +349,12 @@ fn the_name_that_goes_with_the_pair_is_taken() {
         ("Ort;Breite;Länge", 0),
         ("Название,Широта,Долгота", 0),
         ("lat,lon,名称", 2),
+        ("depot,shop_name,lat,lon", 1),
+        ("lat,lon,population,name_of_shop", 3),
+        ("id,label,lat,lon", 1),
+        // What tells cities apart, where none has their names.
+        ("population,station_id,lat,lon", 1),
+        ("lat,lon,ID", 2),
     ] {
         let row = |name: usize, header: &str| {
             let fields = header.split([',', ';']).enumerate().map(|(at, _)| match at == name {
@@ -361,6 +367,25 @@ fn the_name_that_goes_with_the_pair_is_taken() {
         let reading = read_with(&text, Wishes::default()).unwrap_or_else(|e| panic!("{text}{e}"));
         assert_eq!(reading.list.name(0), b"the name", "{header}");
         assert_eq!(reading.columns.name.expect("a name").number, Some(name + 1));
+    }
+}
+
+#[test]
+fn where_no_column_has_names_those_that_could_are_told() {
+    let notes = |text: &str| read_with(text, Wishes::default()).expect("read").notes;
+    let told = notes("lat,lon,shop,population\n1,2,a,3\n");
+    assert!(
+        told.len() == 1 && told[0].contains("--name COLUMN takes one of: shop, population"),
+        "{told:?}"
+    );
+    assert!(
+        notes(
+            "lat,lon,,one,two,three,four,five,six,seven,eight,nine\n1.5,2.5,3,4,5,6,7,8,9,10,11,12\n"
+        )[0]
+        .ends_with("seven, eight, …")
+    );
+    for told in ["lat,lon\n1,2\n", "lat,lon,name,shop\n1,2,a,b\n", "1 2 a\n3 4 b\n"] {
+        assert_eq!(notes(told), [""; 0], "{told}");
     }
 }
 

@@ -40,8 +40,14 @@ fn a_path_through_a_file_is_no_input() {
 fn a_folder_or_a_device_is_no_input() {
     let folder = Folder::new();
     let path = folder.file("");
-    assert_error(&["pair", &path], NO_INPUT, &[&path, "expected a file", "found a directory"]);
+    assert_error(&["pair", &path], NO_INPUT, &[&path, "found a directory", "name a file in it"]);
     assert_error(&["pair", "/dev/null"], NO_INPUT, &["/dev/null", "not a regular file"]);
+}
+
+#[test]
+fn an_address_of_the_web_is_told_how_to_be_fetched() {
+    let address = "https://example.org/cities.csv";
+    assert_error(&["pair", address], NO_INPUT, &[address, "curl -fsSL ADDRESS | farthest pair -"]);
 }
 
 #[test]

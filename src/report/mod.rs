@@ -52,6 +52,15 @@ pub struct City {
     pub lon: f64,
 }
 
+impl City {
+    /// For people. Where there is no name the row stands alone.
+    fn text(&self) -> String {
+        let City { row, name, lat, lon } = self;
+        let named = if name.is_empty() { String::new() } else { format!(", {}", printable(name)) };
+        format!("row {row}{named} ({lat}, {lon})")
+    }
+}
+
 /// One of the farthest pairs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RankedPair {
@@ -324,9 +333,7 @@ impl PairReport {
     fn answer_text(&self) -> String {
         let mut text = String::new();
         for (which, city) in ["first", "second"].iter().zip(&self.pair) {
-            let City { row, lat, lon, .. } = city;
-            let name = printable(&city.name);
-            let _ = writeln!(text, "{:<16} row {row}, {name} ({lat}, {lon})", format!("{which}:"));
+            let _ = writeln!(text, "{:<16} {}", format!("{which}:"), city.text());
         }
         let so_far = if self.upper_bound_km.is_some() { ", the farthest so far" } else { "" };
         let _ = writeln!(text, "{:<16} {}{so_far}", "distance:", self.distance.text(9));
@@ -387,9 +394,7 @@ fn azimuths_text(azimuths: &Azimuths) -> String {
 fn top_table(top: &[RankedPair]) -> String {
     let mut text = format!("\n{:>7} {:>22}  pair\n", "place", "distance");
     for (place, RankedPair { distance, pair }) in (1..).zip(top) {
-        let [one, other] = pair.each_ref().map(|City { row, name, lat, lon }| {
-            format!("row {row}, {} ({lat}, {lon})", printable(name))
-        });
+        let [one, other] = pair.each_ref().map(City::text);
         let _ = writeln!(text, "{place:>7} {:>22}  {one} - {other}", distance.text(9));
     }
     text

@@ -261,7 +261,12 @@ impl<'a> Cut<'a> {
         list.restart();
         let mut columns = self.layout.facts();
         columns.encoding = Some(Encoding::Utf8.name());
-        Reading { list, skipped: left_out.in_lines(&self.text), columns, notes: Vec::new() }
+        Reading {
+            list,
+            skipped: left_out.in_lines(&self.text),
+            columns,
+            notes: self.layout.notes(),
+        }
     }
 
     /// Where a piece begins if the bytes are dealt evenly.

@@ -165,7 +165,7 @@ fn read_rows(
     }
     layout.require_names(text, scan.names)?;
     let (list, skipped) = rows.finish()?;
-    Ok(Reading { list, skipped, columns: layout.facts(), notes: Vec::new() })
+    Ok(Reading { list, skipped, columns: layout.facts(), notes: layout.notes() })
 }
 
 /// A line of white space is no row, under tabs neither.
@@ -182,6 +182,26 @@ fn split_word(line: &[u8]) -> (&[u8], &[u8]) {
 }
 
 impl Layout {
+    /// What to say of columns that could be wanted and were not taken.
+    fn notes(&self) -> Vec<String> {
+        const SHOWN: usize = 8;
+        let header = self.header.as_deref().unwrap_or_default();
+        // Those of the place alone leave nothing to choose from.
+        let of_place = [&self.columns.lat_lon()[..], &self.columns.parts().concat()].concat();
+        let other: Vec<&str> = (header.iter().enumerate())
+            .filter(|(at, name)| !of_place.contains(at) && !name.is_empty())
+            .map(|(_, name)| name.as_str())
+            .collect();
+        if self.columns.name().is_some() || self.tail.is_some() || other.is_empty() {
+            return Vec::new();
+        }
+        let more = if other.len() > SHOWN { ", …" } else { "" };
+        let shown = other[..other.len().min(SHOWN)].join(", ");
+        vec![format!(
+            "no column of names was found, so that cities are told by their rows; --name COLUMN takes one of: {shown}{more}"
+        )]
+    }
+
     /// Whether quotation marks are letters unless only quoting gives every row its fields.
     fn may_quote(&self) -> bool {
         self.dialect.delimiter == b'\t' && !self.dialect.quoting && self.tail.is_none()
