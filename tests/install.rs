@@ -163,7 +163,10 @@ fn zsh_completes_commands_and_options() {
     let script = format!("PREFIX='{prefix}'\n{IN_ZSH}");
     let outcome = run(&folder, "zsh", &["-f", "-c", &script]);
     assert_eq!(outcome.code, 0, "{outcome:#?}");
-    assert_eq!(outcome.stdout, "found ready\nfound farthest pair --method\nfound farthest generate\n");
+    assert_eq!(
+        outcome.stdout,
+        "found ready\nfound farthest pair --method\nfound farthest generate\n"
+    );
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn run(kind: &str, scale: Value, cities: u64, [ranks, repeat]: [u64; 2], time_s:
         "command": ["mpirun", "-n", ranks.to_string(), "farthest", "pair", "the cities"],
         "date": format!("2026-11-22T15:{repeat:02}:00Z"),
         "host": {
-            "hostname": "node1", "processor": "Some Processor", "cores": 8,
+            "hostname": "node1", "processor": "Some Processor", "cores": 2048,
             "memory_bytes": 1_u64 << 34, "kernel": "Linux", "binding": "core",
             "launcher": "mpirun", "slurm_job_id": null,
         },
@@ -851,6 +851,39 @@ fn the_extra_p_file_has_every_counted_sample_in_four_call_paths() {
     assert_eq!(lines[4]["params"], json!({ "p": 2 }));
 }
 
+/// The same times that make communication the cause make none where ranks had to share cores.
+#[test]
+fn ranks_beyond_the_cores_are_said_to_be_so_and_are_no_cause() {
+    let folder = Folder::new();
+    let on = |cores: [Option<u64>; 2]| -> Vec<Value> {
+        let times = [(1, 8.0), (2, 4.0), (4, 4.0), (8, 4.2)];
+        let line = |(ranks, time_s)| {
+            let mut line = strong(ranks, 1, time_s);
+            line["host"]["cores"] = json!(cores[0]);
+            line["host"]["shared_cores"] = json!(cores[1]);
+            line["report"]["nodes"] = json!(if cores[1].is_some() { ranks } else { 1 });
+            line
+        };
+        times.into_iter().map(line).collect()
+    };
+    let said = |cores: [Option<u64>; 2]| {
+        let runs = folder.write("runs.jsonl", text(&on(cores)));
+        let svg = folder.file("plot.svg");
+        let outcome = Job::alone().run(&["scaling", &runs, "--svg", &svg, "--force"]);
+        (outcome.expect_ok().to_string(), fs::read_to_string(svg).expect("a picture"))
+    };
+    let (enough, _) = said([Some(8), None]);
+    assert!(enough.contains("communication or imbalance limits"), "{enough}");
+    assert!(enough.contains("no: a core for each rank"), "{enough}");
+    for cores in [[Some(2), None], [Some(2), Some(2)]] {
+        let (crowded, svg) = said(cores);
+        assert!(!crowded.contains("communication or imbalance limits"), "{crowded}");
+        // In the head of the table and in the verdict.
+        assert_eq!(crowded.matches("4 to 8 ranks shared 2 cores").count(), 2, "{crowded}");
+        assert!(svg.contains("4 to 8 ranks shared 2 cores"));
+    }
+}
+
 #[test]
 fn the_picture_is_xml_with_three_dots_for_every_sample_and_all_facts() {
     let folder = Folder::new();
@@ -902,12 +935,16 @@ fn the_picture_is_xml_with_three_dots_for_every_sample_and_all_facts() {
             "cut off: {words:?}"
         );
         let texts: Vec<&str> = document.descendants().filter_map(|node| node.text()).collect();
-        let said = |words: &str| texts.iter().filter(|text| text.trim() == words).count();
+        let of_element = |node: &roxmltree::Node<'_, '_>| node.has_tag_name("text");
+        let said = |words: &str| {
+            let elements = document.descendants().filter(of_element);
+            elements.filter(|node| node.text().is_some_and(|text| text.trim() == words)).count()
+        };
         assert_eq!(said("ranks (logarithmic)"), 4, "each panel says how its ranks stand");
         assert_eq!(said("seconds (logarithmic)") + said("times the base (logarithmic)"), 2);
         let caption = texts.join(" ");
         for fact in [
-            "machine: Some Processor, 8 cores",
+            "machine: Some Processor, 2048 cores",
             "host: a<b>&\"c'\u{fffd}[1m",
             "MPI: Some MPI 1.0, mpirun",
             "binding: core\u{fffd}\u{fffd}\u{fffd}\u{fffd}",

@@ -67,6 +67,8 @@ pub struct Row {
     pub ranks: u64,
     /// Number of hosts.
     pub nodes: Range<u64>,
+    /// Number of cores that the ranks had, of the run that had the fewest.
+    pub cores: u64,
     /// Number of cities.
     pub cities: Range<u64>,
     /// Number of pairs.
@@ -96,6 +98,11 @@ impl Row {
     /// Pairs a second that one rank gets through.
     pub fn pairs_per_s_per_rank(&self) -> f64 {
         self.pairs_per_s / self.ranks as f64
+    }
+
+    /// Whether ranks had to share cores: then they wait for each other, which no machine of more cores would show.
+    pub fn is_crowded(&self) -> bool {
+        self.ranks > self.cores
     }
 
     /// The parts of the total, by name: those of reading if they are known, else reading as a whole.
@@ -129,8 +136,11 @@ pub fn rows(runs: &[Run]) -> Vec<Row> {
 
 /// A row that is not yet compared with its base.
 fn measured(runs: &[Run], ranks: u64) -> Row {
-    let reports: Vec<&RunReport> =
-        runs.iter().filter_map(Run::counted).filter(|report| report.ranks.ranks == ranks).collect();
+    let counted = |run: &'_ Run| run.counted().is_some_and(|report| report.ranks.ranks == ranks);
+    let of_row = || runs.iter().filter(|run| counted(run));
+    let reports: Vec<&RunReport> = of_row().filter_map(Run::counted).collect();
+    let cores =
+        of_row().zip(&reports).map(|(run, report)| run.line.host.cores_of(report.ranks.nodes));
     let median = |of: fn(&RunReport) -> f64| Sorted::new(reports.iter().map(|r| of(r))).median();
     let phase = |(_, of): (_, PhaseTime)| {
         let times: Option<Vec<f64>> = reports.iter().map(|report| of(report)).collect();
@@ -140,6 +150,7 @@ fn measured(runs: &[Run], ranks: u64) -> Row {
     Row {
         ranks,
         nodes: range(reports.iter().map(|report| report.ranks.nodes)),
+        cores: cores.min().expect("a row has runs"),
         cities: range(reports.iter().map(|report| report.counts.cities)),
         pairs: range(reports.iter().map(|report| report.counts.pairs)),
         interval_s: times_s.interval_of_median(),

@@ -104,6 +104,9 @@ pub struct Host {
     pub processor: String,
     /// Number of its cores.
     pub cores: u64,
+    /// Number of cores that all nodes have together, where they are of one machine, as those of scripts/cluster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared_cores: Option<u64>,
     /// Its memory.
     pub memory_bytes: Option<u64>,
     /// Name and release of its kernel.
@@ -114,6 +117,13 @@ pub struct Host {
     pub launcher: String,
     /// The Slurm job, in one.
     pub slurm_job_id: Option<String>,
+}
+
+impl Host {
+    /// Cores of so many nodes like this one.
+    pub fn cores_of(&self, nodes: u64) -> u64 {
+        self.shared_cores.unwrap_or(self.cores.saturating_mul(nodes))
+    }
 }
 
 impl Line {

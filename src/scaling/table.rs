@@ -12,7 +12,7 @@ use super::Study;
 use super::fit::{Fit, RANKS_FOR_UNCERTAINTY};
 use super::rows::{PHASES, Range, Row, drift};
 use super::runs::{Kind, Run, Scale, Status, shown};
-use super::verdict::{WEAK_DRIFT, verdict};
+use super::verdict::{WEAK_DRIFT, crowding, verdict};
 
 /// How many runs that do not count are shown one by one.
 const SHOWN_PROBLEMS: usize = 5;
@@ -101,6 +101,7 @@ pub(super) fn facts(study: &Study) -> Vec<(&'static str, String)> {
             }),
         ),
         ("host", hosts(study)),
+        ("crowded", crowding(&study.rows).unwrap_or_else(|| "no: a core for each rank".into())),
         ("MPI", of(&|run, report| format!("{}, {}", report.ranks.mpi, run.line.host.launcher))),
         ("binding", of(&|run, _| run.line.host.binding.clone())),
         ("method", of(&|_, report| format!("{}, {}", report.way.method, report.way.isa))),

@@ -12,7 +12,9 @@
 //!    communication, or imbalance. If it falls, few ranks paid for something that many do not.
 //! 4. Reading: where it takes more than [`MUCH_READING`] of the total at the most ranks, faster searches
 //!    no longer help.
-//! 5. A weak study holds its load constant to within [`WEAK_DRIFT`].
+//! 5. Ranks beyond the cores wait for each other. What they cost is said to be that, and nothing is told of load and
+//!    cause by them.
+//! 6. A weak study holds its load constant to within [`WEAK_DRIFT`].
 
 use super::fit::RANKS_FOR_UNCERTAINTY;
 use super::rows::{Row, karp_flatt};
@@ -40,10 +42,26 @@ pub fn verdict(rows: &[Row], kind: Kind) -> Vec<String> {
     if rows.len() > 1 {
         sentences.push(efficiency(rows));
     }
-    sentences.extend(imbalance(rows));
-    sentences.push(cause(rows, kind));
+    let with_cores: Vec<Row> = rows.iter().filter(|row| !row.is_crowded()).cloned().collect();
+    sentences.extend(imbalance(&with_cores));
+    sentences.push(cause(&with_cores, kind));
     sentences.extend(reading(rows));
+    sentences.extend(crowding(rows));
     sentences
+}
+
+/// What to say of rows whose ranks had to share cores.
+pub fn crowding(rows: &[Row]) -> Option<String> {
+    let crowded: Vec<&Row> = rows.iter().filter(|row| row.is_crowded()).collect();
+    let (first, last) = (crowded.first()?, crowded.last()?);
+    let ranks = match first.ranks == last.ranks {
+        true => last.ranks.to_string(),
+        false => format!("{} to {}", first.ranks, last.ranks),
+    };
+    let cores = crowded.iter().map(|row| row.cores).min()?;
+    Some(format!(
+        "{ranks} ranks shared {cores} cores: what is lost there is lost to sharing, and tells nothing of as many cores"
+    ))
 }
 
 fn efficiency(rows: &[Row]) -> String {

@@ -38,6 +38,7 @@ pub(super) fn host(launcher: &Launcher) -> Host {
         hostname: text(system.nodename()),
         processor: processor().unwrap_or_else(|| text(system.machine())),
         cores: cores(),
+        shared_cores: env::var("FARTHEST_SHARED_CORES").ok().and_then(|cores| cores.parse().ok()),
         memory_bytes: Some(memory.totalram as u64 * u64::from(memory.mem_unit)),
         kernel: Some(format!("{} {}", text(system.sysname()), text(system.release()))),
         binding: launcher.binding(),
