@@ -126,6 +126,8 @@ pub struct PairOptions {
     pub checkpoint: Option<PathBuf>,
     /// Time between two checkpoints.
     pub every: Duration,
+    /// The column with identifiers.
+    pub id: Option<String>,
     /// A file of the pairs for maps.
     pub geojson: Option<PathBuf>,
     /// Replace an existing file.
@@ -352,6 +354,9 @@ enum TypedCommand {
         /// Tell of each rank which blocks of pairs it took, how many pairs, and how long it searched
         #[arg(long, conflicts_with = "quiet", help_heading = REPORT)]
         explain: bool,
+        /// Column with identifiers, to be told beside names; the list is read again for it
+        #[arg(long, value_name = "COLUMN", help_heading = INPUT)]
+        id: Option<String>,
         /// Write the pairs as GeoJSON too: their cities, and the shortest ways between them
         #[arg(long, value_name = "FILE", help_heading = REPORT)]
         geojson: Option<PathBuf>,
@@ -753,6 +758,7 @@ fn validate(typed: TypedCommand) -> Result<Command> {
             scale: TypedScale { metric, radius_km, unit },
             quiet,
             explain,
+            id,
             geojson,
             force,
             run,
@@ -789,6 +795,7 @@ fn validate(typed: TypedCommand) -> Result<Command> {
                 max_time,
                 checkpoint,
                 every,
+                id,
                 geojson,
                 force,
                 load: load_options_of(text)?,

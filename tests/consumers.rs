@@ -388,12 +388,13 @@ const CITIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/cities15000.tsv"
 const CAPITALS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/capitals.txt");
 
 /// Words of `pair`, its Earth as metres and inverse flattening, and how many pairs it has.
-const FOR_MAPS: [(&[&str], [&str; 2], usize); 5] = [
+const FOR_MAPS: [(&[&str], [&str; 2], usize); 6] = [
     (&[CITIES], ["6371000", "0"], 1),
     (&[CITIES, "--top", "100"], ["6371000", "0"], 100),
     (&[CAPITALS, CITIES, "--top", "20"], ["6371000", "0"], 20),
     (&[CITIES, "--metric", "wgs84", "--top", "100"], ["6378137", "298.257223563"], 100),
-    (&["antipodes.csv", "--metric", "wgs84", "--top", "6"], ["6378137", "298.257223563"], 6),
+    (&["antipodes.csv", "--metric", "wgs84", "--top", "14"], ["6378137", "298.257223563"], 14),
+    (&["antipodes.csv", "--top", "14"], ["6371000", "0"], 14),
 ];
 
 /// Poles, exact antipodes, copies, the antimeridian by both of its signs.
@@ -428,7 +429,17 @@ fn gdal_reads_the_pairs_for_maps() {
     let count = |part: &str| told.stdout.matches(part).count();
     assert!(told.stdout.contains("Feature Count: 21"), "{told:#?}");
     assert_eq!((count("  POINT ("), count("LINESTRING (")), (14, 7), "{told:#?}");
-    assert_eq!((count("name_1 (String) = "), count("distance_km (Real) = ")), (21, 21));
+    assert_eq!((count("name_1 (String) = "), count("distance_km (Real) = ")), (7, 21));
+
+    // Its own length on WGS84, by SpatiaLite.
+    let sql = "select distance_km, st_length(geometry, 1) / 1000 as length_km from top where way is not null";
+    let told = place.run("ogrinfo", &["-q", &out, "-dialect", "sqlite", "-sql", sql]);
+    let number = |line: &str| line.split(" = ").nth(1)?.parse::<f64>().ok();
+    let numbers: Vec<f64> = told.stdout.lines().filter_map(number).collect();
+    assert_eq!(numbers.len(), 14, "{told:#?}");
+    for pair in numbers.chunks(2) {
+        assert_close(pair[1], pair[0], 1e-6);
+    }
 }
 
 /// The reports of all commands, of all questions, and of how they can end, a line each: the words before `--format json`.
@@ -448,7 +459,7 @@ fn reports(place: &Place) -> Vec<String> {
         &["pair", CAPITALS, "--dist", "scatter", "--explain"],
         &["pair", CITIES, "--top", "3", "--unit", "nmi", "--explain"],
         &["pair", CAPITALS, CITIES, "--top", "2", "--unit", "mi"],
-        &["pair", CITIES, "--metric", "wgs84", "--unit", "m"],
+        &["pair", CITIES, "--metric", "wgs84", "--unit", "m", "--id", "name"],
         &["pair", &poles, "--metric", "6000,0"],
         &["pair", &minutes, "--skip-invalid", "--radius-km", "1737.4"],
         &stopped,

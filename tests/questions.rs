@@ -353,3 +353,55 @@ fn wrong_questions_are_told_with_what_to_do() {
         job.run(&["info", CITIES, "--format", "csv"]).expect_error(2, &["text or json"]);
     }
 }
+
+/// Shops with an identifier: a comment above, a field over two lines, a row without a place.
+const SHOPS: &str =
+    "# shops\nshop_id,shop_name,lat,lon\nS1,\"a\nb\",10,20\nS2,gone,,\nS3,c,-10,-160\nS4,d,0,0\n";
+
+#[test]
+fn lines_and_identifiers_stand_beside_rows() {
+    let folder = Folder::new();
+    let file = folder.write("shops.csv", SHOPS);
+    let geojson = folder.file("shops.geojson");
+    for job in jobs() {
+        let told = report(&job, &[&file, "--id", "shop_id", "--top", "3"]);
+        assert_eq!(rows(&told), [0, 2]);
+        assert_eq!([&told["lines"], &told["ids"]], [&json!([3, 6]), &json!(["S1", "S3"])]);
+        assert_eq!(told["pair"][0]["name"], "a\nb");
+        assert_eq!(told["top"][1]["ids"], json!(["S3", "S4"]), "{told:#}");
+        let words = ["pair", &file, "--id", "1", "--geojson", &geojson, "--force"];
+        let text = job.run(&words);
+        let lines: Vec<&str> = text.expect_ok().lines().collect();
+        let second = lines.iter().find(|line| line.starts_with("second:")).expect("a line");
+        assert!(second.ends_with("row 2, c (-10, -160), line 6, id S3"), "{second}");
+        let csv = job.run(&["pair", &file, "--id", "shop_id", "--format", "csv"]);
+        let csv: Vec<&str> = csv.expect_ok().lines().collect();
+        assert!(csv[0].ends_with(",lon_2,id_1,id_2") && csv[2].ends_with(",S1,S3"), "{csv:?}");
+        let map = std::fs::read_to_string(&geojson).expect("a map");
+        let map: Value = serde_json::from_str(&map).expect("JSON");
+        let own = &map["features"][1]["properties"];
+        assert_eq!([&own["id"], &own["line"]], [&json!("S3"), &json!(6)]);
+    }
+    // Without being asked, and of two lists each its own.
+    let other = folder.write("depots.csv", "lat,lon,depot\n-10,-160,x\n");
+    let two = report(&Job::alone(), &[&file, &other]);
+    assert_eq!([&two["lines"], &two["pair"][1]["row"]], [&json!([3, 2]), &json!(0)]);
+    assert!(two.get("ids").is_none());
+    let packed = pack(&folder.write("world.tsv", include_str!("../data/cities15000.tsv")));
+    assert!(report(&Job::alone(), &[&packed]).get("lines").is_none());
+    let words = |file: &str, id: &str| Job::alone().run(&["pair", file, "--id", id]);
+    words(&packed, "id").expect_error(2, &["--id", "packed"]);
+    words(&file, "nothing").expect_error(65, &["nothing"]);
+}
+
+/// A list that many ranks cut has its lines where one reader counts them.
+#[test]
+fn the_lines_of_a_real_list_are_where_the_cities_stand() {
+    let report = report(&Job::on_ranks(SOME_RANKS), &[CITIES]);
+    let text: Vec<&str> = include_str!("../data/cities15000.tsv").lines().collect();
+    for of in [0, 1] {
+        let line = report["lines"][of].as_u64().expect("a line") as usize;
+        let name = report["pair"][of]["name"].as_str().expect("a name");
+        assert!(text[line - 1].contains(name), "{name} is not in line {line}");
+    }
+}

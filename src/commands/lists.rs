@@ -26,6 +26,11 @@ impl Files {
         paths.iter().map(|path| open(world, path)).collect::<Result<Vec<_>>>().map(Files)
     }
 
+    /// Each of them.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &CityFile> {
+        self.0.iter()
+    }
+
     /// Refuses files that were changed since they were opened.
     pub(super) fn require_unchanged(&self) -> Result<()> {
         self.0.iter().try_for_each(CityFile::require_unchanged)

@@ -13,6 +13,7 @@ mod explain;
 mod files;
 mod lists;
 mod make;
+mod origins;
 mod pair;
 mod scaling;
 mod search;

@@ -10,6 +10,7 @@ use super::Printed;
 use super::explain::Records;
 use super::files::city;
 use super::lists::{Files, Lists, field_of};
+use super::origins::{origins, require_ids};
 use super::search::{Task, leftover, search_together};
 use super::sound::find_unsound;
 use crate::atlas::Atlas;
@@ -24,8 +25,8 @@ use crate::plain::printable;
 use crate::ranking::FarPair;
 use crate::reduction::Counts;
 use crate::report::{
-    self, City, CountFacts, EarthFacts, Length, PairReport, PhaseTimes, RankFacts, RankShare,
-    RankTimes, RankedPair, TimeFacts, Unit, WayFacts,
+    self, City, CountFacts, EarthFacts, Length, Origin, PairReport, PhaseTimes, RankFacts,
+    RankShare, RankTimes, RankedPair, TimeFacts, Unit, WayFacts,
 };
 use crate::scatter;
 use crate::search::{Method, upper_bound_km};
@@ -38,6 +39,7 @@ pub(super) fn pair(world: &World, options: &PairOptions) -> Result<Printed> {
     let watch = Stopwatch::start();
     let files = Files::open(world, &options.files)?;
     let drawing = world.at_root(|| drawing(options))?;
+    world.at_root(|| require_ids(&files, options))?;
     let report = pair_of(world, &files, options, (watch, drawing.as_ref()));
     // All ranks agreed on what came of the search. It may come of a file that was changed meanwhile.
     world.agree(files.require_unchanged())?;
@@ -52,7 +54,8 @@ pub(super) fn pair(world: &World, options: &PairOptions) -> Result<Printed> {
 fn drawing(options: &PairOptions) -> Result<Option<Output>> {
     let Some(file) = &options.geojson else { return Ok(None) };
     let inputs: Vec<&Path> = options.files.iter().map(PathBuf::as_path).collect();
-    let outputs: Vec<&Path> = [file].into_iter().chain(&options.checkpoint).map(PathBuf::as_path).collect();
+    let outputs: Vec<&Path> =
+        [file].into_iter().chain(&options.checkpoint).map(PathBuf::as_path).collect();
     require_apart(&inputs, &outputs)?;
     Output::create(file, options.force).map(Some)
 }
@@ -101,20 +104,28 @@ fn pair_of(
                 None => Ok(()),
             }
         })?;
-        let ranked = || found.iter().map(|pair| ranked(&atlases, pair, (options.radius_km, options.unit))).collect();
+        let origins = origins(files, options, &found)?;
+        let ranked: Vec<RankedPair> = (found.iter().zip(&origins))
+            .map(|(pair, origin)| RankedPair {
+                origin: origin.clone(),
+                ..ranked(&atlases, pair, (options.radius_km, options.unit))
+            })
+            .collect();
         let mut report = report(options, &lists, pairs, farthest, &ranks);
+        report.origin = origins[0].clone();
+        report.lines = origins[0].lines;
         if searched.is_stopped {
             let most_km = upper_bound_km(options.method, &field, &options.wanted.metric).max(farthest.distance_km);
             report.stop(most_km * scale(options.radius_km));
         }
         report.notes.extend(searched.notes.iter().cloned());
-        report.top = options.lists_pairs.then(ranked);
         if let Some(drawing) = drawing.filter(|_| !searched.is_stopped) {
-            draw(drawing, &atlases, &found, options)?;
+            draw(drawing, &ranked, options)?;
         }
+        report.top = options.lists_pairs.then(|| ranked.clone());
         Ok(match (options.format, options.quiet) {
             (Format::Json, _) => report::json(&report),
-            (Format::Csv, _) => report::csv(&ranked()),
+            (Format::Csv, _) => report::csv(&ranked),
             (Format::Text, true) => report.quiet_text(),
             (Format::Text, false) => report.text(),
         })
@@ -208,6 +219,8 @@ fn report(
         upper_bound_km: None,
         azimuths_deg: azimuths_of(&lists.atlases(), &farthest, &options.wanted.metric),
         pair: cities_of(&lists.atlases(), &farthest),
+        origin: Origin::default(),
+        lines: None,
         top: None,
         counts: CountFacts {
             cities: lists.iter().map(|(_, cities)| cities.atlas().cities() as u64).sum(),
@@ -294,23 +307,16 @@ pub(super) fn ranked(
     (radius_km, unit): (f64, Unit),
 ) -> RankedPair {
     let distance = Length::new(pair.distance_km * scale(radius_km), unit);
-    RankedPair { distance, pair: cities_of(atlases, pair) }
+    RankedPair { distance, pair: cities_of(atlases, pair), origin: Origin::default() }
 }
 
 /// Writes the pairs for maps.
-fn draw(
-    drawing: &Output,
-    atlases: &[Atlas<'_>; 2],
-    found: &[FarPair],
-    options: &PairOptions,
-) -> Result<()> {
+fn draw(drawing: &Output, pairs: &[RankedPair], options: &PairOptions) -> Result<()> {
     let metric = &options.wanted.metric;
-    let of_pair = |pair: &FarPair| {
-        let positions = Lists::positions(pair);
-        let line = line(metric, [0, 1].map(|of| atlases[of].degrees(positions[of])));
-        (ranked(atlases, pair, (options.radius_km, options.unit)), line)
+    let of_pair = |pair: &'_ RankedPair| {
+        (pair.clone(), line(metric, pair.pair.each_ref().map(|city| [city.lat, city.lon])))
     };
-    drawing.fill(|out| report::geojson(out, found.iter().map(of_pair), &metric.to_string()))
+    drawing.fill(|out| report::geojson(out, pairs.iter().map(of_pair), &metric.to_string()))
 }
 
 /// What to doubt in the lists, and in the answer.

@@ -41,9 +41,9 @@ pub use delimited::{Cut, Piece, PieceFacts, Verdict};
 pub use encoding::Encoding;
 pub use options::{Flag, Layer, ReadOptions, most_bytes};
 pub use reading::{ColumnFact, ColumnFacts, Reading, Skipped};
-pub use rows::Taker;
+pub use rows::{Mention, Taker};
 
-use rows::Sink;
+use rows::{Mentions, Sink};
 use text::Text;
 use unpack::Compression;
 
@@ -85,6 +85,21 @@ pub fn read_into(
     take: &mut Taker<'_>,
 ) -> Result<Reading> {
     read_to(path, bytes, options, Sink::Give(take))
+}
+
+/// Where some cities stand in a list, by their rows: their lines, and what the column of names has of them.
+///
+/// # Errors
+/// As [`read`].
+pub fn mentions(
+    path: &Path,
+    bytes: &[u8],
+    options: &ReadOptions,
+    rows: Vec<u64>,
+) -> Result<Vec<Mention>> {
+    let mut mentions = Mentions::of(rows);
+    read_to(path, bytes, options, Sink::Find(&mut mentions))?;
+    Ok(mentions.into_found())
 }
 
 fn read_to(path: &Path, bytes: &[u8], options: &ReadOptions, sink: Sink<'_>) -> Result<Reading> {

@@ -26,6 +26,49 @@ pub(super) enum Sink<'t> {
     Give(&'t mut Taker<'t>),
     /// They are counted and no more, as in an attempt that may not hold.
     Count,
+    /// Some are looked for, and no other is kept.
+    Find(&'t mut Mentions),
+}
+
+/// Rows that are looked for, and where they stand.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Mentions {
+    /// In ascending order, each once.
+    rows: Vec<u64>,
+    /// Where those that were found begin in the text, and their names.
+    found: Vec<(usize, String)>,
+    /// The lines in which they begin.
+    lines: Vec<u64>,
+}
+
+/// A city as the text of its list has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mention {
+    /// The row.
+    pub row: u64,
+    /// The line in which it begins, counted from 1.
+    pub line: u64,
+    /// What stands in the column of names.
+    pub name: String,
+}
+
+impl Mentions {
+    pub(super) fn of(mut rows: Vec<u64>) -> Mentions {
+        rows.sort_unstable();
+        rows.dedup();
+        Mentions { rows, ..Mentions::default() }
+    }
+
+    /// Those that were found, by row.
+    pub(super) fn into_found(self) -> Vec<Mention> {
+        let found = self.rows.into_iter().zip(self.lines).zip(self.found);
+        found.map(|((row, line), (_, name))| Mention { row, line, name }).collect()
+    }
+
+    /// The row that is looked for next; a number that no row has if there is none.
+    fn next(&self) -> u64 {
+        self.rows.get(self.found.len()).copied().unwrap_or(u64::MAX)
+    }
 }
 
 /// Collects the rows of a file in their order.
@@ -33,6 +76,9 @@ pub(super) struct Rows<'a> {
     text: &'a Text<'a>,
     skip_invalid: bool,
     take: Option<&'a mut Taker<'a>>,
+    find: Option<&'a mut Mentions>,
+    /// The row that is looked for.
+    next: u64,
     /// Cities of a batch; `usize::MAX` where all are kept.
     batch: usize,
     pub list: CityList,
@@ -66,12 +112,18 @@ impl<'a> Rows<'a> {
     pub fn new<'t: 'a>(text: &'a Text<'a>, skip_invalid: bool, sink: Sink<'t>) -> Rows<'a> {
         // A taker that lives longer does as well.
         let (batch, take): (usize, Option<&'a mut Taker<'a>>) = match sink {
+            Sink::Find(mentions) => {
+                let next = mentions.next();
+                let rows = Rows::new(text, skip_invalid, Sink::Count);
+                return Rows { find: Some(mentions), next, ..rows };
+            }
             Sink::Keep => (usize::MAX, None),
             Sink::Give(take) => (BATCH_CITIES, Some(take)),
             Sink::Count => (BATCH_CITIES, None),
         };
         let (list, left_out) = (CityList::default(), LeftOut::default());
-        Rows { text, skip_invalid, take, batch, list, left_out, taker_failed: false }
+        let (find, next) = (None, u64::MAX);
+        Rows { text, skip_invalid, take, find, next, batch, list, left_out, taker_failed: false }
     }
 
     /// Takes the next row: a city, none because the row says that it has no place, or what is wrong
@@ -85,6 +137,9 @@ impl<'a> Rows<'a> {
     ) -> Result<()> {
         match row {
             Ok(Some(coordinates)) => {
+                if self.list.source_rows() == self.next {
+                    self.mention(name, offset);
+                }
                 self.list.push(coordinates, name);
                 if self.list.len() >= self.batch {
                     self.give()?;
@@ -103,7 +158,20 @@ impl<'a> Rows<'a> {
     pub fn finish(mut self) -> Result<(CityList, Skipped)> {
         self.give()?;
         let skipped = self.left_out.in_lines(self.text);
+        if let Some(mentions) = self.find {
+            let offsets = mentions.found.iter().map(|(offset, _)| *offset);
+            mentions.lines = self.text.lines_at(offsets).collect();
+        }
         Ok((self.list, skipped))
+    }
+
+    /// Notes where a row stands that is looked for.
+    #[cold]
+    fn mention(&mut self, name: &[u8], offset: usize) {
+        if let Some(mentions) = self.find.as_mut() {
+            mentions.found.push((offset, String::from_utf8_lossy(name).into_owned()));
+            self.next = mentions.next();
+        }
     }
 
     /// Gives the batch away, unless the cities are kept.

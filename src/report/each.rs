@@ -120,7 +120,7 @@ impl EachReport {
 }
 
 /// Two cities and how far apart they are, in two lines.
-fn pair_text(which: &str, RankedPair { distance, pair }: &RankedPair) -> String {
+fn pair_text(which: &str, RankedPair { distance, pair, .. }: &RankedPair) -> String {
     let [city, far] = pair.each_ref().map(City::text);
     let key = format!("{which}:");
     format!("{key:<16} {}\n{:<16} {city} - {far}\n", distance.text(9), "")

@@ -14,6 +14,10 @@ struct OfCity<'a> {
     city: usize,
     #[serde(flatten)]
     own: &'a City,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
     #[serde(flatten)]
     distance: Length,
 }
@@ -41,12 +45,14 @@ pub fn geojson(
     metric: &str,
 ) -> io::Result<()> {
     out.write_all(BEGIN.as_bytes())?;
-    for (place, (RankedPair { distance, pair }, line)) in (1..).zip(pairs) {
+    for (place, (RankedPair { distance, pair, origin }, line)) in (1..).zip(pairs) {
         for (city, own) in (1..).zip(&pair) {
             if (place, city) != (1, 1) {
                 out.write_all(BETWEEN.as_bytes())?;
             }
-            let of_city = OfCity { place, city, own, distance };
+            let line = origin.lines.map(|lines| lines[city - 1]);
+            let id = origin.ids.as_ref().map(|ids| ids[city - 1].as_str());
+            let of_city = OfCity { place, city, own, line, id, distance };
             features::write(&mut *out, Geometry::point([own.lat, own.lon]), of_city)?;
         }
         let [one, two] = &pair;

@@ -21,9 +21,9 @@ pub use geojson::geojson;
 pub use length::{Length, Unit};
 pub use line::{json_line, on_one_line};
 use reading::notes_text;
-use times::seconds;
 pub use reading::reading_text;
 pub use run::{CountFacts, EarthFacts, NO_ISA, Name, RankFacts, RunReport, TimeFacts, WayFacts};
+use times::seconds;
 pub use times::{PhaseTimes, RankTimes, Spread};
 
 pub use crate::plain::printable;
@@ -69,6 +69,34 @@ pub struct RankedPair {
     pub distance: Length,
     /// The two cities, the lower row first.
     pub pair: [City; 2],
+    /// Where they stand in their lists.
+    #[serde(flatten)]
+    pub origin: Origin,
+}
+
+/// Where the two cities of a pair stand in their lists, as far as that is told.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Origin {
+    /// The lines in which their rows begin, counted from 1; not known of packed files, and of lists that would take
+    /// long to be read again. A pair is the same from text and packed, so that they stand beside the answer alone.
+    #[serde(skip)]
+    pub lines: Option<[u64; 2]>,
+    /// What stands in the column of identifiers; left out unless one was named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ids: Option<[String; 2]>,
+}
+
+impl Origin {
+    /// The line of one of the two, for people, to stand behind its city.
+    fn line_text(&self, of: usize) -> String {
+        self.lines.map(|lines| format!(", line {}", lines[of])).unwrap_or_default()
+    }
+
+    /// The identifier of one of the two likewise.
+    fn id_text(&self, of: usize) -> String {
+        let id = self.ids.as_ref().map(|ids| format!(", id {}", printable(&ids[of])));
+        id.unwrap_or_default()
+    }
 }
 
 /// The file that was read.
@@ -178,6 +206,12 @@ pub struct PairReport {
     pub upper_bound_km: Option<f64>,
     /// The two cities, the lower row first, or that of the first list.
     pub pair: [City; 2],
+    /// Where they stand in their lists.
+    #[serde(flatten)]
+    pub origin: Origin,
+    /// The lines in which the rows of the two begin, counted from 1, where they are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lines: Option<[u64; 2]>,
     /// At each of the two the direction of the shortest way to the other, in degrees clockwise from north; null where
     /// it is not defined, and left out on the sphere.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -304,7 +338,7 @@ impl PairReport {
         text.push_str(&notes_text(&self.notes));
         text.push_str(&notes_text(self.elsewhere.as_slice()));
         text.push('\n');
-        text.push_str(&self.answer_text());
+        text.push_str(&self.answer_text(false));
         text.push('\n');
         text.push_str(&times.times_s.table(&[]));
         let _ = writeln!(text, "{:<16} {:.3}", "load balance:", times.load_balance);
@@ -316,7 +350,10 @@ impl PairReport {
             ("groups opened", counts.groups_opened.to_string()),
             (
                 "pairs/second",
-                format!("{:.3e} covered, {:.3e} evaluated", self.pairs_per_s, self.pairs_evaluated_per_s),
+                format!(
+                    "{:.3e} covered, {:.3e} evaluated",
+                    self.pairs_per_s, self.pairs_evaluated_per_s
+                ),
             ),
             ("Result", if self.is_stopped() { "STOPPED" } else { "VALID" }.to_string()),
         ];
@@ -324,16 +361,18 @@ impl PairReport {
         text + &key_values(&counts) + &self.notebooks_lines() + &explained
     }
 
-    /// The answer and the notebook's two lines alone.
+    /// The answer and the notebook's two lines alone, which are the same from text and packed.
     pub fn quiet_text(&self) -> String {
-        self.answer_text() + &self.notebooks_lines()
+        self.answer_text(true) + &self.notebooks_lines()
     }
 
     /// The two cities, how far apart they are, and the farthest pairs if they were asked for.
-    fn answer_text(&self) -> String {
+    fn answer_text(&self, is_quiet: bool) -> String {
         let mut text = String::new();
-        for (which, city) in ["first", "second"].iter().zip(&self.pair) {
-            let _ = writeln!(text, "{:<16} {}", format!("{which}:"), city.text());
+        for (of, (which, city)) in ["first", "second"].iter().zip(&self.pair).enumerate() {
+            let line = if is_quiet { String::new() } else { self.origin.line_text(of) };
+            let told = city.text() + &line + &self.origin.id_text(of);
+            let _ = writeln!(text, "{:<16} {told}", format!("{which}:"));
         }
         let so_far = if self.upper_bound_km.is_some() { ", the farthest so far" } else { "" };
         let _ = writeln!(text, "{:<16} {}{so_far}", "distance:", self.distance.text(9));
@@ -393,8 +432,8 @@ fn azimuths_text(azimuths: &Azimuths) -> String {
 /// The farthest pairs as a table, a line each.
 fn top_table(top: &[RankedPair]) -> String {
     let mut text = format!("\n{:>7} {:>22}  pair\n", "place", "distance");
-    for (place, RankedPair { distance, pair }) in (1..).zip(top) {
-        let [one, other] = pair.each_ref().map(City::text);
+    for (place, RankedPair { distance, pair, origin }) in (1..).zip(top) {
+        let [one, other] = [0, 1].map(|of| pair[of].text() + &origin.id_text(of));
         let _ = writeln!(text, "{place:>7} {:>22}  {one} - {other}", distance.text(9));
     }
     text
@@ -410,8 +449,10 @@ pub fn csv(pairs: &[RankedPair]) -> String {
         "lon_2",
     ];
     let mut write = |fields: &[String]| writer.write_record(fields).expect("memory takes it");
-    write(&header.map(String::from));
-    for (place, RankedPair { distance, pair }) in (1..).zip(pairs) {
+    let has_ids = pairs.iter().any(|pair| pair.origin.ids.is_some());
+    let ids = if has_ids { &["id_1", "id_2"][..] } else { &[] };
+    write(&header.iter().chain(ids).map(|name| name.to_string()).collect::<Vec<_>>());
+    for (place, RankedPair { distance, pair, origin }) in (1..).zip(pairs) {
         let cities = pair.iter().flat_map(|City { row, name, lat, lon }| {
             [row.to_string(), name.clone(), lat.to_string(), lon.to_string()]
         });
@@ -420,6 +461,7 @@ pub fn csv(pairs: &[RankedPair]) -> String {
             &[place.to_string(), distance.shown().0.to_string()]
                 .into_iter()
                 .chain(cities)
+                .chain(origin.ids.iter().flatten().cloned())
                 .collect::<Vec<_>>(),
         );
     }

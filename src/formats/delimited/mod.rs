@@ -54,13 +54,13 @@ fn read(text: &Text<'_>, options: &ReadOptions, sink: Sink<'_>) -> Result<Readin
     if !layout.may_quote() || memchr::memchr(b'"', text.body).is_none() {
         return read_rows(text, options, &layout, sink);
     }
-    let Sink::Give(take) = sink else {
+    if let Sink::Keep | Sink::Count = sink {
         return Ok(choose(text, options, &layout, || Sink::Keep)?.0);
-    };
+    }
     // Cities of an attempt that does not hold must not have been given away.
     let (_, is_quoting) = choose(text, options, &layout, || Sink::Count)?;
     layout.dialect.quoting = is_quoting;
-    read_rows(text, options, &layout, Sink::Give(take))
+    read_rows(text, options, &layout, sink)
 }
 
 /// The reading of a text under tabs with quotation marks in it, and whether the marks quote.
