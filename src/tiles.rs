@@ -227,8 +227,8 @@ impl Boxes {
 
     /// Least and greatest x, y and z of one of them.
     #[inline]
-    pub fn faces(&self, at: usize) -> [UnitVector; 2] {
-        [&self.min, &self.max].map(|faces| [faces[0][at], faces[1][at], faces[2][at]])
+    pub fn corners(&self, at: usize) -> [UnitVector; 2] {
+        [&self.min, &self.max].map(|axes| [axes[0][at], axes[1][at], axes[2][at]])
     }
 }
 

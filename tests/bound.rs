@@ -449,8 +449,8 @@ fn check_kernels(kernels: &[Kernel], limits: Shortfall, a: &[UnitVector], b: &[U
     let bounds: Vec<Bounds> = (0..BOXES).map(|at| bounds_of(&eight(at))).collect();
     let of_bounds = Boxes::of_corners(bounds.iter().map(|bounds| bounds.corners(ORIGIN)));
     for (at, bounds) in bounds.iter().enumerate() {
-        assert_eq!(eights.faces(at), corners_of(&eight(at)));
-        assert_eq!(of_bounds.faces(at), bounds.corners(ORIGIN));
+        assert_eq!(eights.corners(at), corners_of(&eight(at)));
+        assert_eq!(of_bounds.corners(at), bounds.corners(ORIGIN));
     }
     let Shortfall { sign, limit, limit_beyond, .. } = limits;
     let measure = limits.measure();
@@ -460,7 +460,7 @@ fn check_kernels(kernels: &[Kernel], limits: Shortfall, a: &[UnitVector], b: &[U
         let near_boxes = kernel.mark_boxes(&eights, box_b.corners(ORIGIN), measure, limit);
         let near_bounds = kernel.mark_boxes(&of_bounds, box_b.corners(ORIGIN), measure, limit);
         for (at, bounds) in bounds.iter().enumerate() {
-            let is_near = plain_least(eights.faces(at), box_b.corners(ORIGIN), sign) <= limit;
+            let is_near = plain_least(eights.corners(at), box_b.corners(ORIGIN), sign) <= limit;
             assert_eq!(near_boxes >> at & 1 == 1, is_near, "{:?}", kernel.isa());
             let is_near = limits.of_boxes(bounds.corners(ORIGIN), box_b.corners(ORIGIN)) <= limit;
             assert_eq!(near_bounds >> at & 1 == 1, is_near, "{:?}", kernel.isa());

@@ -146,8 +146,8 @@ fn every_kernel_marks_near_what_a_plain_loop_marks() {
     }
 }
 
-/// The faces of a box around some of a tile's vectors, or faces anywhere.
-fn any_faces(random: &mut Random) -> [UnitVector; 2] {
+/// The corners of a box around some of a tile's vectors, or any two points.
+fn any_corners(random: &mut Random) -> [UnitVector; 2] {
     let tile = any_tile(random);
     if random.unit() < 0.1 {
         return [0, 1].map(|_| strange_vector(random, 0.2));
@@ -163,14 +163,14 @@ fn any_faces(random: &mut Random) -> [UnitVector; 2] {
     cities.reduce(union).expect("a city")
 }
 
-/// Eight boxes of a tile, or boxes with faces anywhere, or fewer.
+/// Eight boxes of a tile, or boxes with corners anywhere, or fewer.
 fn any_boxes(random: &mut Random) -> Boxes {
     if random.unit() < 0.5 {
         return Boxes::of_tile(&any_tile(random));
     }
     let mut boxes = Boxes::EMPTY;
     for at in 0..random.below(BOXES + 1) {
-        let [min, max] = any_faces(random);
+        let [min, max] = any_corners(random);
         for axis in 0..3 {
             boxes.min[axis][at] = min[axis];
             boxes.max[axis][at] = max[axis];
@@ -207,16 +207,17 @@ fn every_kernel_marks_the_boxes_that_a_plain_loop_marks() {
     let mut random = Random::new(2);
     for _ in 0..40_000 {
         let boxes = any_boxes(&mut random);
-        let faces = any_faces(&mut random);
+        let corners = any_corners(&mut random);
         for sign in [1.0, -1.0] {
             let measure = any_measure(&mut random, sign);
-            let some = plain_reach(boxes.faces(random.below(BOXES)), faces, measure);
+            let some = plain_reach(boxes.corners(random.below(BOXES)), corners, measure);
             for limit in limits(&mut random, some) {
-                let is_near = |at: &usize| plain_reach(boxes.faces(*at), faces, measure) <= limit;
+                let is_near =
+                    |at: &usize| plain_reach(boxes.corners(*at), corners, measure) <= limit;
                 let expected: u64 = (0..BOXES).filter(is_near).map(|at| 1 << at).sum();
                 for kernel in &kernels {
-                    let marked = kernel.mark_boxes(&boxes, faces, measure, limit);
-                    assert_eq!(marked, expected, "{:?} {faces:?} {sign} {limit}", kernel.isa());
+                    let marked = kernel.mark_boxes(&boxes, corners, measure, limit);
+                    assert_eq!(marked, expected, "{:?} {corners:?} {sign} {limit}", kernel.isa());
                 }
             }
         }

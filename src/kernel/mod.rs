@@ -202,17 +202,17 @@ impl Kernel {
     }
 
     /// Marks the boxes whose least shortfall from the box with the least and greatest coordinates
-    /// `faces` is at most `limit`.
+    /// `corners` is at most `limit`.
     #[inline]
     pub fn mark_boxes(
         &self,
         boxes: &Boxes,
-        faces: [UnitVector; 2],
+        corners: [UnitVector; 2],
         measure: Measure,
         limit: f64,
     ) -> u64 {
         // SAFETY: as above.
-        unsafe { (self.mark_boxes)(boxes, faces, measure, limit) }
+        unsafe { (self.mark_boxes)(boxes, corners, measure, limit) }
     }
 
     /// Finds the pairs of a row and a column whose shortfall is at most `limit`, by their lanes.
@@ -412,12 +412,12 @@ macro_rules! entry_points {
         #[target_feature(enable = $features)]
         unsafe fn mark_boxes(
             boxes: &Boxes,
-            faces: [UnitVector; 2],
+            corners: [UnitVector; 2],
             measure: Measure,
             limit: f64,
         ) -> u64 {
             // SAFETY: as above.
-            unsafe { vector::mark_boxes::<$lanes>(boxes, faces, measure, limit) }
+            unsafe { vector::mark_boxes::<$lanes>(boxes, corners, measure, limit) }
         }
 
         #[target_feature(enable = $features)]

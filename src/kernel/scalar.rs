@@ -26,9 +26,9 @@ pub(super) fn find_far(
 ) -> u64 {
     let mut looked_at = 0;
     for eight_rows in 0..BOXES {
-        let faces = rows.boxes.faces(eight_rows);
+        let corners = rows.boxes.corners(eight_rows);
         let row_lanes = lanes(rows.lanes & eight(eight_rows));
-        for eight_columns in lanes(mark_boxes(columns.boxes, faces, measure, limit)) {
+        for eight_columns in lanes(mark_boxes(columns.boxes, corners, measure, limit)) {
             let column_lanes = lanes(columns.lanes & eight(eight_columns));
             for row in row_lanes.clone() {
                 let p = rows.tile.vector(row);
@@ -83,11 +83,11 @@ fn shortfall(p: UnitVector, q: UnitVector, measure: Measure) -> f64 {
 /// See [`super::Kernel::mark_boxes`].
 pub(super) fn mark_boxes(
     boxes: &Boxes,
-    faces: [UnitVector; 2],
+    corners: [UnitVector; 2],
     measure: Measure,
     limit: f64,
 ) -> u64 {
-    let is_near = |at: &usize| least_shortfall(boxes.faces(*at), faces, measure) <= limit;
+    let is_near = |at: &usize| least_shortfall(boxes.corners(*at), corners, measure) <= limit;
     (0..BOXES).filter(is_near).fold(0, |marked, at| marked | 1 << at)
 }
 

@@ -137,8 +137,8 @@ unsafe fn find_far_as<L: Lanes, const FAR: bool>(
         let column_axes = axes(columns.tile);
         let mut near_boxes = 0;
         for eight_rows in 0..BOXES {
-            let faces = Faces::<L, FAR>::from(rows.boxes.faces(eight_rows), measure, limit);
-            near_boxes |= faces.mark_boxes(columns.boxes) << (eight_rows * BOXES);
+            let corners = Corners::<L, FAR>::from(rows.boxes.corners(eight_rows), measure, limit);
+            near_boxes |= corners.mark_boxes(columns.boxes) << (eight_rows * BOXES);
         }
         for pair in lanes(near_boxes) {
             let (eight_rows, eight_columns) = (pair / BOXES, pair % BOXES);
@@ -218,9 +218,9 @@ unsafe fn find_least_as<L: Lanes, const FAR: bool>(
                 limit = L::min(L::add(to, L::splat(margin)), limit);
             }
             let weakest = greatest(numbers_of::<L>(limit));
-            let faces =
-                Faces::<L, FAR>::from(rows.boxes.faces(first_row / EIGHT), measure, weakest);
-            let near_boxes = faces.mark_boxes(columns.boxes);
+            let corners =
+                Corners::<L, FAR>::from(rows.boxes.corners(first_row / EIGHT), measure, weakest);
+            let near_boxes = corners.mark_boxes(columns.boxes);
             if near_boxes == 0 {
                 continue;
             }
@@ -436,22 +436,22 @@ unsafe fn sum<L: Lanes, const FAR: bool>([x, y, z]: [L::F64; 3], z_weight: L::F6
 #[inline(always)]
 pub(super) unsafe fn mark_boxes<L: Lanes>(
     boxes: &Boxes,
-    faces: [UnitVector; 2],
+    corners: [UnitVector; 2],
     measure: Measure,
     limit: f64,
 ) -> u64 {
     // SAFETY: as above.
     unsafe {
         if measure.sign > 0.0 {
-            Faces::<L, true>::from(faces, measure, limit).mark_boxes(boxes)
+            Corners::<L, true>::from(corners, measure, limit).mark_boxes(boxes)
         } else {
-            Faces::<L, false>::from(faces, measure, limit).mark_boxes(boxes)
+            Corners::<L, false>::from(corners, measure, limit).mark_boxes(boxes)
         }
     }
 }
 
 /// A box and the limit in every lane. `FAR` is whether the sign is 1.
-struct Faces<L: Lanes, const FAR: bool> {
+struct Corners<L: Lanes, const FAR: bool> {
     min: [L::F64; 3],
     /// Of the far regime, negative.
     max: [L::F64; 3],
@@ -459,14 +459,14 @@ struct Faces<L: Lanes, const FAR: bool> {
     limit: L::F64,
 }
 
-impl<L: Lanes, const FAR: bool> Faces<L, FAR> {
+impl<L: Lanes, const FAR: bool> Corners<L, FAR> {
     #[inline(always)]
-    unsafe fn from([min, max]: [UnitVector; 2], measure: Measure, limit: f64) -> Faces<L, FAR> {
+    unsafe fn from([min, max]: [UnitVector; 2], measure: Measure, limit: f64) -> Corners<L, FAR> {
         // SAFETY: the caller has the target features of L.
         unsafe {
-            Faces {
-                min: min.map(|face| L::splat(face)),
-                max: max.map(|face| L::splat(if FAR { -face } else { face })),
+            Corners {
+                min: min.map(|corner| L::splat(corner)),
+                max: max.map(|corner| L::splat(if FAR { -corner } else { corner })),
                 z_weight: L::splat(measure.z_weight),
                 limit: L::splat(limit),
             }
