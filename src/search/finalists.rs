@@ -23,6 +23,7 @@ use super::{Counted, Damage, Field, Wanted};
 use crate::bound::{Reach, Shortfall};
 use crate::metric::Metric;
 use crate::pairs::Pairing;
+use crate::quick::QUICK_ERROR;
 use crate::ranking::{FarPair, Ranking};
 use crate::sphere::UnitVector;
 use crate::tiles::{Node, Tile, Tree};
@@ -188,10 +189,22 @@ impl<'a> Finalists<'a> {
         }
         let [a, b] = self.field.points();
         let (p, q) = (a.sites().quick_vector(i), b.sites().quick_vector(j));
-        match self.quick.of_cities(p, q) > limit {
+        match self.quick.of_cities(p, q) > limit || self.are_too_near([p, q], false) {
             true => Ok(()),
             false => self.consider(i, j),
         }
+    }
+
+    /// Whether the bound for one pair rules out two quick vectors that a filter saw; `converts` says of which kind they
+    /// are ([`Finalists::converts`]). On an ellipsoid that spares most pairs their exact vectors; on the sphere a filter
+    /// is as sharp.
+    #[inline]
+    pub(super) fn are_too_near(&self, vectors: [UnitVector; 2], converts: bool) -> bool {
+        let of_metric = |v| if converts { v } else { self.metric.of_geodetic(v) };
+        let [p, q] = vectors.map(of_metric);
+        // Each is off by 2ε at most (`metric`), and no way is longer than by what its ends have moved.
+        let moved_km = 5.0 * QUICK_ERROR * self.metric.radius_km();
+        self.metric.most_km(p, q).is_some_and(|most_km| most_km + moved_km < self.distance_km())
     }
 
     /// Decides the pair of two positions; those that are no pair of cities are passed over.
