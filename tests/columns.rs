@@ -352,9 +352,6 @@ fn the_name_that_goes_with_the_pair_is_taken() {
         ("depot,shop_name,lat,lon", 1),
         ("lat,lon,population,name_of_shop", 3),
         ("id,label,lat,lon", 1),
-        // What tells cities apart, where none has their names.
-        ("population,station_id,lat,lon", 1),
-        ("lat,lon,ID", 2),
     ] {
         let row = |name: usize, header: &str| {
             let fields = header.split([',', ';']).enumerate().map(|(at, _)| match at == name {
@@ -373,6 +370,8 @@ fn the_name_that_goes_with_the_pair_is_taken() {
 #[test]
 fn where_no_column_has_names_those_that_could_are_told() {
     let notes = |text: &str| read_with(text, Wishes::default()).expect("read").notes;
+    // What tells cities apart is no name of theirs.
+    assert!(notes("station_id,lat,lon\nS1,1,2\n")[0].ends_with("takes one of: station_id"));
     let told = notes("lat,lon,shop,population\n1,2,a,3\n");
     assert!(
         told.len() == 1 && told[0].contains("--name COLUMN takes one of: shop, population"),

@@ -14,17 +14,7 @@ pub(super) fn find(header: &[String], qualifier: &str) -> Option<usize> {
     let own =
         || (!qualifier.is_empty()).then(|| at(&(qualifier.replace(' ', "") + "name"))).flatten();
     let usual = || CITY_NAMES.split_ascii_whitespace().find_map(at);
-    own().or_else(usual).or_else(|| with_a_word(header)).or_else(|| identifier(header))
-}
-
-/// The first column that tells cities apart where none has their names: `id`, `station_id`, `code`.
-fn identifier(header: &[String]) -> Option<usize> {
-    let tells = |name: &String| {
-        let words = words(name);
-        let last = words.last().map_or("", String::as_str);
-        last == "id" || ["identifier", "ident", "code"].contains(&words.concat().as_str())
-    };
-    header.iter().position(tells)
+    own().or_else(usual).or_else(|| with_a_word(header))
 }
 
 /// The first column with a word for "name" or "label" among others.

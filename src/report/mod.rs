@@ -209,9 +209,6 @@ pub struct PairReport {
     /// Where they stand in their lists.
     #[serde(flatten)]
     pub origin: Origin,
-    /// The lines in which the rows of the two begin, counted from 1, where they are known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub lines: Option<[u64; 2]>,
     /// At each of the two the direction of the shortest way to the other, in degrees clockwise from north; null where
     /// it is not defined, and left out on the sphere.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -238,6 +235,9 @@ pub struct PairReport {
     /// The list, or the two.
     #[serde(flatten)]
     pub lists: Lists,
+    /// The lines in which the rows of the two begin, counted from 1, where they are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lines: Option<[u64; 2]>,
     /// What a reader should doubt, a sentence each.
     pub notes: Vec<String>,
     /// How far apart the pair is on another Earth, for people alone.
