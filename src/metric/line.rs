@@ -101,7 +101,7 @@ impl Line {
         };
         let [(sin1, cos1), (sin2, cos2)] =
             [start, sigma].map(|sigma| (self.alpha0.sin * sigma.sin, sigma.cos));
-        let omega = libm::atan2((cos1 * sin2 - sin1 * cos2).max(0.0), cos1 * cos2 + sin1 * sin2);
+        let omega = libm::atan2(positive(cos1 * sin2 - sin1 * cos2), cos1 * cos2 + sin1 * sin2);
         let [from, to] = [start, sigma].map(|sigma| Phase::of(sigma.sin, sigma.cos));
         let integral = of.longitude.at(self.epsilon).over(arc, from, to);
         (beta, omega - of.flattening * self.alpha0.sin * integral)
