@@ -371,17 +371,17 @@ fn the_name_that_goes_with_the_pair_is_taken() {
 fn where_no_column_has_names_those_that_could_are_told() {
     let notes = |text: &str| read_with(text, Wishes::default()).expect("read").notes;
     // What tells cities apart is no name of theirs.
-    assert!(notes("station_id,lat,lon\nS1,1,2\n")[0].ends_with("takes one of: station_id"));
+    assert!(notes("station_id,lat,lon\nS1,1,2\n")[0].ends_with("takes one of: \"station_id\""));
     let told = notes("lat,lon,shop,population\n1,2,a,3\n");
     assert!(
-        told.len() == 1 && told[0].contains("--name COLUMN takes one of: shop, population"),
+        told.len() == 1 && told[0].contains("--name COLUMN takes one of: \"shop\", \"population\""),
         "{told:?}"
     );
     assert!(
         notes(
             "lat,lon,,one,two,three,four,five,six,seven,eight,nine\n1.5,2.5,3,4,5,6,7,8,9,10,11,12\n"
         )[0]
-        .ends_with("seven, eight, …")
+        .ends_with("\"seven\", \"eight\", …")
     );
     for told in ["lat,lon\n1,2\n", "lat,lon,name,shop\n1,2,a,b\n", "1 2 a\n3 4 b\n"] {
         assert_eq!(notes(told), [""; 0], "{told}");

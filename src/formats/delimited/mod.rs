@@ -36,6 +36,7 @@ use super::reading::Reading;
 use super::rows::{Rows, Sink};
 use super::text::Text;
 use super::{Flag, Form, ReadOptions};
+use crate::angle;
 use crate::columns::{self, OrderProof};
 use crate::error::{Error, Result};
 
@@ -188,9 +189,9 @@ impl Layout {
         let header = self.header.as_deref().unwrap_or_default();
         // Those of the place alone leave nothing to choose from.
         let of_place = [&self.columns.lat_lon()[..], &self.columns.parts().concat()].concat();
-        let other: Vec<&str> = (header.iter().enumerate())
+        let other: Vec<String> = (header.iter().enumerate())
             .filter(|(at, name)| !of_place.contains(at) && !name.is_empty())
-            .map(|(_, name)| name.as_str())
+            .map(|(_, name)| angle::shown(name.as_bytes()))
             .collect();
         if self.columns.name().is_some() || self.tail.is_some() || other.is_empty() {
             return Vec::new();
