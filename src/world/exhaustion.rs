@@ -46,7 +46,7 @@ fn end(bytes: usize) -> ! {
     }
     let exit_code = i32::from(error.exit_code());
     match world {
-        Some(world) => world.abort(exit_code),
+        Some(world) => super::abort_when_heard(&world, exit_code),
         None => std::process::exit(exit_code),
     }
 }

@@ -21,6 +21,7 @@ mod quiet;
 mod steps;
 
 use std::cell::OnceCell;
+use std::thread::sleep;
 use std::time::Duration;
 
 use bytemuck::Pod;
@@ -378,6 +379,14 @@ pub fn end_job_on_panic(report: fn(&str)) {
         }
         let world = SimpleCommunicator::world();
         report(&format!("farthest: internal error on rank {}: {panic}", world.rank()));
-        world.abort(EXIT_CODE);
+        abort_when_heard(&world, EXIT_CODE);
     }));
+}
+
+/// Ends the job from one rank, which has said why. What has not come to the launcher yet may be lost when it ends the
+/// others, and so it is given a moment.
+fn abort_when_heard(world: &SimpleCommunicator, exit_code: i32) -> ! {
+    const MOMENT: Duration = Duration::from_millis(300);
+    sleep(MOMENT);
+    world.abort(exit_code)
 }
