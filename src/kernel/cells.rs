@@ -63,18 +63,11 @@ impl CellGrid {
         (0..4).filter(move |&at| is_new(at)).map(move |at| corners[at])
     }
 
-    /// Whether a place is within the width of the border of its region.
-    #[inline(always)]
-    pub fn is_at_border(&self, place: Place) -> bool {
-        let greatest = (1 << PLACE_BITS) - 1;
-        let is_at_end = |number: u32| number < self.width || number + self.width > greatest;
-        place.numbers().into_iter().any(is_at_end)
-    }
-
-    /// The first and the last number, along a and along b, of places that are not at the border.
+    /// The first and the last number, along a and along b, of places that are not within the width of the border of
+    /// their region.
     #[inline(always)]
     pub fn within_border(&self) -> [[u32; 2]; 2] {
-        [[self.width, (1 << PLACE_BITS) - 1 - self.width]; 2]
+        [[self.width, ((1 << PLACE_BITS) - 1_u32).saturating_sub(self.width)]; 2]
     }
 
     /// Whether so many places are near an edge of their cell that it is quicker to ask for four cells of each

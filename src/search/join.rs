@@ -274,52 +274,41 @@ impl<'a> Join<'a> {
         rest.iter().for_each(|&place| self.taken.set(grid.cell(place)));
         self.near.iter_mut().chain(&mut self.at_border).for_each(Vec::clear);
         for (start, places, lanes_there) in by_64(first, &mut padded) {
-            if grid.is_mostly_edge() {
-                let around = self.kernel.mark_around(places, grid, &self.taken);
-                for lane in lanes(around & lanes_there) {
-                    grid.corners(places[lane]).into_iter().for_each(|cell| self.asked.set(cell));
-                    self.near[0].push((start + lane) as u32);
-                }
-                let inner = self.kernel.mark_within(places, grid.within_border());
-                let at_border = lanes(!inner & lanes_there).map(|lane| (start + lane) as u32);
-                self.at_border[0].extend(at_border);
-                continue;
-            }
-            let [taken, at_edge] = self.kernel.mark_cells(places, grid, &self.taken);
-            for lane in lanes(taken & !at_edge & lanes_there) {
-                self.asked.set(grid.cell(places[lane]));
+            let around = self.mark_around(places, grid, lanes_there);
+            for lane in lanes(around & lanes_there) {
+                grid.corners(places[lane]).into_iter().for_each(|cell| self.asked.set(cell));
                 self.near[0].push((start + lane) as u32);
             }
-            for lane in lanes(at_edge & lanes_there) {
-                let corners = grid.corners(places[lane]);
-                if corners.into_iter().fold(false, |any, cell| any | self.taken.has(cell)) {
-                    corners.into_iter().for_each(|cell| self.asked.set(cell));
-                    self.near[0].push((start + lane) as u32);
-                }
-                // The border of a region is an edge of cells.
-                if grid.is_at_border(places[lane]) {
-                    self.at_border[0].push((start + lane) as u32);
-                }
-            }
+            let at_border = !self.kernel.mark_within(places, grid.within_border());
+            self.at_border[0]
+                .extend(lanes(at_border & lanes_there).map(|lane| (start + lane) as u32));
         }
         for (start, places, lanes_there) in by_64(second, &mut padded) {
-            let [asked, at_edge] = self.kernel.mark_cells(places, grid, &self.asked);
+            let [asked, _] = self.kernel.mark_cells(places, grid, &self.asked);
             self.near[1].extend(lanes(asked & lanes_there).map(|lane| (start + lane) as u32));
-            let at_border = if grid.is_mostly_edge() {
-                !self.kernel.mark_within(places, grid.within_border())
-            } else {
-                let at_border =
-                    lanes(at_edge & lanes_there).filter(|&lane| grid.is_at_border(places[lane]));
-                at_border.fold(0, |marked, lane| marked | 1 << lane)
-            };
-            let at_border = lanes(at_border & lanes_there);
-            self.at_border[1].extend(at_border.map(|lane| (start + lane) as u32));
+            let at_border = !self.kernel.mark_within(places, grid.within_border());
+            self.at_border[1]
+                .extend(lanes(at_border & lanes_there).map(|lane| (start + lane) as u32));
         }
         // Between two lists the city of the first looks around.
         if self.field.pairing() == Pairing::Between {
             self.at_border[1].clear();
         }
         self.chains.fill(&self.near[1], |city| grid.cell(second[city as usize]));
+    }
+
+    /// Marks the places that have a city of the second half in a cell around them.
+    fn mark_around(&self, places: &[Place; PLACES], grid: CellGrid, lanes_there: u64) -> u64 {
+        if grid.is_mostly_edge() {
+            return self.kernel.mark_around(places, grid, &self.taken);
+        }
+        let [taken, at_edge] = self.kernel.mark_cells(places, grid, &self.taken);
+        let has_any = |&lane: &usize| {
+            let corners = grid.corners(places[lane]);
+            corners.into_iter().fold(false, |any, cell| any | self.taken.has(cell))
+        };
+        let edges = lanes(at_edge & lanes_there).filter(has_any);
+        edges.fold(taken & !at_edge, |around, lane| around | 1 << lane)
     }
 
     /// Whether no more pairs than these share a cell or nearly so; they are counted where that is not plain.
