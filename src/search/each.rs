@@ -40,7 +40,7 @@ use super::slots::{Slot, TileSlots, lowest_in};
 use super::vectors::ExactVectors;
 use super::{Damage, Field};
 use crate::bound::{Shortfall, tie_margin};
-use crate::kernel::{EIGHT, Kernel, MaskedTile, Measure, lanes, lanes_in_boxes};
+use crate::kernel::{EIGHT, Kernel, MaskedTile, lanes, lanes_in_boxes};
 use crate::metric::Metric;
 use crate::pairs::Pairing;
 use crate::sphere::UnitVector;
@@ -222,15 +222,13 @@ impl<'a> Each<'a> {
         }
         asking.boxes = Boxes::of_tile(&asking.tile);
         asking.corners = asking.tile.corners();
-        let of_all = metric.box_of_geodetic(self.tree.corners(self.tree.root()));
-        let own = if asking.is_converted {
-            asking.corners
-        } else {
-            metric.box_of_geodetic(asking.corners)
-        };
-        let most_km = metric.most_km_of_boxes(own, of_all);
-        let Measure { sign, z_weight } = metric.measure(sign, most_km);
-        asking.measure = Shortfall { z_weight, ..measure(sign) };
+        asking.measure = measure(sign);
+        if asking.is_converted {
+            // The weight is that of the greatest distance that there can be.
+            let of_all = metric.box_of_geodetic(self.tree.corners(self.tree.root()));
+            let most_km = metric.most_km_of_boxes(asking.corners, of_all);
+            asking.measure.z_weight = metric.measure(sign, most_km).z_weight;
+        }
     }
 
     /// The place of a city that may lie opposite of those that ask: down the tree to the child whose middle does most.
