@@ -69,8 +69,8 @@
 //!
 //! # 4. For boxes, near
 //!
-//! For a D of a quarter turn, πa/2, or less, and a step more; t = D/a, F(x) = 4 sin²(x/2), r = √(t² + 4e²) and g = (F(r) − F(t))/4.
-//! Then
+//! For a D of a quarter turn, πa/2, or less, and a step more; t = D/a, F(x) = 4 sin²(x/2), r = √(t² + 4e²) and g =
+//! (F(r) − F(t))/4. Then
 //!
 //! ```text
 //! d ≥ D  ⇒  Δx² + Δy² + (1 − g)Δz² ≥ F(t).
@@ -111,8 +111,9 @@
 //! A filter sees quick vectors ([`crate::quick`]), off by ε = `QUICK_ERROR` each.
 //!
 //! *Far* it may see geodetic ones. |g + g′| is at most |p + p′|/(1 − f) + 2e-15 (`geodetic`), and 2ε more for quick
-//! ones, in all 4ε; the squared sum rounds by 5 u, its root by half of that, so that √limit is widened by the factor 1 + 4 u, and 2ε more are
-//! added for what is left. Quick parametric vectors, next, are within those limits all the more.
+//! ones, in all 4ε; the squared sum rounds by 5 u, its root by half of that, so that √limit is widened by the
+//! factor 1 + 4 u, and 2ε more are added for what is left. Quick parametric vectors, next, are within those limits all
+//! the more.
 //!
 //! *Near* it sees parametric ones, made of quick geodetic ones. The map stretches by at most 1/(1 − f) on the unit
 //! sphere, and rounds by 4 u: they are off by less than 2ε each, and the root of the weighed sum, which is a norm
@@ -126,12 +127,12 @@
 //! # Limits of many distances, measured alike
 //!
 //! Whoever asks for many pairs at once measures all by one sign and one weight, whatever the distances are
-//! ([`quick_limit`]). *Far*, the limits of 3 hold for any D; below a quarter turn it is the second. Near 2, |p + q| hardly
-//! changes with D, so that the slack of D does not cover errors of |p + q|² itself: 1e-14 are added for lengths, 4e-15,
-//! and roundings. *Near*, a D beyond a quarter turn is taken for that: what is as far as D is as far as a quarter turn.
-//! The weight is that of the greatest D, or of a quarter turn where that is less ([`measure`]): as g falls it is safe for
-//! all others. The greatest need not be exact: one too small by δ takes 0.02 δ of the slack, and boxes of quick vectors
-//! are off by 3e-15 a.
+//! ([`quick_limit`]). *Far*, the limits of 3 hold for any D; below a quarter turn it is the second. Near 2, |p + q|
+//! hardly changes with D, so that the slack of D does not cover errors of |p + q|² itself: 1e-14 are added for lengths,
+//! 4e-15, and roundings. *Near*, a D beyond a quarter turn is taken for that: what is as far as D is as far as a
+//! quarter turn. The weight is that of the greatest D, or of a quarter turn where that is less ([`measure`]): as g
+//! falls it is safe for all others. The greatest need not be exact: one too small by δ takes 0.02 δ of the slack, and
+//! boxes of quick vectors are off by 3e-15 a.
 //!
 //! # What two boxes allow
 //!
@@ -174,11 +175,11 @@ pub(super) fn quick(of: &Ellipsoid, exact: &Shortfall) -> Shortfall {
 /// The limit for quick vectors of one for exact vectors.
 fn widened(of: &Ellipsoid, sign: f64, limit: f64) -> f64 {
     const FACTOR: f64 = 1.0 + 2.0 * f64::EPSILON;
-    let is_far = sign > 0.0;
-    if is_far && limit < 0.0 || !is_far && limit > 0.0 {
+    // What nothing reaches, and what all do.
+    if sign * limit < 0.0 {
         return limit;
     }
-    if is_far {
+    if sign > 0.0 {
         let sum = limit.sqrt() * FACTOR / of.axis_ratio + 6.0 * QUICK_ERROR;
         return sum * sum;
     }

@@ -224,9 +224,12 @@ impl<'a> Descent<'a> {
         self.counts[1] += u128::from(if is_one { looked_at / 2 } else { looked_at });
         for lanes in &self.near {
             let [i, j] = [0, 1].map(|of| nodes[of].index * TILE_CITIES + lanes[of] as usize);
+            if !pairing.has(i as u64, j as u64) {
+                continue;
+            }
             let vectors = [(row_slot, 0), (column_slot, 1)]
                 .map(|(slot, of)| slot.tile.vector(lanes[of].into()));
-            if pairing.has(i as u64, j as u64) && !finalists.are_too_near(vectors, self.converts) {
+            if !finalists.are_too_near(vectors, self.converts) {
                 finalists.consider(trees[0].position(i), trees[1].position(j))?;
             }
         }
