@@ -13,7 +13,7 @@ use bytemuck::{Pod, Zeroable};
 use super::lists::{Files, Lists, field_of};
 use super::make::{Target, on_first_node};
 use super::pair::{Stopwatch, notes_of, ranked, scale};
-use super::sound::find_unsound;
+use super::sound::require_sound;
 use crate::cli::{EachOptions, Format};
 use crate::driver::each::answer;
 use crate::each::{Answers, Bins, Extremes, Histogram, Sheet, bytes_for};
@@ -194,13 +194,7 @@ impl Task<'_> {
     ) -> Result<EachReport> {
         let (options, lists) = (self.options, self.lists);
         let atlases = lists.atlases();
-        for pair in ends {
-            let unsound =
-                find_unsound(&atlases, self.field.pairing(), Method::Pruned, &options.metric, pair);
-            if let Some((of, problem)) = unsound {
-                return Err(lists.damaged_in(of, format!("{problem}; check it with --verify")));
-            }
-        }
+        require_sound(lists, self.field.pairing(), (Method::Pruned, &options.metric), ends)?;
         let Histogram { from, width, counts } = histogram.expect("the root is on the first node");
         if counts.iter().sum::<u64>() != atlases[0].cities() as u64 {
             let problem =

@@ -1,12 +1,13 @@
 //! Where the cities of an answer stand in their lists: the lines, and the identifiers that `--id` names a column of.
 //!
-//! A search knows a city by its row, and an atlas keeps neither. So rank 0 reads the list once more, when it is known which
-//! rows are asked for: lists that take a moment always, and any other one for identifiers alone.
+//! A search knows a city by its row, and an atlas keeps neither. So rank 0 reads the list once more, when it is known
+//! which rows are asked for: any list for identifiers, and for the lines alone one that takes a moment, if they are
+//! shown.
 
 use std::collections::BTreeMap;
 
 use super::lists::Files;
-use crate::cli::PairOptions;
+use crate::cli::{Format, PairOptions};
 use crate::error::Result;
 use crate::formats::{Mention, ReadOptions};
 use crate::ranking::FarPair;
@@ -35,9 +36,16 @@ pub(super) fn origins(
     pairs: &[FarPair],
 ) -> Result<Vec<Origin>> {
     let many = files.iter().count();
+    let shows_lines = match options.format {
+        Format::Json => true,
+        Format::Text => !options.quiet,
+        Format::Csv => false,
+    };
+    let shows_lines = shows_lines || options.geojson.is_some();
     let of_list = |(at, file): (usize, &CityFile)| -> Result<BTreeMap<u64, Mention>> {
         let is_asked = options.id.is_some();
-        if !is_asked && !file.is_read_soon() {
+        let is_told = is_asked || shows_lines && file.is_read_soon();
+        if !is_told {
             return Ok(BTreeMap::new());
         }
         let own = if many == 1 { &[0, 1][..] } else { &[at][..] };

@@ -12,7 +12,7 @@ use super::files::city;
 use super::lists::{Files, Lists, field_of};
 use super::origins::{origins, require_ids};
 use super::search::{Task, leftover, search_together};
-use super::sound::find_unsound;
+use super::sound::require_sound;
 use crate::atlas::Atlas;
 use crate::cli::{Dist, Format, PairOptions};
 use crate::driver::checkpoint::Question;
@@ -96,38 +96,33 @@ fn pair_of(
         let found: Vec<FarPair> = searched.ranking.pairs().collect();
         let farthest = *found.first().ok_or_else(|| damaged(no_pair().into()))?;
         let atlases = lists.atlases();
-        found.iter().try_for_each(|pair| {
-            match find_unsound(&atlases, field.pairing(), options.method, &options.wanted.metric, pair) {
-                Some((of, problem)) => {
-                Err(lists.damaged_in(of, format!("{problem}; check it with --verify")))
-            }
-                None => Ok(()),
-            }
-        })?;
-        let origins = origins(files, options, &found)?;
-        let ranked: Vec<RankedPair> = (found.iter().zip(&origins))
+        let metric = &options.wanted.metric;
+        require_sound(&lists, field.pairing(), (options.method, metric), &found)?;
+        let ranked: Vec<RankedPair> = (found.iter().zip(origins(files, options, &found)?))
             .map(|(pair, origin)| RankedPair {
-                origin: origin.clone(),
+                origin,
                 ..ranked(&atlases, pair, (options.radius_km, options.unit))
             })
             .collect();
+        if let Some(drawing) = drawing.filter(|_| !searched.is_stopped) {
+            draw(drawing, &ranked, metric)?;
+        }
+        if options.format == Format::Csv {
+            return Ok(report::csv(&ranked));
+        }
         let mut report = report(options, &lists, pairs, farthest, &ranks);
-        report.origin = origins[0].clone();
-        report.lines = origins[0].lines;
+        report.origin = ranked[0].origin.clone();
+        report.lines = report.origin.lines;
         if searched.is_stopped {
-            let most_km = upper_bound_km(options.method, &field, &options.wanted.metric).max(farthest.distance_km);
-            report.stop(most_km * scale(options.radius_km));
+            let bound_km = upper_bound_km(options.method, &field, metric);
+            report.stop(bound_km.max(farthest.distance_km) * scale(options.radius_km));
         }
         report.notes.extend(searched.notes.iter().cloned());
-        if let Some(drawing) = drawing.filter(|_| !searched.is_stopped) {
-            draw(drawing, &ranked, options)?;
-        }
-        report.top = options.lists_pairs.then(|| ranked.clone());
+        report.top = options.lists_pairs.then_some(ranked);
         Ok(match (options.format, options.quiet) {
             (Format::Json, _) => report::json(&report),
-            (Format::Csv, _) => report::csv(&ranked),
-            (Format::Text, true) => report.quiet_text(),
-            (Format::Text, false) => report.text(),
+            (_, true) => report.quiet_text(),
+            (_, false) => report.text(),
         })
     })?;
     let exit_code = if searched.is_stopped { STOPPED } else { 0 };
@@ -311,12 +306,11 @@ pub(super) fn ranked(
 }
 
 /// Writes the pairs for maps.
-fn draw(drawing: &Output, pairs: &[RankedPair], options: &PairOptions) -> Result<()> {
-    let metric = &options.wanted.metric;
-    let of_pair = |pair: &'_ RankedPair| {
-        (pair.clone(), line(metric, pair.pair.each_ref().map(|city| [city.lat, city.lon])))
-    };
-    drawing.fill(|out| report::geojson(out, pairs.iter().map(of_pair), &metric.to_string()))
+fn draw(drawing: &Output, pairs: &[RankedPair], metric: &Metric) -> Result<()> {
+    let way =
+        |pair: &RankedPair| line(metric, pair.pair.each_ref().map(|city| [city.lat, city.lon]));
+    let pairs = pairs.iter().map(|pair| (pair, way(pair)));
+    drawing.fill(|out| report::geojson(out, pairs, &metric.to_string()))
 }
 
 /// What to doubt in the lists, and in the answer.

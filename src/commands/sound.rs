@@ -6,12 +6,35 @@
 //!
 //! Architecture Invariant: nothing here is collective.
 
+use super::lists::Lists;
 use crate::atlas::Atlas;
 use crate::cities::Coordinates;
+use crate::error::Result;
 use crate::metric::Metric;
 use crate::pairs::Pairing;
 use crate::ranking::FarPair;
 use crate::search::{Method, haversine_km};
+
+/// Refuses pairs that a method found and that the lists have not.
+///
+/// # Errors
+/// [`crate::error::Error::Data`] of the first of them.
+pub(super) fn require_sound<'p>(
+    lists: &Lists<'_>,
+    pairing: Pairing,
+    (method, metric): (Method, &Metric),
+    pairs: impl IntoIterator<Item = &'p FarPair>,
+) -> Result<()> {
+    let atlases = lists.atlases();
+    let unsound =
+        pairs.into_iter().find_map(|pair| find_unsound(&atlases, pairing, method, metric, pair));
+    match unsound {
+        Some((of, problem)) => {
+            Err(lists.damaged_in(of, format!("{problem}; check it with --verify")))
+        }
+        None => Ok(()),
+    }
+}
 
 /// Why a pair that a method found is not one that a list of cities has, as "expected …, found …", and of which atlas
 /// (0 or 1): a row twice, beyond the last or of another city, a place off the Earth, or another distance than that of

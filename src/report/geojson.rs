@@ -39,26 +39,26 @@ struct OfLine<'a> {
 ///
 /// # Errors
 /// Those of the writer.
-pub fn geojson(
+pub fn geojson<'p>(
     out: &mut impl Write,
-    pairs: impl Iterator<Item = (RankedPair, Line)>,
+    pairs: impl Iterator<Item = (&'p RankedPair, Line)>,
     metric: &str,
 ) -> io::Result<()> {
     out.write_all(BEGIN.as_bytes())?;
     for (place, (RankedPair { distance, pair, origin }, line)) in (1..).zip(pairs) {
-        for (city, own) in (1..).zip(&pair) {
+        for (city, own) in (1..).zip(pair) {
             if (place, city) != (1, 1) {
                 out.write_all(BETWEEN.as_bytes())?;
             }
             let line = origin.lines.map(|lines| lines[city - 1]);
             let id = origin.ids.as_ref().map(|ids| ids[city - 1].as_str());
-            let of_city = OfCity { place, city, own, line, id, distance };
+            let of_city = OfCity { place, city, own, line, id, distance: *distance };
             features::write(&mut *out, Geometry::point([own.lat, own.lon]), of_city)?;
         }
-        let [one, two] = &pair;
+        let [one, two] = pair;
         let of_line = OfLine {
             place,
-            distance,
+            distance: *distance,
             row_1: one.row,
             name_1: &one.name,
             row_2: two.row,
