@@ -104,6 +104,18 @@ fn any_number(random: &mut Random, least: usize) -> usize {
     least.max((1500_f64.powf(random.unit())).round() as usize)
 }
 
+/// A list, or two.
+fn any_lists(random: &mut Random) -> (Places, Option<Places>) {
+    let has_two = random.unit() < 0.3;
+    let cities = any_number(random, 2);
+    let places = any_places(random, cities);
+    let others = has_two.then(|| {
+        let cities = any_number(random, 1);
+        any_places(random, cities)
+    });
+    (places, others)
+}
+
 fn field_of<'a>(points: &'a Points<'a>, others: Option<&'a Points<'a>>) -> Field<'a> {
     others.map_or(Field::within(points), |others| Field::between(points, others))
 }
@@ -162,13 +174,7 @@ fn check_methods(first: u64) {
     let kernels = kernels();
     for seed in (first..if is_long() { 10_000 } else { 1000 }).step_by(2) {
         let mut random = Random::new(seed);
-        let has_two = random.unit() < 0.3;
-        let cities = any_number(&mut random, 2);
-        let places = any_places(&mut random, cities);
-        let others = has_two.then(|| {
-            let cities = any_number(&mut random, 1);
-            any_places(&mut random, cities)
-        });
+        let (places, others) = any_lists(&mut random);
         let wanted = Wanted {
             pairs: random.one_of(&[1, 1, 1, 2, 10, 1000]),
             is_distinct: random.unit() < 0.3,
@@ -289,14 +295,9 @@ fn each_finds_what_plain_loops_find() {
     let kernels = kernels();
     for seed in 0..if is_long() { 10_000 } else { 240 } {
         let mut random = Random::new(seed);
-        let has_two = random.unit() < 0.3;
-        let cities = any_number(&mut random, 2);
-        let places = any_places(&mut random, cities);
-        let others = has_two.then(|| {
-            let cities = any_number(&mut random, 1);
-            any_places(&mut random, cities)
-        });
+        let (places, others) = any_lists(&mut random);
         let metric = any_metric(&mut random);
+        let cities = places.len();
         let expected = plain_each(&metric, &places, others.as_deref(), 0..cities);
         let buffer = atlas_of(&places);
         let other_buffer = others.as_ref().map(|places| atlas_of(places));
