@@ -27,10 +27,11 @@
 //!
 //! As on the sphere, pairs that are equally far on paper must come out equal as often as can be. On an oblate
 //! ellipsoid no two places are farther apart than M, half a meridian's ellipse, and all exactly antipodal pairs are M
-//! apart (`limits`): there real ties gather. So the step divides M, as the geodesic between the poles computes it, into a whole number of
-//! parts, M/round(M/2⁻³⁵ km) for an Earth, and M lies half a step, 1.46e-11 km and 5 u of M at least, from the nearest
-//! edge between two multiples, whatever the ellipsoid. It is not the M of [`limits`], which may be 8 u from it. The step differs from 2⁻³⁵ km by less than one part in 10¹⁴. For larger and smaller ellipsoids it is
-//! the power of two that is as small beside a. No distance is more than the multiple that stands for M
+//! apart (`limits`): there real ties gather. So the step divides M, as the geodesic between the poles computes it, into
+//! a whole number of parts, M/round(M/2⁻³⁵ km) for an Earth, and M lies half a step, 1.46e-11 km and 5 u of M at least,
+//! from the nearest edge between two multiples, whatever the ellipsoid. It is not the M of [`limits`], which may be 8 u
+//! from it. The step differs from 2⁻³⁵ km by less than one part in 10¹⁴. For larger and smaller ellipsoids it is the
+//! power of two that is as small beside a. No distance is more than the multiple that stands for M
 //! ([`Ellipsoid::greatest_km`]): nothing is beyond it, so that ties by the million at the antipode need not be looked
 //! at.
 //!

@@ -7,7 +7,8 @@
 //!
 //! T⁻¹ makes nothing shorter and nothing longer than by 1/(1 − f), so g turns by at most 1/(1 − f) times as much as p
 //! does: the part of T⁻¹t across T⁻¹p, divided by |T⁻¹p|, is at most |t|/(1 − f). That holds for angles, and with it
-//! for chords, as sin kx ≤ k sin x for k ≥ 1 and kx ≤ π/2, and beyond that k sin x ≥ k sin(π/2k) ≥ 1. So for two places, g and g′, p and p′,
+//! for chords, as sin kx ≤ k sin x for k ≥ 1 and kx ≤ π/2, and beyond that k sin x ≥ k sin(π/2k) ≥ 1. So for two
+//! places, g and g′, p and p′,
 //!
 //! ```text
 //! |g + g′| ≤ |p + p′|/(1 − f) + 2e-15.

@@ -166,9 +166,9 @@ impl Metric {
         }
     }
 
-    /// The greatest shortfall, by the [`Metric::measure`] of this sign, of a pair at least `distance_km` apart, in quick
-    /// vectors: geodetic ones for 1, those of the metric for −1. `None` on the sphere, where two shortfalls can be compared with each
-    /// other ([`bound::tie_margin`]).
+    /// The greatest shortfall, by the [`Metric::measure`] of this sign, of a pair at least `distance_km` apart, in
+    /// quick vectors: geodetic ones for 1, those of the metric for −1. `None` on the sphere, where two shortfalls can
+    /// be compared with each other ([`bound::tie_margin`]).
     pub fn quick_limit(&self, sign: f64, distance_km: f64) -> Option<f64> {
         match self {
             Metric::Sphere => None,

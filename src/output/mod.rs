@@ -3,9 +3,9 @@
 //! The bytes go to a file without a name in the folder of the target ([`crate::unnamed`]), are synced to the
 //! disk, and only then the file is given its name, after which the folder is synced too. So nothing is left
 //! behind by an error or a kill. Where another file is replaced, the new one has a name that begins with
-//! `.farthest-` between two calls of the system, which a kill can leave, and is then renamed over the other. A file system that has no
-//! files without a name is given one of such a name from the start, and there a kill leaves it. A reader
-//! that has the old target mapped keeps the old bytes.
+//! `.farthest-` between two calls of the system, which a kill can leave, and is then renamed over the other. A file
+//! system that has no files without a name is given one of such a name from the start, and there a kill leaves it. A
+//! reader that has the old target mapped keeps the old bytes.
 //!
 //! A file that is replaced keeps its mode and its owner, and one that is read-only is not replaced
 //! (`place.rs`); several files can appear together (`together.rs`); and none is an input (`apart.rs`).

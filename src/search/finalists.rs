@@ -196,8 +196,8 @@ impl<'a> Finalists<'a> {
     }
 
     /// Whether the bound for one pair rules out two quick vectors that a filter saw; `converts` says of which kind they
-    /// are ([`Finalists::converts`]). On an ellipsoid that spares most pairs their exact vectors; on the sphere a filter
-    /// is as sharp.
+    /// are ([`Finalists::converts`]). On an ellipsoid that spares most pairs their exact vectors; on the sphere a
+    /// filter is as sharp.
     #[inline]
     pub(super) fn are_too_near(&self, vectors: [UnitVector; 2], converts: bool) -> bool {
         let of_metric = |v| if converts { v } else { self.metric.of_geodetic(v) };

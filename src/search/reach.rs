@@ -26,11 +26,11 @@
 //! at most, and a place leaves bits out: two numbers that differ by d units come out apart by ⌈d + 1/m⌉ at
 //! most. The *width* w is one more. Pairs whose places are farther apart than w cannot win.
 //!
-//! *Spans.* The width is that of the farthest corner, and a square where a circle would do. What is within it is looked at
-//! once more before vectors are asked for: [`Spans::least`] is the distance of the two places, as if each stood in the
-//! middle of its unit. A place is off by half a unit and half a cell at most along a and along b, and by its blur; the
-//! step from (1, a, b) to its direction, which leads onto the unit ball, makes no distance greater. So |p + q| is less
-//! by 2√2 units at most, and as many for each unit of blur; 3 are taken.
+//! *Spans.* The width is that of the farthest corner, and a square where a circle would do. What is within it is looked
+//! at once more before vectors are asked for: [`Spans::least`] is the distance of the two places, as if each stood in
+//! the middle of its unit. A place is off by half a unit and half a cell at most along a and along b, and by its blur;
+//! the step from (1, a, b) to its direction, which leads onto the unit ball, makes no distance greater. So |p + q| is
+//! less by 2√2 units at most, and as many for each unit of blur; 3 are taken.
 //!
 //! *Cells.* A cell is 4 w wide at least, or there is one alone. A city of side 0 that is within w of an edge of its cell asks the
 //! cells behind that edge too. So it asks every cell that has a city within w.
