@@ -264,6 +264,11 @@ pub fn most_km(a: [UnitVector; 2], b: [UnitVector; 2]) -> f64 {
     }
 }
 
+/// The greatest |p + q| of a pair at least `distance_km` apart, a quarter turn or more.
+pub fn reach(distance_km: f64) -> f64 {
+    greater(far_limit(distance_km), 0.0).sqrt()
+}
+
 /// The greatest |p + q|² of a pair at least `distance_km` apart, a quarter turn or more.
 fn far_limit(distance_km: f64) -> f64 {
     let room_km = HALF_CIRCUMFERENCE_KM - distance_km + RESOLUTION_KM / 2.0 + 4e-12;

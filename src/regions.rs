@@ -107,10 +107,23 @@ impl Square {
 
     /// a and b, in size, of its corner that is farthest from the middle of the face, or a little more.
     pub fn farthest(&self) -> [f64; 2] {
+        self.ends().map(|[first, last]| first.abs().max(last.abs()) + 1.0 / CELLS_PER_UNIT)
+    }
+
+    /// a and b, in size, of its place that is nearest to the middle of the face, or a little less.
+    pub fn nearest(&self) -> [f64; 2] {
+        self.ends().map(|[first, last]| {
+            let is_across = first <= 0.0 && last >= 0.0;
+            let least = if is_across { 0.0 } else { first.abs().min(last.abs()) };
+            (least - 1.0 / CELLS_PER_UNIT).max(0.0)
+        })
+    }
+
+    /// Its least and its greatest a, then b.
+    fn ends(&self) -> [[f64; 2]; 2] {
         self.corner.map(|first| {
             let first = f64::from(first) / CELLS_PER_UNIT - 1.0;
-            let last = first + f64::from(self.last_cell()) / CELLS_PER_UNIT;
-            first.abs().max(last.abs()) + 1.0 / CELLS_PER_UNIT
+            [first, first + f64::from(self.last_cell()) / CELLS_PER_UNIT]
         })
     }
 

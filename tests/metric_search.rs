@@ -223,6 +223,62 @@ fn cap(random: &mut Random, [lat, lon]: [f64; 2], radius_deg: f64, cities: usize
     (0..cities).map(|_| one(random)).collect()
 }
 
+/// Cities all around two belts, as far from the equator, of so many degrees each.
+fn belts(random: &mut Random, lat: f64, width_deg: f64, cities: usize) -> Places {
+    let one = |at: usize| {
+        let lat = (lat + random.between(0.0, width_deg)).clamp(0.0, 90.0);
+        [if at.is_multiple_of(2) { lat } else { -lat }, random.between(-180.0, 180.0)]
+    };
+    (0..cities).map(one).collect()
+}
+
+/// A grid whose northern half is a quarter of a step off the antipodes of the southern one.
+fn quarter_grid(side: usize) -> Places {
+    let mut places = Places::new();
+    for row in 0..side {
+        let lat = 180.0 * (row as f64 + 0.5) / side as f64 - 90.0;
+        let off = if lat > 0.0 { 0.25 } else { 0.0 };
+        let lon = |column: usize| 360.0 * (column as f64 + off) / side as f64 - 180.0;
+        places.extend((0..side).map(|column| [lat, lon(column)]));
+    }
+    places
+}
+
+/// What is far enough is told by the latitude here.
+#[test]
+fn around_poles_and_in_belts_every_method_finds_what_a_look_at_all_pairs_finds() {
+    let kernel = Kernel::best();
+    let flat = Metric::Ellipsoid(Ellipsoid::new(6378.137, 50.0).expect("an ellipsoid"));
+    let earth = Metric::Ellipsoid(Ellipsoid::wgs84());
+    let mut random = Random::new(3);
+    let mut lists = vec![quarter_grid(110)];
+    for (lat, width_deg) in
+        [(0.0, 1.0), (30.0, 20.0), (60.0, 1.0), (75.0, 15.0), (88.0, 2.0), (89.9, 0.1)]
+    {
+        lists.push(belts(&mut random, lat, width_deg, 12_000));
+    }
+    for places in lists {
+        let buffer = atlas_of(&places);
+        let points = buffer.atlas().points();
+        for metric in [flat, earth] {
+            for pairs in [1, 500] {
+                let wanted = Wanted { pairs, is_distinct: false, metric };
+                let top =
+                    |method| top_in_shares(Field::within(&points), wanted, method, kernel, 2).0;
+                let expected = top(Method::Exhaustive);
+                for method in [Method::Pruned, Method::Join, Method::Tree] {
+                    assert_eq!(
+                        top(method),
+                        expected,
+                        "{:?} {metric} {pairs} {method:?}",
+                        places[0]
+                    );
+                }
+            }
+        }
+    }
+}
+
 /// Boxes are small beside the list here, so that a bound which says too little loses the answer.
 #[test]
 fn of_many_cities_every_method_finds_what_a_look_at_all_pairs_finds() {

@@ -45,27 +45,48 @@
 //! difference falls with β, as χ ≤ β). So ds² ≥ R²(dχ² + cos²χ dλ²), which is a sphere on which antipodes stay
 //! antipodes.
 //!
-//! # 3. For boxes, far: if b|p + q| ≤ A₀ then d ≤ M − b²|p + q|²/2A₀
+//! # 3. Far, for boxes and the join
 //!
-//! Let X = b|(p + q)·E| and Y = b|(p + q)·N|, so that X² + Y² = b²|p + q|². Signs do not matter: E and N may be
-//! turned round. Take bound 2 with sin α = X/A₀, and there ρ ≤ 1, cos²β ≤ 1 and |Sc| ≥ b:
-//!
-//! ```text
-//! M − d ≥ X sin α + Y cos α − ½A₀ sin²α = X²/2A₀ + (Y/A₀)√(A₀² − X²) ≥ (X² + Y²)/2A₀.
-//! ```
-//!
-//! The last step asks for √(A₀² − X²) ≥ Y/2, which follows from X² + Y² ≤ A₀².
-//!
-//! If b|p + q| > A₀ however, then π − θ ≥ |p + q| > A₀/b and by bound 1 d < πa − A₀. As K + E = ∫(Δ + 1/Δ) ≥ π over a
-//! quarter turn, with Δ = √(1 − e² sin²), πa ≤ a(K + E) = M + ½A₀, hence d < M − ½A₀. Therefore
+//! Let A = A₀ cos²β, or anything more, and r = b|p + q|. Then
 //!
 //! ```text
-//! M − D ≤ ½A₀:    d ≥ D  ⇒  |p + q|² ≤ 2A₀(M − D)/b²,
-//! always:         d ≥ D  ⇒  |p + q| ≤ 2 cos(D/2a) = 2 sin((π − D/a)/2).
+//! r ≤ A:    d ≤ M − r²/2A,
+//! r ≥ A:    d ≤ M − r + ½A.
 //! ```
 //!
-//! The lesser one is taken. The second is that of a sphere, and alone for f = 0, where A₀ = 0. The first is what a
-//! search lives on: 0.4 km around the antipode for a D that is 1.2 m short of M, where the second leaves 34 km.
+//! Let X = b|(p + q)·E| and Y = b|(p + q)·N| (`pair_bound` has a in place of b). As p + q is at right angles to ŵ,
+//! r² = X² + Y². Turn E and N round where need be, so that v·E ≥ 0 and v·N ≥ 0, and take cos α ≥ 0; then v·c ≥ 0.
+//! With ρ ≤ 1, A₀ cos²β ≤ A and |Sc| ≥ b bound 2 says
+//!
+//! ```text
+//! M − d ≥ X sin α + Y cos α − ½A sin²α.
+//! ```
+//!
+//! For r ≤ A put sin α = X/A: the right side is X²/2A + (Y/A)√(A² − X²), and as √(A² − X²) ≥ Y that is r²/2A or more.
+//! For r ≥ A put sin α = X/r and cos α = Y/r: it is r − ½A (X/r)², or more than r − ½A.
+//!
+//! What is left grows with r and falls with A. So, with one A for many pairs,
+//!
+//! ```text
+//! M − D ≤ ½A:    d ≥ D  ⇒  |p + q|² ≤ 2A(M − D)/b²,
+//! M − D ≥ ½A:    d ≥ D  ⇒  |p + q| ≤ (M − D + ½A)/b,
+//! always:        d ≥ D  ⇒  |p + q| ≤ 2 cos(D/2a) = 2 sin((π − D/a)/2),    by d ≤ aθ.
+//! ```
+//!
+//! The lesser one is taken. Boxes have A = A₀. The first is what a search lives on: 0.4 km around the antipode for a D
+//! that is 1.2 m short of M, where the last leaves 34 km.
+//!
+//! *Near the poles* A is small, and so is what is left: a D that is 1 km short of M leaves 12 km at the equator, and
+//! 1.3 km around a pole. The join knows where its cities are ([`reach`]). Let a place of the pair be no farther than h
+//! from the axis, by its geodetic vector. Its parametric one is no farther than k = h/√(1 − e²(1 − h²)) from there: that
+//! is the cosine of its latitude, and it grows with h. With w = p − v, |v| = ½|p + q| and |w|² = 1 − |v|²,
+//!
+//! ```text
+//! cos β ≤ (k + |v|)/√(1 − |v|²) ≤ (k + |v|)(1 + |v|²),
+//! ```
+//!
+//! for (1 − x)(1 + x)² ≥ 1 where x = |v|² ≤ ½. For |v| half of the limit with A₀ is taken. 1e-12 on top is for
+//! roundings.
 //!
 //! # 4. For boxes, near
 //!
@@ -222,8 +243,23 @@ pub(super) fn dot_limit(of: &Ellipsoid, distance_km: f64) -> f64 {
     most + DOT_MARGIN
 }
 
+/// The greatest |p + q| of a pair at least `distance_km` apart, beyond a quarter turn, of which one place is no farther
+/// than `from_axis` from the axis, by its geodetic vector of length 1 (see above).
+pub(super) fn reach(of: &Ellipsoid, distance_km: f64, from_axis: f64) -> f64 {
+    let half = positive(far_limit(of, distance_km)).sqrt() / 2.0;
+    let squared = from_axis * from_axis;
+    let cos_of_place = from_axis / (1.0 - of.eccentricity_squared * (1.0 - squared)).sqrt();
+    let cos_beta = ((cos_of_place + half) * (1.0 + half * half) + 1e-12).min(1.0);
+    positive(far_limit_within(of, distance_km, of.cut_km * cos_beta * cos_beta)).sqrt()
+}
+
 /// The greatest |p + q|² of a pair at least `distance_km` apart.
 fn far_limit(of: &Ellipsoid, distance_km: f64) -> f64 {
+    far_limit_within(of, distance_km, of.cut_km)
+}
+
+/// The same of pairs whose A is no greater than `cut_km`.
+fn far_limit_within(of: &Ellipsoid, distance_km: f64, cut_km: f64) -> f64 {
     // Half a step, for one less and one more than a multiple may round to its neighbour.
     if distance_km > of.greatest_km() + of.resolution_km() / 2.0 {
         return f64::NEG_INFINITY;
@@ -232,11 +268,14 @@ fn far_limit(of: &Ellipsoid, distance_km: f64) -> f64 {
     let sum = 2.0 * libm::sin((std::f64::consts::PI - least_km / of.equatorial_km) / 2.0);
     let of_sphere = sum * sum;
     let room_km = of.half_meridian_km - least_km;
-    if room_km > of.cut_km / 2.0 {
-        return of_sphere;
-    }
     let polar_km = of.axis_ratio * of.equatorial_km;
-    (2.0 * of.cut_km * room_km / (polar_km * polar_km)).min(of_sphere)
+    let of_cut = if room_km > cut_km / 2.0 {
+        let reach = (room_km + cut_km / 2.0) / polar_km;
+        reach * reach
+    } else {
+        2.0 * cut_km * room_km / (polar_km * polar_km)
+    };
+    of_cut.min(of_sphere)
 }
 
 /// The greatest −(Δx² + Δy² + (1 − g)Δz²) of a pair at least `distance_km` apart, less than a quarter turn.

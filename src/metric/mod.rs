@@ -93,11 +93,12 @@ impl Metric {
         }
     }
 
-    /// What |p + q| of two places is multiplied by at most where p and q are geodetic vectors.
-    pub fn geodetic_stretch(&self) -> f64 {
+    /// The greatest |p + q| of geodetic vectors of a pair at least `distance_km` apart, beyond a quarter turn, of which
+    /// one place is no farther than `from_axis`, at most 1, from the axis of the Earth.
+    pub fn reach(&self, distance_km: f64, from_axis: f64) -> f64 {
         match self {
-            Metric::Sphere => 1.0,
-            Metric::Ellipsoid(ellipsoid) => ellipsoid.geodetic_stretch(),
+            Metric::Sphere => bound::reach(distance_km),
+            Metric::Ellipsoid(of) => of.reach(distance_km, from_axis) * of.geodetic_stretch(),
         }
     }
 
@@ -198,11 +199,12 @@ impl Metric {
         Way::new(self, p, q)
     }
 
-    /// Kilometres that the distance of this pair does not exceed, where that is cheaper to know than the distance.
-    pub fn most_km(&self, p: UnitVector, q: UnitVector) -> Option<f64> {
+    /// Kilometres that the distance of this pair does not exceed, where that is cheaper to know than the distance. No
+    /// sharper bound is sought than one of `enough_km`.
+    pub fn most_km(&self, p: UnitVector, q: UnitVector, enough_km: f64) -> Option<f64> {
         match self {
             Metric::Sphere => None,
-            Metric::Ellipsoid(ellipsoid) => Some(ellipsoid.most_km(p, q)),
+            Metric::Ellipsoid(ellipsoid) => Some(ellipsoid.most_km(p, q, enough_km)),
         }
     }
 

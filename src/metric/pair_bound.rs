@@ -28,9 +28,11 @@
 //! # Near the antipode
 //!
 //! Bound 2 with an α that makes it nearly as small as it can be. With X = 2a|v·E|, Y = 2a|v·N| and A = A₀ cos²β it is
-//! about M − (X sin α + Y cos α − ½A sin²α), and four of Newton's steps on X cos α − Y sin α − A sin α cos α = 0, from
-//! tan α = X/(A + Y), give α to a few digits. A bad α makes the bound loose, not wrong. v·N is v_z cos β − ŵ_z (v·h),
-//! h the unit vector of w's horizontal part; v_z/cos β, the same on paper, loses micrometres near the poles.
+//! about M − (X sin α + Y cos α − ½A sin²α), whose slope X cos α − Y sin α − A sin α cos α is 0 at the best α. The first
+//! is tan α = X/(Ac + Y), c² = 1 − (X/(A + Y))², which is the best one where Y = 0, short of the end of the cut locus.
+//! Up to four of Newton's steps from there give α to a few digits. A bad α makes the bound loose, not wrong; so each α
+//! is tried, and none is sought beyond one that rules the pair out. v·N is v_z cos β − ŵ_z (v·h), h the unit vector of
+//! w's horizontal part; v_z/cos β, the same on paper, loses micrometres near the poles.
 //!
 //! # Slack
 //!
@@ -47,13 +49,15 @@ use crate::sphere::UnitVector;
 /// |p + q|² below which the bound near the antipode is the sharper one: 200 km from it on an Earth.
 const NEAR_ANTIPODE: f64 = 1e-3;
 
-/// Kilometres that the distance of two places, as `distance_km` gives it, does not exceed.
-pub(super) fn most_km(of: &Ellipsoid, p: UnitVector, q: UnitVector) -> f64 {
+/// Kilometres that the distance of two places, as `distance_km` gives it, does not exceed. No sharper bound is sought
+/// than one of `enough_km`.
+pub(super) fn most_km(of: &Ellipsoid, p: UnitVector, q: UnitVector, enough_km: f64) -> f64 {
     let sum: UnitVector = std::array::from_fn(|axis| p[axis] + q[axis]);
     let difference: UnitVector = std::array::from_fn(|axis| p[axis] - q[axis]);
     let sum_squared = squared_norm(sum);
+    let slack_km = SLACK * of.equatorial_km;
     let most_km = if sum_squared < NEAR_ANTIPODE {
-        near_antipode_km(of, sum, difference)
+        near_antipode_km(of, sum, difference, enough_km - slack_km)
     } else {
         great_ellipse_km(
             of,
@@ -62,7 +66,7 @@ pub(super) fn most_km(of: &Ellipsoid, p: UnitVector, q: UnitVector) -> f64 {
             [difference[2], squared_norm(difference)],
         )
     };
-    (most_km + SLACK * of.equatorial_km).min(of.greatest_km())
+    (most_km + slack_km).min(of.greatest_km())
 }
 
 fn squared_norm(v: [f64; 3]) -> f64 {
@@ -91,41 +95,72 @@ fn great_ellipse_km(of: &Ellipsoid, [p, q]: [f64; 2], sum: [f64; 2], difference:
     of.equatorial_km * (theta * theta - of.eccentricity_squared * theta * integral).sqrt()
 }
 
-/// Bound 2.
-fn near_antipode_km(of: &Ellipsoid, sum: UnitVector, difference: UnitVector) -> f64 {
+/// Bound 2, no sharper than need be.
+fn near_antipode_km(
+    of: &Ellipsoid,
+    sum: UnitVector,
+    difference: UnitVector,
+    enough_km: f64,
+) -> f64 {
     let [v, w] = [sum, difference].map(|vector| vector.map(|coordinate| coordinate / 2.0));
     let horizontal = (w[0] * w[0] + w[1] * w[1]).sqrt();
-    let norm = (horizontal * horizontal + w[2] * w[2]).sqrt();
-    let (sin_beta, cos_beta) = (w[2] / norm, horizontal / norm);
+    let per_norm = 1.0 / (horizontal * horizontal + w[2] * w[2]).sqrt();
+    let (sin_beta, cos_beta) = (w[2] * per_norm, horizontal * per_norm);
     // At a pole any direction is as good.
-    let h = if horizontal > 0.0 { [w[0] / horizontal, w[1] / horizontal] } else { [1.0, 0.0] };
+    let per_horizontal = 1.0 / horizontal;
+    let is_pole = horizontal == 0.0;
+    let h = if is_pole { [1.0, 0.0] } else { [w[0] * per_horizontal, w[1] * per_horizontal] };
     let east = (v[1] * h[0] - v[0] * h[1]).abs();
     let north = (v[2] * cos_beta - sin_beta * (v[0] * h[0] + v[1] * h[1])).abs();
     let cut_km = of.cut_km * cos_beta * cos_beta;
+    let at = |(sin, cos): (f64, f64)| {
+        let along = east * sin + north * cos;
+        let aside = east * cos - north * sin;
+        let rho = (1.0 - aside * aside).sqrt();
+        let z = cos_beta * cos;
+        let stretched_km = of.equatorial_km * (1.0 - of.eccentricity_squared * z * z).sqrt();
+        rho * (of.half_meridian_km + cut_km / 2.0 * sin * sin) - 2.0 * along * stretched_km
+    };
     let diameter_km = 2.0 * of.equatorial_km;
-    let (sin, cos) = best_direction(diameter_km * east, diameter_km * north, cut_km);
-    let along = east * sin + north * cos;
-    let aside = east * cos - north * sin;
-    let rho = (1.0 - aside * aside).sqrt();
-    let z = cos_beta * cos;
-    let stretched_km = of.equatorial_km * (1.0 - of.eccentricity_squared * z * z).sqrt();
-    rho * (of.half_meridian_km + cut_km / 2.0 * sin * sin) - 2.0 * along * stretched_km
+    let (x, y) = (diameter_km * east, diameter_km * north);
+    let mut direction = first_direction(x, y, cut_km);
+    let mut most_km = at(direction);
+    for _ in 0..STEPS {
+        if most_km <= enough_km {
+            break;
+        }
+        let Some(better) = better_direction(direction, x, y, cut_km) else { break };
+        direction = better;
+        most_km = at(direction);
+    }
+    most_km
 }
 
-/// Sine and cosine of an α that makes x sin α + y cos α − ½ cut sin²α about as great as it can be, all ≥ 0.
-fn best_direction(x: f64, y: f64, cut: f64) -> (f64, f64) {
-    let toward = |sin: f64, cos: f64| {
-        let norm = (sin * sin + cos * cos).sqrt();
-        if norm > 0.0 { (sin / norm, cos / norm) } else { (0.0, 1.0) }
-    };
-    let (mut sin, mut cos) = toward(x, cut + y);
-    for _ in 0..4 {
-        let slope = x * cos - y * sin - cut * sin * cos;
-        let fall = x * sin + y * cos + cut * (cos * cos - sin * sin);
-        if fall > 0.0 {
-            let turn = slope / fall;
-            (sin, cos) = toward(sin + turn * cos, cos - turn * sin);
-        }
-    }
-    (sin, cos)
+/// Newton's steps at most.
+const STEPS: usize = 4;
+
+/// A turn of α, in radians, that no longer counts: it takes less than 1e-12 of ½A off the bound.
+const LEAST_TURN: f64 = 1e-6;
+
+/// Sine and cosine of an α at which x sin α + y cos α − ½ cut sin²α is nearly as great as it can be; all ≥ 0.
+#[inline(always)]
+fn first_direction(x: f64, y: f64, cut: f64) -> (f64, f64) {
+    let share = x / (cut + y);
+    let cos_squared = 1.0 - share * share;
+    let across = if cos_squared > 0.0 { cut * cos_squared.sqrt() + y } else { y };
+    toward(x, across)
+}
+
+/// A better α by Newton's step; `None` where there is none, or where it is no longer worth it.
+fn better_direction((sin, cos): (f64, f64), x: f64, y: f64, cut: f64) -> Option<(f64, f64)> {
+    let slope = x * cos - y * sin - cut * sin * cos;
+    let fall = x * sin + y * cos + cut * (cos * cos - sin * sin);
+    let turn = slope / fall;
+    (fall > 0.0 && turn.abs() > LEAST_TURN).then(|| toward(sin + turn * cos, cos - turn * sin))
+}
+
+#[inline(always)]
+fn toward(sin: f64, cos: f64) -> (f64, f64) {
+    let per_norm = 1.0 / (sin * sin + cos * cos).sqrt();
+    if per_norm < f64::INFINITY { (sin * per_norm, cos * per_norm) } else { (0.0, 1.0) }
 }

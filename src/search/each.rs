@@ -425,7 +425,7 @@ impl<'a> Each<'a> {
         let is_farther =
             |km: f64| km > best_km || km == best_km && others.row(position) < others.row(best);
         let [p, q] = self.vectors_of(lane, position);
-        if self.metric.most_km(p, q).is_some_and(|most_km| !is_farther(most_km)) {
+        if self.metric.most_km(p, q, best_km).is_some_and(|most_km| !is_farther(most_km)) {
             return;
         }
         let distance_km = self.metric.distance_km(p, q);

@@ -101,12 +101,13 @@ impl<'a> Finalists<'a> {
 
     /// Whether the threshold is so nearly antipodal that the join could work with it.
     pub(super) fn are_near_antipodes(&self) -> bool {
-        self.exact.sign > 0.0 && self.reach() <= FARTHEST
+        self.exact.sign > 0.0 && self.reach(1.0) <= FARTHEST
     }
 
-    /// The greatest |p + q| of geodetic vectors of a pair that could win, where the threshold is far.
-    pub(super) fn reach(&self) -> f64 {
-        self.exact.limit.max(0.0).sqrt() * self.metric.geodetic_stretch()
+    /// The greatest |p + q| of geodetic vectors of a pair that could win, of which one city is no farther than so from
+    /// the axis of the Earth; where the threshold is far.
+    pub(super) fn reach(&self, from_axis: f64) -> f64 {
+        self.metric.reach(self.distance_km(), from_axis)
     }
 
     /// Whether a filter has to look at vectors of the metric, and not at geodetic ones as they are.
@@ -204,7 +205,9 @@ impl<'a> Finalists<'a> {
         let [p, q] = vectors.map(of_metric);
         // Each is off by 2ε at most (`metric`), and no way is longer than by what its ends have moved.
         let moved_km = 5.0 * QUICK_ERROR * self.metric.radius_km();
-        self.metric.most_km(p, q).is_some_and(|most_km| most_km + moved_km < self.distance_km())
+        let least_km = self.distance_km();
+        let most_km = self.metric.most_km(p, q, least_km - 2.0 * moved_km);
+        most_km.is_some_and(|most_km| most_km + moved_km < least_km)
     }
 
     /// Decides the pair of two positions; those that are no pair of cities are passed over.
@@ -226,7 +229,7 @@ impl<'a> Finalists<'a> {
         if self.exact.of_cities(p, q) > limit {
             return Ok(());
         }
-        if let Some(most_km) = self.metric.most_km(p, q)
+        if let Some(most_km) = self.metric.most_km(p, q, self.distance_km())
             && self.is_out_of_reach(most_km, rows)
         {
             return Ok(());

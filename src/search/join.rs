@@ -27,7 +27,7 @@
 use super::chains::Chains;
 use super::couple::{Couple, Half};
 use super::finalists::Finalists;
-use super::reach::{LEAST_SHIFT, Spans, grid_of, window};
+use super::reach::{LEAST_SHIFT, Spans, from_axis, grid_of, window};
 use super::{Damage, Field};
 use crate::kernel::cells::{CellBits, CellGrid, PLACE_BITS, PLACES, by_64};
 use crate::kernel::{Kernel, lanes};
@@ -166,7 +166,7 @@ impl<'a> Join<'a> {
             return Ok(false);
         }
         let square = self.square(region);
-        if self.is_alone(region, grid_of(square, finalists.reach(), 0)) {
+        if self.is_alone(region, grid_of(square, finalists.reach(from_axis(square)), 0)) {
             return Ok(true);
         }
         if self.pause > 0 && !self.is_patient {
@@ -226,12 +226,13 @@ impl<'a> Join<'a> {
         let square = self.square(region);
         let cities = couple.cities() as u64;
         let budget = self.budget(cities);
+        let from_axis = from_axis(square);
         let mut has_started = false;
         loop {
             if !finalists.are_near_antipodes() || cities > MOST_IN_CHAINS {
                 return Ok(false);
             }
-            let s = finalists.reach();
+            let s = finalists.reach(from_axis);
             let grid = grid_of(square, s, couple.blur);
             // In a region of two widths every city is at the border.
             let is_all_border = 2 * grid.width >= 1 << PLACE_BITS;
@@ -241,9 +242,10 @@ impl<'a> Join<'a> {
             self.collect([0, 1].map(|of| &couple.halves[of].places[..]), grid);
             let at_border = self.at_border.iter().map(Vec::len).sum::<usize>() as u64;
             if self.are_few(couple, grid, budget) && 4 * at_border * CITY_STEPS <= budget {
-                self.join(couple, grid, &Spans::of(square, couple.blur), finalists)?;
+                self.join(couple, grid, square, finalists)?;
                 // What was found by now makes the windows smaller.
-                return self.look_around(region, couple, finalists.reach(), budget, finalists);
+                let s = finalists.reach(from_axis);
+                return self.look_around(region, couple, s, budget, finalists);
             }
             // A better threshold of its own may make it easy, where cells can be smaller yet.
             if grid.shift == LEAST_SHIFT || std::mem::replace(&mut has_started, true) {
@@ -328,10 +330,11 @@ impl<'a> Join<'a> {
         &mut self,
         couple: &Couple<'_>,
         grid: CellGrid,
-        spans: &Spans,
+        square: Square,
         finalists: &mut Finalists<'_>,
     ) -> Result<(), Damage> {
-        let mut most = finalists.reach();
+        let spans = Spans::of(square, couple.blur);
+        let (mut limit, mut most) = (f64::NAN, f64::INFINITY);
         let [first, second] = &couple.halves;
         let [first_places, second_places] = [&first.places[..], &second.places[..]];
         for &i in &self.near[0] {
@@ -341,9 +344,15 @@ impl<'a> Join<'a> {
                     self.evaluated += 1;
                     let other = second_places[j as usize];
                     let apart = apart(place, other);
-                    if apart[0].max(apart[1]) <= grid.width && spans.least(place, other) <= most {
+                    if apart[0].max(apart[1]) > grid.width {
+                        continue;
+                    }
+                    if limit != finalists.exact().limit {
+                        limit = finalists.exact().limit;
+                        most = finalists.reach(from_axis(square));
+                    }
+                    if spans.least(place, other) <= most {
                         finalists.consider_at_places([first.position(i), second.position(j)])?;
-                        most = finalists.reach();
                     }
                 }
             }

@@ -80,6 +80,21 @@ pub(super) fn grid_of(square: Square, s: f64, blur: u32) -> CellGrid {
     CellGrid { shift, width }
 }
 
+/// How far from the axis of the Earth a city of a square can be, by its vector of length 1.
+///
+/// The axes beside one stand in order, so that z is its second, b; only on the third axis it is the coordinate that
+/// comes first. The distance of (1, a, b)/h from z is √(1 + a²)/h and √(a² + b²)/h: the greater the less |z| is, and
+/// the greater the others.
+pub(super) fn from_axis(square: Square) -> f64 {
+    let ([a, farthest_b], [_, nearest_b]) = (square.farthest(), square.nearest());
+    let (z, across) = match square.axis {
+        2 => (1.0, a * a + farthest_b * farthest_b),
+        _ => (nearest_b * nearest_b, 1.0 + a * a),
+    };
+    // 1e-12 is for roundings, and for that places are those of quick vectors.
+    ((across / (across + z)).sqrt() + 1e-12).min(1.0)
+}
+
 /// What places of a square tell of |p + q| of their cities.
 pub(super) struct Spans {
     corner: [f64; 2],

@@ -170,11 +170,12 @@ impl Hop<'_> {
 
     fn look_at(&mut self, there: usize) {
         let q = self.metric.of_geodetic(self.points.vector(there));
-        if self.metric.most_km(self.p, q).is_some_and(|most_km| most_km <= self.best.1) {
+        let (_, best_km) = self.best;
+        if self.metric.most_km(self.p, q, best_km).is_some_and(|most_km| most_km <= best_km) {
             return;
         }
         let far_km = self.metric.distance_km(self.p, q);
-        if far_km > self.best.1 {
+        if far_km > best_km {
             self.best = (there, far_km);
             self.shortfall = hop_beyond(&self.metric, far_km);
         }
