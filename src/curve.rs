@@ -74,6 +74,20 @@ pub fn chart(vector: UnitVector, axis: usize) -> [f64; 2] {
     OTHERS[axis].map(|other| vector[other] / vector[axis])
 }
 
+/// How far from the third axis a unit vector can be on the face of an axis, where its a and b are in size no less than
+/// the least and no more than the greatest.
+///
+/// On the face of the third axis the vector is (a, b, 1)/h, with h = √(1 + a² + b²), and √(a² + b²)/h from it; on the
+/// others b is the third coordinate, and it is √(1 + a²)/h. Both grow with a; the first grows with b, and the second
+/// falls.
+pub fn farthest_from_axis(axis: u32, [_, least_b]: [f64; 2], [a, b]: [f64; 2]) -> f64 {
+    let (across, along) = match axis {
+        2 => (a * a + b * b, 1.0),
+        _ => (1.0 + a * a, least_b * least_b),
+    };
+    (across / (across + along)).sqrt()
+}
+
 /// Place of a cell along the curve.
 #[inline]
 pub fn curve_key(cell: [u32; 2]) -> u64 {

@@ -18,7 +18,7 @@ use common::{
 };
 use farthest::atlas::{self, Atlas};
 use farthest::cities::{CityList, Coordinates};
-use farthest::curve::{CELLS_PER_UNIT, OTHERS, Spots};
+use farthest::curve::{CELLS_PER_UNIT, OTHERS, Spots, chart, farthest_from_axis};
 use farthest::deal::{Dealt, SpotList, deal};
 use farthest::driver::search;
 use farthest::kernel::Kernel;
@@ -806,6 +806,32 @@ fn every_city_lies_in_the_region_of_its_cell() {
         let spots = spots_of(&mut random, cities);
         check_dealt(&format!("seed {set}, {cities} cities"), &spots, &deal(&list_of(&spots)));
     }
+}
+
+#[test]
+fn a_square_says_how_far_its_places_are_from_the_axis() {
+    let mut random = Random::new(0xa815);
+    let mut sharpest = 0.0_f64;
+    for _ in 0..300_000 {
+        let vector = on_seam(&mut random, 16);
+        let (face, cell) = spot(vector);
+        let axis = u32::from(face % 3);
+        let level = random.below(17) as u32;
+        let corner = cell.map(|cell| cell & !u32::MAX.checked_shr(level).unwrap_or(0));
+        let square = Square { axis, level, corner };
+        let ab = chart(vector, axis as usize).map(f64::abs);
+        let (nearest, farthest) = (square.nearest(), square.farthest());
+        assert!(
+            (0..2).all(|i| nearest[i] <= ab[i] && ab[i] <= farthest[i]),
+            "{square:?} {vector:?}"
+        );
+        let [across, along] = [vector[0].hypot(vector[1]), vector[2].abs()];
+        let from_axis = across / across.hypot(along);
+        let most = farthest_from_axis(axis, nearest, farthest);
+        assert!(from_axis <= most + 1e-15, "{square:?} {vector:?}: {from_axis} > {most}");
+        sharpest = sharpest.max(from_axis / most);
+    }
+    assert!(sharpest > 1.0 - 1e-8, "{sharpest}");
 }
 
 /// A window anywhere, of any size, often with its ends on borders of squares.

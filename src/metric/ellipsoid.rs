@@ -234,8 +234,8 @@ impl Ellipsoid {
         geodesic::azimuths(self, p, q)
     }
 
-    /// Kilometres that the distance of a pair does not exceed, sharp for this very pair; no sharper bound is sought than
-    /// one of `enough_km` (`pair_bound`).
+    /// Kilometres that the distance of a pair does not exceed, sharp for this very pair; no sharper bound is sought
+    /// than one of `enough_km` (`pair_bound`).
     pub fn most_km(&self, p: UnitVector, q: UnitVector, enough_km: f64) -> f64 {
         pair_bound::most_km(self, p, q, enough_km)
     }
@@ -245,8 +245,8 @@ impl Ellipsoid {
         limits::most_km(self, a, b)
     }
 
-    /// The greatest |p + q| of parametric vectors of a pair at least `distance_km` apart, beyond a quarter turn, of which
-    /// one place is no farther than `from_axis` from the axis, by its geodetic vector (`limits`).
+    /// The greatest |p + q| of parametric vectors of a pair at least `distance_km` apart, beyond a quarter turn, of
+    /// which one place is no farther than `from_axis` from the axis, by its geodetic vector (`limits`).
     pub fn reach(&self, distance_km: f64, from_axis: f64) -> f64 {
         limits::reach(self, distance_km, from_axis)
     }

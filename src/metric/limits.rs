@@ -1,23 +1,29 @@
-//! What vectors must show of a pair that is D apart or farther: limits for kernels, boxes and the join, with their
-//! proof.
+//! What the vectors of a pair must show if it is D apart or farther: limits for kernels, boxes and the join, proven.
 //!
-//! An ellipsoid has the radius a, the polar one b = a(1 − f), e² = f(2 − f); M = 2aE(e²) is half the length of a
-//! meridian's ellipse, and A₀ = 2a(K(e²) − E(e²)), K and E the complete elliptic integrals. θ is the angle between
-//! the vectors p and q of parametric latitude, d the geodesic distance of the places. S = diag(a, a, b) maps the unit
-//! sphere to the ellipsoid. Each bound below is the length of some path between the two places; a geodesic is not
-//! longer.
+//! An ellipsoid has the equatorial radius a, the polar one b = a(1 − f), and e² = f(2 − f). K(m) and E(m), always with
+//! an argument, are the complete elliptic integrals of the parameter m. M = 2aE(e²) is half the length of a meridian's
+//! ellipse. A₀ = 2a(K(e²) − E(e²)) is about πfa, 67.2 km on WGS84 and 0 on a sphere: the cut locus of a place on the
+//! equator reaches about so far to the east and to the west of its antipode.
+//!
+//! p and q are the unit vectors of two places by parametric latitude, θ the angle between them, and d the geodesic
+//! distance of the places. S = diag(a, a, b) maps the unit sphere to the ellipsoid. Each bound below is at least the
+//! length of some path between the two places; a geodesic is not longer.
+//!
+//! How a search uses them: far apart it compares |p + q|² with a greatest value, near each other |p − q|², weighed,
+//! with a least one ([`Shortfall`]). Two boxes are passed over where even their best corners do not reach the limit.
 //!
 //! # 1. Everywhere: d ≤ a √(θ² − e²Δz²), and so d ≤ aθ
 //!
 //! Δz is p_z − q_z. The path is the image of the great circle from p to q. With σ the arc on that circle and z′ =
-//! dz/dσ, a piece of the image is ds = √(a²(1 − z′²) + b²z′²) dσ = a √(1 − e²z′²) dσ. The root is concave in z′², so
-//! that the mean of z′² over the arc may take its place (Jensen). That mean is at least the square of the mean of z′,
-//! which is (Δz/θ)².
+//! dz/dσ, a piece of the image is ds = √(a²(1 − z′²) + b²z′²) dσ = a √(1 − e²z′²) dσ. The root is concave in z′². So
+//! the mean of the root is at most the root at the mean of z′² (Jensen): the path is at most aθ√(1 − e² · mean of z′²)
+//! long. The mean of z′² is at least the square of the mean of z′, which is (Δz/θ)².
 //!
 //! # 2. Near the antipode
 //!
-//! Let v = (p + q)/2 and w = (p − q)/2. They are at right angles, for |p| = |q|. Let ŵ be w/|w|, N the unit vector
-//! across ŵ toward north, E the one toward east, cos β = √(1 − ŵ_z²), and c = E sin α + N cos α for any α. Then
+//! Let v = (p + q)/2 and w = (p − q)/2, not 0. They are at right angles, for |p| = |q|. Let ŵ be w/|w| and β its
+//! latitude, so that cos β = √(1 − ŵ_z²). N and E are the unit vectors at right angles to ŵ that point north and east;
+//! where ŵ is a pole, any two at right angles. Let c = E sin α + N cos α for any α. Then
 //!
 //! ```text
 //! d ≤ ρ (M + ½A₀ cos²β sin²α) − 2 (v·c) |Sc|,     ρ = √(1 − |v|² + (v·c)²),     |Sc| ≥ b.
@@ -30,20 +36,25 @@
 //! *Half of the circle.* Its image is ρ times that of the great circle through ŵ and c, moved. The normal of this one
 //! is ŵ × c = N sin α − E cos α, of which the third coordinate is cos β sin α = cos i, with i the inclination. A
 //! great circle of inclination i has the half axes a and a√(1 − e² sin²i), so half of its image is 2aE(e² sin²i)
-//! long. E is concave in its parameter and dE/dm = −(K − E)/2m, so that the tangent at e² gives 2aE(e² − e² cos²i) ≤
-//! M + a(K − E) cos²i = M + ½A₀ cos²i.
+//! long. E is concave in its parameter and dE/dm = −(K(m) − E(m))/2m, so that the tangent at e² gives
+//! 2aE(e² − e² cos²i) ≤ M + a(K(e²) − E(e²)) cos²i = M + ½A₀ cos²i.
 //!
 //! *What the arc lacks* of that half, for v·c ≥ 0, are two pieces from t = 0 to t₀ and from π − t₀ to π. Their chords
 //! are ρS((cos t₀ − 1)ŵ + sin t₀ c) and ρS((1 − cos t₀)ŵ + sin t₀ c). The lengths of both are together at least the
-//! length of the sum, 2ρ sin t₀ |Sc| = 2 (v·c)|Sc|. If v·c < 0, turn c
-//! round: only the last term changes, and the bound falls.
+//! length of the sum, 2ρ sin t₀ |Sc| = 2 (v·c)|Sc|.
+//!
+//! *If v·c < 0*, the path is that of −c. Its bound differs from that of c in the sign of the last term alone and is
+//! the lesser one, so that the bound of c holds too.
 //!
 //! *|Sc|² = a² − (a² − b²)c_z²*, with c_z = cos β cos α.
 //!
-//! With α = 0 it says d ≤ M: **no pair is farther apart than M.** Exact antipodes are M apart: with χ the rectifying
-//! latitude, the length of the meridian up to there in units of R = M/π, a cos β ≥ R cos χ (equal at the pole, and the
-//! difference falls with β, as χ ≤ β). So ds² ≥ R²(dχ² + cos²χ dλ²), which is a sphere on which antipodes stay
-//! antipodes.
+//! With α = 0, or α = π where v·N < 0, it says d ≤ ρM ≤ M: **no pair is farther apart than M.**
+//!
+//! Exact antipodes are M apart. In this paragraph β is the latitude of a place. Let R = M/π, and let Rχ be the length
+//! of the meridian from the equator up to β; χ is the rectifying latitude. R dχ/dβ = √(a² sin²β + b² cos²β) is at most
+//! a, and it rises with β. So χ ≤ β, with equality at equator and pole. The derivative of a cos β − R cos χ is at most
+//! a (sin χ − sin β) ≤ 0, and at the pole the difference is 0: a cos β ≥ R cos χ. So ds² = R²dχ² + a² cos²β dλ² ≥
+//! R²(dχ² + cos²χ dλ²). That is a sphere of radius R on which antipodes stay antipodes, πR = M apart.
 //!
 //! # 3. Far, for boxes and the join
 //!
@@ -76,10 +87,11 @@
 //! The lesser one is taken. Boxes have A = A₀. The first is what a search lives on: 0.4 km around the antipode for a D
 //! that is 1.2 m short of M, where the last leaves 34 km.
 //!
-//! *Near the poles* A is small, and so is what is left: a D that is 1 km short of M leaves 12 km at the equator, and
-//! 1.3 km around a pole. The join knows where its cities are ([`reach`]). Let a place of the pair be no farther than h
-//! from the axis, by its geodetic vector. Its parametric one is no farther than k = h/√(1 − e²(1 − h²)) from there: that
-//! is the cosine of its latitude, and it grows with h. With w = p − v, |v| = ½|p + q| and |w|² = 1 − |v|²,
+//! *Near the poles* A is small, and so is what is left: a D that is 1 km short of M leaves 12 km around an antipode on
+//! the equator, and 1 km around a pole. The join knows where its cities are ([`reach`]). Let a place of the pair be no
+//! farther than h from the axis, by its geodetic vector. Its parametric one is no farther than
+//! k = h/√(1 − e²(1 − h²)) from there: that is the cosine of its latitude, and it grows with h. With w = p − v,
+//! |v| = ½|p + q| and |w|² = 1 − |v|²,
 //!
 //! ```text
 //! cos β ≤ (k + |v|)/√(1 − |v|²) ≤ (k + |v|)(1 + |v|²),
@@ -90,18 +102,21 @@
 //!
 //! # 4. For boxes, near
 //!
-//! For a D of a quarter turn, πa/2, or less, and a step more; t = D/a, F(x) = 4 sin²(x/2), r = √(t² + 4e²) and g =
-//! (F(r) − F(t))/4. Then
+//! For a D up to a quarter turn, πa/2, and one step of the resolution beyond it. Let t = D/a, F(x) = 4 sin²(x/2), r =
+//! √(t² + 4e²), which is less than π, and g = (F(r) − F(t))/4. Then
 //!
 //! ```text
 //! d ≥ D  ⇒  Δx² + Δy² + (1 − g)Δz² ≥ F(t).
 //! ```
 //!
-//! Bound 1 gives θ² ≥ t² + e²Δz². So |p − q|² = F(θ) ≥ F(√(t² + e²τ)) with τ = Δz² in [0, 4]; F rises up to π, and r
-//! is less. F(√y) = 2 − 2 cos √y has the derivative sin √y/√y, which falls: it is concave. So it lies above its
-//! chord, F(t) + gτ. As g is (F(r) − F(t))/4 = sin((r + t)/2) sin((r − t)/2), it is computed without a difference of
-//! like numbers. It falls as t grows, so that the g of a greater t is safe for a lesser one: the weight is that of
-//! pairs *beyond* D.
+//! Bound 1 gives θ² ≥ t² + e²Δz². F rises up to π and |p − q|² = F(θ). So |p − q|² ≥ F(√(t² + e²τ)) with τ = Δz² in
+//! [0, 4]. F(√y) = 2 − 2 cos √y has the derivative sin √y/√y, which falls: it is concave in y, and so in τ. It lies
+//! above its chord from τ = 0 to τ = 4, which is F(t) + gτ. As g = sin((r + t)/2) sin((r − t)/2), it is computed
+//! without a difference of like numbers.
+//!
+//! g falls as t grows, and a lesser g only weakens what is said. So the g of a greater D is safe for a lesser one.
+//! There are two limits, for pairs at least D apart and for pairs farther, which are at least D plus one step apart
+//! ([`Shortfall`]). Both have one weight, 1 − g, with the g of the second.
 //!
 //! # Slack
 //!
@@ -113,37 +128,39 @@
 //! lengths of vectors: each is 1 within 4e-16. The sum or the difference is off
 //!     by 8e-16 and rounds by 3 u of itself; D moves by at most √2 a of that (below)       1.8
 //! M, eight steps of the mean: 6 u of π                                                   2.1
-//! D, one step more than it, less slack, and M less that                                  1.0
+//! three roundings, each 1 u of π: D and a step, less the slack, M less that              1.0
 //! π − D/a: π 0.12, quotient and difference 0.7                                           0.8
 //! sines, products and squares of the limit: 5 u of a chord of at most √2, times √2       1.2
 //!                                                                                 in all 13.5 of 16
 //! ```
 //!
 //! How far D moves: the second limit has |dD| = a ds/√(1 − s²/4), at most √2 a ds up to a quarter turn, and
-//! so has the chord of bound 4. The first has |dD| = b² s ds/A₀ ≤ b ds, for s ≤ A₀/b there. The relative roundings of
-//! A₀ act on D by 10 u of A₀/2 at most, which is nothing beside these.
+//! so has the chord of bound 4. The first has |dD| = b² s ds/A ≤ b ds, for s ≤ A/b there, and what is beyond it b ds.
+//! The relative roundings of A act on D by 10 u of A₀/2 at most, which is nothing beside these.
 //!
-//! Nothing is farther than [`super::Ellipsoid::greatest_km`], by its definition, and equal vectors are exactly 0
-//! apart. The slack must not blur these two: beyond the greatest distance the limit is −∞, and where a D above 0
-//! leaves nothing it is −(least positive number), which all vectors reach but equal ones.
+//! Three limits are set apart from these. Beyond [`super::Ellipsoid::greatest_km`] nothing lies, by its definition:
+//! far apart the limit is −∞. A D of 0 or less lets everything through: the limit is +∞. Equal vectors are exactly 0
+//! apart: where a D above 0 less the slack is no longer above 0, it is −(least normal number), which only equal ones
+//! exceed.
 //!
 //! # Quick vectors
 //!
 //! A filter sees quick vectors ([`crate::quick`]), off by ε = `QUICK_ERROR` each.
 //!
-//! *Far* it may see geodetic ones. |g + g′| is at most |p + p′|/(1 − f) + 2e-15 (`geodetic`), and 2ε more for quick
-//! ones, in all 4ε; the squared sum rounds by 5 u, its root by half of that, so that √limit is widened by the
-//! factor 1 + 4 u, and 2ε more are added for what is left. Quick parametric vectors, next, are within those limits all
-//! the more.
+//! *Far* it may see geodetic ones, here g and g′. Then |g + g′| ≤ |p + p′|/(1 − f) + 2e-15 (`geodetic`). 2e-15 is 2ε.
+//! Two quick vectors add 2ε, and 2ε more are for roundings, so that 6ε in all are added to √limit/(1 − f). The squared
+//! sum rounds by 5 u, so its root by half of that: √limit is first multiplied by 1 + 4 u. Quick parametric vectors are
+//! within these limits all the more.
 //!
-//! *Near* it sees parametric ones, made of quick geodetic ones. The map stretches by at most 1/(1 − f) on the unit
-//! sphere, and rounds by 4 u: they are off by less than 2ε each, and the root of the weighed sum, which is a norm
-//! no greater than |p − q|, by 4ε. 8ε are taken off it, for the roundings too.
+//! *Near* it sees parametric ones, made of quick geodetic ones. The map from geodetic to parametric vectors stretches
+//! by at most 1/(1 − f) on the unit sphere and rounds by 4 u: they are off by less than 2ε each. The root of the
+//! weighed sum is a norm no greater than |p − q|, so it is off by 4ε at most. 8ε are taken off √(−limit): 4ε for
+//! roundings.
 //!
-//! *The dot product* of exact vectors whose lengths are 1 is |p + q|²/2 − 1, at most limit/2 − 1 far apart, and near
-//! each other cos θ ≤ cos(D/a), by bound 1. [`DOT_MARGIN`] of 90 u has 9 u for lengths, 3 u for the product, 5 u for
-//! the cosine, and 2e-15, 18 u, for that each quick parametric vector may be off by 2ε where
-//! [`crate::kernel::coarse`] counts on ε.
+//! *The dot product* of two vectors of length 1 is |p + q|²/2 − 1. So far apart it is at most limit/2 − 1. Near each
+//! other it is cos θ ≤ cos(D/a), by bound 1. [`DOT_MARGIN`], 90 u, is added. 35 u are needed: 9 for lengths, 3 for the
+//! product, 5 for the cosine, and 18, which is 2e-15, as a quick parametric vector may be off by 2ε each where
+//! [`crate::kernel::coarse`] counts on ε. The resolution and the geodesic are in the slack of D already.
 //!
 //! # Limits of many distances, measured alike
 //!
@@ -157,9 +174,9 @@
 //!
 //! # What two boxes allow
 //!
-//! The same bounds turned round ([`most_km`]): with the least |p + q| of two boxes d ≤ M − b²|p + q|²/2A₀ where b|p +
-//! q| ≤ A₀, and else d ≤ a(π − 2 asin(|p + q|/2)); where that is less than a quarter turn, with the greatest |p − q|,
-//! d ≤ 2a asin(|p − q|/2). Slack · a is added.
+//! The same bounds turned round ([`most_km`]). Let s be the least |p + q| of two boxes. Where bs ≤ A₀, d ≤ M −
+//! b²s²/2A₀, by bound 3. Else d ≤ a(π − 2 asin(s/2)), by d ≤ aθ. Where s² is above 2, all pairs are nearer than a
+//! quarter turn, and d ≤ 2a asin(|p − q|/2) with the greatest |p − q| is used instead. Slack · a is added.
 //!
 //! Architecture Invariant: a limit may let too much through, never too little.
 

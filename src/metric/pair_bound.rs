@@ -1,44 +1,54 @@
-//! A distance that one pair of places does not exceed, computed in a tenth of the time of a geodesic and nearly as
-//! sharp.
+//! An upper bound of the distance of one pair, computed in a tenth of the time of a geodesic and nearly as sharp.
 //!
-//! A search that has let a pair through its limits asks here before it computes the geodesic. Notation and bounds 1
-//! and 2 are those of `limits`.
+//! A search asks for it where its limits let a pair through, before it computes the geodesic. Where |p + q|² is 1e-3
+//! or more it is bound 1 of `limits` with the mean computed; below that, within 200 km of the antipode on an Earth, it
+//! is bound 2. Symbols are those of `limits` unless they are defined here.
 //!
 //! # Away from the antipode: the great ellipse
 //!
-//! In bound 1 the mean of z′² need not be bounded; it can be computed: d ≤ a√(θ² − e²θI) with I = ∫z′². Count τ along
-//! the arc from its middle. There z = m cos τ + k sin τ, with m = (p_z + q_z)/|p + q| and k = (q_z − p_z)/|p − q|,
-//! for |p + q| = 2 cos(θ/2) and |p − q| = 2 sin(θ/2). Then
+//! Bound 1 puts (Δz/θ)² for the mean of z′² along the great circle. Here the mean itself is computed. With I = ∫z′² dσ
+//! over the arc it is I/θ, and by Jensen's inequality the path is at most aθ√(1 − e²I/θ) long:
 //!
 //! ```text
-//! I = ∫(k cos τ − m sin τ)² = ½ (θ(k² + m²) + sin θ (k² − m²)).
+//! d ≤ a √(θ² − e²θI).
 //! ```
 //!
-//! With s = |p + q|, d = |p − q|, n = sin θ = sd/2 that is ½(θu/n² + w/n), where 4u = Δz²s² + (p_z + q_z)²d² and 4w =
-//! Δz²s² − (p_z + q_z)²d². s² + d² = 4 and (p_z + q_z)² + Δz² = 2(p_z² + q_z²) remove the larger of the two squares:
+//! Let τ be the arc counted from the middle, from −θ/2 to θ/2. Then z = m cos τ + k sin τ. At the ends z is p_z and
+//! q_z, and |p + q| = 2 cos(θ/2), |p − q| = 2 sin(θ/2). So m = (p_z + q_z)/|p + q|, k = (q_z − p_z)/|p − q|, and
 //!
 //! ```text
-//! near (d < s):   u = Δz² + p_z q_z d²,               w = Δz² − (p_z² + q_z²)d²/2
-//! far:            u = (p_z + q_z)² − p_z q_z s²,      w = (p_z² + q_z²)s²/2 − (p_z + q_z)²
+//! I = ∫(k cos τ − m sin τ)² dτ = ½ (θ(k² + m²) + sin θ (k² − m²)),    sin θ = ½ |p + q| |p − q|.
 //! ```
 //!
-//! Written so, every term is of the order of the smaller square and nothing is lost: I by the textbook's inclination
-//! is wrong by kilometres at the antipode.
+//! Nothing cancels in these. The textbook's inclination, from the cross product, is wrong by kilometres near the
+//! antipode.
 //!
 //! # Near the antipode
 //!
-//! Bound 2 with an α that makes it nearly as small as it can be. With X = 2a|v·E|, Y = 2a|v·N| and A = A₀ cos²β it is
-//! about M − (X sin α + Y cos α − ½A sin²α), whose slope X cos α − Y sin α − A sin α cos α is 0 at the best α. The first
-//! is tan α = X/(Ac + Y), c² = 1 − (X/(A + Y))², which is the best one where Y = 0, short of the end of the cut locus.
-//! Up to four of Newton's steps from there give α to a few digits. A bad α makes the bound loose, not wrong; so each α
-//! is tried, and none is sought beyond one that rules the pair out. v·N is v_z cos β − ŵ_z (v·h), h the unit vector of
-//! w's horizontal part; v_z/cos β, the same on paper, loses micrometres near the poles.
+//! Bound 2 holds for every α, so a bad α makes this bound loose, never wrong. It also holds with |v·E| and |v·N| in
+//! place of v·E and v·N, for E and N may be turned round. With X = 2a|v·E|, Y = 2a|v·N| and A = A₀ cos²β it is about
+//!
+//! ```text
+//! M − (X sin α + Y cos α − ½A sin²α),   least where   X cos α − Y sin α − A sin α cos α = 0.
+//! ```
+//!
+//! The first α is tan α = X/(A√(1 − r²) + Y) with r = X/(A + Y); where r is above 1 the root counts as 0. Where Y = 0
+//! this is the best α. Up to four of Newton's steps follow, each with the bound at its α. They end as soon as the bound
+//! is at most `enough_km`, which rules the pair out, or a step no longer counts.
+//!
+//! v·N is computed as v_z cos β − ŵ_z (v·h), h the unit vector of w's horizontal part. On paper that is v_z/cos β,
+//! which loses micrometres near the poles.
 //!
 //! # Slack
 //!
-//! [`super::limits::SLACK`] · a is added. In units of 1e-15 a: half a step of the resolution, the geodesic and
-//! lengths of vectors as there, 4.2, 2.4 and 1.8; roundings of the great ellipse 7 u of π, 2.5, or of bound 2, where
-//! M has 6 u of π, ρ 2 u, and two more sums round, 3.5. In all 11.9 of 16.
+//! [`super::limits::SLACK`] · a, 16e-15 a, is added to what comes out. In units of 1e-15 a, with u = 2⁻⁵³:
+//!
+//! ```text
+//! half a step of the resolution, the geodesic, lengths of vectors (`limits`)    4.2, 2.4 and 1.8
+//! roundings of the great ellipse: 7 u of π                                      2.5
+//! or of bound 2: 6 u of π in M, 2 u in ρ, and two sums, 10 u of π               3.5
+//!                                                     in all, with the greater  11.9 of 16
+//! ```
 //!
 //! Architecture Invariant: what comes out may be too great, never too small.
 
@@ -46,7 +56,7 @@ use super::ellipsoid::Ellipsoid;
 use super::limits::SLACK;
 use crate::sphere::UnitVector;
 
-/// |p + q|² below which the bound near the antipode is the sharper one: 200 km from it on an Earth.
+/// |p + q|² below which bound 2 is used: within 200 km of the antipode on an Earth. There it is mostly the sharper one.
 const NEAR_ANTIPODE: f64 = 1e-3;
 
 /// Kilometres that the distance of two places, as `distance_km` gives it, does not exceed. No sharper bound is sought
@@ -59,12 +69,7 @@ pub(super) fn most_km(of: &Ellipsoid, p: UnitVector, q: UnitVector, enough_km: f
     let most_km = if sum_squared < NEAR_ANTIPODE {
         near_antipode_km(of, sum, difference, enough_km - slack_km)
     } else {
-        great_ellipse_km(
-            of,
-            [p[2], q[2]],
-            [sum[2], sum_squared],
-            [difference[2], squared_norm(difference)],
-        )
+        great_ellipse_km(of, [sum[2], sum_squared], [difference[2], squared_norm(difference)])
     };
     (most_km + slack_km).min(of.greatest_km())
 }
@@ -73,24 +78,23 @@ fn squared_norm(v: [f64; 3]) -> f64 {
     v[0] * v[0] + v[1] * v[1] + v[2] * v[2]
 }
 
-/// Of z of both, and of sum and difference z and square.
-fn great_ellipse_km(of: &Ellipsoid, [p, q]: [f64; 2], sum: [f64; 2], difference: [f64; 2]) -> f64 {
-    let ([sum_z, sum_squared], [delta_z, delta_squared]) = (sum, difference);
-    let squares = (p * p + q * q) / 2.0;
-    let is_near = delta_squared < sum_squared;
+/// Bound 1 with the mean computed: of the sum and the difference of the vectors, of each z and the squared length.
+fn great_ellipse_km(
+    of: &Ellipsoid,
+    [sum_z, sum_squared]: [f64; 2],
+    [delta_z, delta_squared]: [f64; 2],
+) -> f64 {
     let half_angle = |square: f64| 2.0 * libm::asin(square.sqrt() / 2.0);
-    let (theta, u, w) = if is_near {
-        let (z, all) = (delta_z * delta_z, delta_squared);
-        (half_angle(all), z + p * q * all, z - squares * all)
-    } else {
-        let (z, all) = (sum_z * sum_z, sum_squared);
-        (std::f64::consts::PI - half_angle(all), z - p * q * all, squares * all - z)
+    let theta = match delta_squared < sum_squared {
+        true => half_angle(delta_squared),
+        false => std::f64::consts::PI - half_angle(sum_squared),
     };
-    let sin_squared = sum_squared * delta_squared / 4.0;
-    if sin_squared == 0.0 {
+    let sine = (sum_squared * delta_squared).sqrt() / 2.0;
+    if sine == 0.0 {
         return of.equatorial_km * theta;
     }
-    let integral = (theta * u / sin_squared + w / sin_squared.sqrt()) / 2.0;
+    let (m, k) = (sum_z * sum_z / sum_squared, delta_z * delta_z / delta_squared);
+    let integral = (theta * (k + m) + sine * (k - m)) / 2.0;
     // z′² is 1 at most, so that the integral is θ at most, and the root one of a number above 0.
     of.equatorial_km * (theta * theta - of.eccentricity_squared * theta * integral).sqrt()
 }
@@ -139,7 +143,7 @@ fn near_antipode_km(
 /// Newton's steps at most.
 const STEPS: usize = 4;
 
-/// A turn of α, in radians, that no longer counts: it takes less than 1e-12 of ½A off the bound.
+/// A turn of α, in radians, that no longer counts: it takes about half its square, times `fall`, off the bound.
 const LEAST_TURN: f64 = 1e-6;
 
 /// Sine and cosine of an α at which x sin α + y cos α − ½ cut sin²α is nearly as great as it can be; all ≥ 0.

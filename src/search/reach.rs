@@ -32,15 +32,20 @@
 //! the step from (1, a, b) to its direction, which leads onto the unit ball, makes no distance greater. So |p + q| is
 //! less by 2√2 units at most, and as many for each unit of blur; 3 are taken.
 //!
-//! *Cells.* A cell is 4 w wide at least, or there is one alone. A city of side 0 that is within w of an edge of its cell asks the
-//! cells behind that edge too. So it asks every cell that has a city within w.
+//! *Cells.* A cell is 4 w wide at least, or there is one alone. A city of side 0 that is within w of an edge of its
+//! cell asks the cells behind that edge too. So it asks every cell that has a city within w.
 //!
 //! *Edges of regions.* If r lies outside of the region of p, p lies within w of the border. The one more in w is
 //! needed here: r may lie on the very edge of the face and belong to another face, and then its cell is still
-//! inside of the region's square. A city near the border looks around by itself: on each of the three axes for cities on the other side whose a and b are within
-//! `reach`. If r lies on the face of an axis, |r| on this axis is at least √⅓, so p has at least √⅓ − s
-//! there; all axes where it has less are passed over. The edges and corners of the cube are nothing special.
-//! Of the two cities of a pair that lie in two regions, the one with the lower position looks around.
+//! inside of the region's square. A city near the border looks around by itself: on each of the three axes for cities
+//! on the other side whose a and b are within `reach`. If r lies on the face of an axis, |r| on this axis is at least
+//! √⅓, so p has at least √⅓ − s there; all axes where it has less are passed over. The edges and corners of the cube
+//! are nothing special. Of the two cities of a pair that lie in two regions, the one with the lower position looks
+//! around.
+//!
+//! *Latitudes.* On an ellipsoid s is less near the poles ([`crate::metric::Metric::reach`]). A region takes that of its
+//! city farthest from the axis ([`from_axis`]). It holds for all pairs of its cities, whatever regions the others are
+//! in.
 //!
 //! *Time.* The limit only falls. A width that was taken from an earlier limit lets too much through,
 //! never too little, so one pass over a region is a proof. Ties need nothing more: the limit is that of
@@ -48,7 +53,7 @@
 //!
 //! Architecture Invariant: a window may be too wide, never too narrow; who stands in it is not asked.
 
-use crate::curve::{CELLS_PER_UNIT, chart};
+use crate::curve::{CELLS_PER_UNIT, chart, farthest_from_axis};
 use crate::kernel::cells::{CellGrid, PLACE_BITS};
 use crate::quick::QUICK_ERROR;
 use crate::regions::{DEEPEST, Place, Square, Window};
@@ -81,18 +86,9 @@ pub(super) fn grid_of(square: Square, s: f64, blur: u32) -> CellGrid {
 }
 
 /// How far from the axis of the Earth a city of a square can be, by its vector of length 1.
-///
-/// The axes beside one stand in order, so that z is its second, b; only on the third axis it is the coordinate that
-/// comes first. The distance of (1, a, b)/h from z is √(1 + a²)/h and √(a² + b²)/h: the greater the less |z| is, and
-/// the greater the others.
 pub(super) fn from_axis(square: Square) -> f64 {
-    let ([a, farthest_b], [_, nearest_b]) = (square.farthest(), square.nearest());
-    let (z, across) = match square.axis {
-        2 => (1.0, a * a + farthest_b * farthest_b),
-        _ => (nearest_b * nearest_b, 1.0 + a * a),
-    };
     // 1e-12 is for roundings, and for that places are those of quick vectors.
-    ((across / (across + z)).sqrt() + 1e-12).min(1.0)
+    (farthest_from_axis(square.axis, square.nearest(), square.farthest()) + 1e-12).min(1.0)
 }
 
 /// What places of a square tell of |p + q| of their cities.
