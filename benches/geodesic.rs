@@ -53,7 +53,7 @@ fn main() {
             times[1].push(nanoseconds(&places, |&[[lat_1, lon_1], [lat_2, lon_2]]| {
                 theirs.inverse(lat_1, lon_1, lat_2, lon_2)
             }));
-            times[2].push(nanoseconds(&vectors, |&[p, q]| ellipsoid.most_km(p, q)));
+            times[2].push(nanoseconds(&vectors, |&[p, q]| ellipsoid.most_km(p, q, 0.0)));
         }
         let [ours, others, bound] = times.map(|mut times| {
             times.sort_by(f64::total_cmp);
