@@ -68,7 +68,7 @@ fn main() {
         }
     }
     if is_json {
-        println!("{}", json!(kinds));
+        println!("{}", json!({ "kinds": kinds }));
     }
 }
 

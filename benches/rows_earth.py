@@ -67,6 +67,6 @@ def earth_peer(bench):
 
 def geodesic(bench):
     """Nanoseconds a geodesic, the kind of pairs where ours is worst against geographiclib-rs."""
-    kinds = run_json([bench.programs["geodesic"], "--json"], bench.core)
+    kinds = run_json([bench.programs["geodesic"], "--json"], bench.core)["kinds"]
     worst = max(kinds, key=lambda kind: kind["ours_ns"] / kind["theirs_ns"])
     return Measured("ns", [worst["ours_ns"]], [worst["theirs_ns"]], note=worst["kind"], details=kinds)
