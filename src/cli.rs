@@ -159,6 +159,8 @@ pub struct EachOptions {
     pub unit: Unit,
     /// Check every checksum first.
     pub verify: bool,
+    /// The column with identifiers.
+    pub id: Option<String>,
     /// How to read a list.
     pub load: LoadOptions,
 }
@@ -423,6 +425,10 @@ struct TypedEach {
     /// Replace an existing file
     #[arg(long, help_heading = REPORT)]
     force: bool,
+    /// Column with identifiers, which the lines of OUT then have too, as id and far_id; the list is read twice for it,
+    /// and held twice
+    #[arg(long, value_name = "COLUMN", help_heading = INPUT)]
+    id: Option<String>,
     /// Instruction set of the kernels [default: the fastest that this processor has]
     #[arg(long, value_enum, help_heading = SEARCH)]
     isa: Option<TypedIsa>,
@@ -829,7 +835,7 @@ fn require_no_pairs(format: Format, command: &str) -> Result<()> {
 }
 
 fn each_of(typed: TypedEach) -> Result<EachOptions> {
-    let TypedEach { file, other, out: output, force, isa, report, scale, text } = typed;
+    let TypedEach { file, other, out: output, force, id, isa, report, scale, text } = typed;
     let TypedReport { format, verify } = report;
     let TypedScale { metric, radius_km, unit } = scale;
     require_no_pairs(format, "each")?;
@@ -857,6 +863,7 @@ fn each_of(typed: TypedEach) -> Result<EachOptions> {
         radius_km,
         unit,
         verify,
+        id,
         load,
     })
 }
