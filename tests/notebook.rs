@@ -341,6 +341,20 @@ fn the_answer_is_told_in_full(notebook: &Notebook) {
     }
 }
 
+/// The pair of the sphere is the fourth on WGS84.
+fn the_earths_differ(notebook: &Notebook) {
+    let printed = notebook.printed("earth");
+    for part in [
+        "\n1. 20014.361 km  Las Varillas, AR - Hefei, CN\n",
+        "\n1. 20003.496 km  Ovalle, CL - Baitu, CN\n",
+        "\n4. 20003.210 km  Las Varillas, AR - Hefei, CN\n",
+    ] {
+        assert!(printed.contains(part), "expected {part:?} in {printed}");
+    }
+    let printed = notebook.printed("earths");
+    assert_eq!(printed, "on WGS84 rows 542 and 6375 are number 4, 286 m behind\n");
+}
+
 fn the_scaling_plot_is_shown(notebook: &Notebook) {
     let plot = notebook.shown("plot", "image/svg+xml");
     let plot = roxmltree::Document::parse(&plot).expect("the plot is XML");
@@ -371,6 +385,7 @@ fn the_lesson_runs_from_start_to_end_on_a_cluster() {
     every_way_has_a_time_and_the_answer(&notebook, &folder);
     jobs_ran_on_two_nodes(&notebook);
     the_answer_is_told_in_full(&notebook);
+    the_earths_differ(&notebook);
     the_scaling_plot_is_shown(&notebook);
 }
 
