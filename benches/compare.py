@@ -21,7 +21,7 @@ from compare_table import cells, table
 from comparison import EXACT_ERROR_KM, LIST_BYTES_A_PAIR, WAYS, Listing, Outcome, answer
 from exercise import read_cities
 from measure import Failed, NotAvailable, private_kib, watched
-from tables import facts, short, size, write_record
+from tables import facts, plural, short, size, write_record
 
 HOME = Path(__file__).resolve().parent
 ROOT = HOME.parent
@@ -33,6 +33,8 @@ CHART = "compare.svg"
 WORKER_NAMES = ("python", "farthest")
 MEMORY_EVERY_S = 0.002
 LIMITS_EVERY_S = 0.1
+# A run that takes longer says so every so often.
+TELL_EVERY_S = 10.0
 
 
 class Stopped(Exception):
@@ -47,14 +49,19 @@ class Guard:
         self.limit_mib = limit_mib
         self.begun = time.perf_counter()
         self.peak_mib = 0.0
+        self.told_s = 0.0
 
     def __call__(self, pids):
         held_mib = sum(private_kib(pid, WORKER_NAMES) for pid in pids) / 1024
         self.peak_mib = max(self.peak_mib, held_mib)
         if held_mib > self.limit_mib:
             raise Stopped(f"ended when it held more than the limit of {size(self.limit_mib)}")
-        if time.perf_counter() - self.begun > self.limit_s:
+        passed_s = time.perf_counter() - self.begun
+        if passed_s > self.limit_s:
             raise Stopped(f"ended after the limit of {self.limit_s:g} s")
+        if passed_s - self.told_s > TELL_EVERY_S:
+            self.told_s = passed_s
+            say(f"    {passed_s:.0f} s of {self.limit_s:g} s at most, {size(held_mib)}")
 
 
 class Compare:
@@ -255,12 +262,15 @@ def say(text):
 
 
 def measured_rows(compare):
-    for way in compare.options.ways:
-        for workers in [1] if way.is_serial else compare.options.workers:
-            say(f"{Outcome(way, workers).name} ...")
-            outcome = compare.row(way, workers)
-            say(" | ".join(cells(outcome, "")[2:]))
-            yield outcome
+    options = compare.options
+    rows = [(way, n) for way in options.ways for n in ([1] if way.is_serial else options.workers)]
+    runs = plural(options.repeat + 1, "run")
+    say(f"{plural(len(rows), 'row')} of {runs} each; a run ends after {options.limit:g} s at most (--limit)")
+    for number, (way, workers) in enumerate(rows, 1):
+        say(f"{number} of {len(rows)}: {Outcome(way, workers).name} ...")
+        outcome = compare.row(way, workers)
+        say(" | ".join(cells(outcome, "")[2:]))
+        yield outcome
 
 
 def write(options, outcomes, text):

@@ -103,7 +103,7 @@ def mpi4py(cities, workers):
     if world.Get_size() != workers:
         raise SystemExit(
             f"expected {workers} ranks, found {world.Get_size()}: mpi4py was compiled with another"
-            " MPI than that of the launcher; remove target/compare-python"
+            " MPI than that of the launcher; remove its folder below target/"
         )
     is_root = world.Get_rank() == 0
     world.barrier()

@@ -7,6 +7,7 @@
 //! opens a file or prints.
 
 mod documents;
+mod help_words;
 mod near_misses;
 mod study_words;
 
@@ -159,6 +160,8 @@ pub struct EachOptions {
     pub unit: Unit,
     /// Check every checksum first.
     pub verify: bool,
+    /// The column with identifiers.
+    pub id: Option<String>,
     /// How to read a list.
     pub load: LoadOptions,
 }
@@ -307,9 +310,8 @@ fn usage(message: impl Into<String>) -> Error {
 /// Find the farthest pair of cities on Earth, exactly, at any scale, on any number of MPI ranks.
 #[derive(Parser)]
 #[command(name = "farthest", version, max_term_width = 100, disable_help_subcommand = true)]
-#[command(before_help = EXAMPLES)]
-#[command(after_help = "Exit codes: 0 fine, 2 usage, 65 bad data, 66 no such input, 70 internal, \
-                        74 input/output, 75 stopped before its end, 78 launcher mismatch; the same on every rank.")]
+#[command(before_help = help_words::EXAMPLES, after_help = help_words::CODES_IN_SHORT)]
+#[command(after_long_help = help_words::CODES_AND_FILES)]
 struct Typed {
     #[command(subcommand)]
     command: TypedCommand,
@@ -322,24 +324,24 @@ struct Typed {
 #[allow(clippy::large_enum_variant, reason = "there is one, and it lives as long as the program")]
 enum TypedCommand {
     /// Find the two cities that are farthest apart (start it under mpirun to use all cores)
-    #[command(before_help = EXAMPLES_OF_PAIR)]
+    #[command(before_help = help_words::EXAMPLES_OF_PAIR, after_long_help = help_words::OF_PAIR)]
     Pair {
         /// City list in any form that is read, packed or not, as its content tells; - for standard input
         file: PathBuf,
         /// Another list: then a pair is a city of the first and a city of this one
         other: Option<PathBuf>,
-        /// How to search [default: pruned; with --dist scatter: naive]
-        #[arg(long, value_enum, help_heading = SEARCH)]
-        method: Option<TypedMethod>,
-        /// How the pairs come to the ranks
-        #[arg(long, value_enum, default_value_t = Dist::Mapped, help_heading = SEARCH)]
-        dist: Dist,
-        /// Instruction set of the kernels [default: the fastest that this processor has]
-        #[arg(long, value_enum, help_heading = SEARCH)]
-        isa: Option<TypedIsa>,
         #[command(flatten)]
-        report: TypedReport,
+        text: TypedText,
+        /// Column with identifiers, to be told beside names; the list is read again for it
+        ///
+        /// They go into the report (ids), the CSV (id_1, id_2) and the GeoJSON (id). One rank reads the list twice
+        /// more for it: before the search for the column, after it for the cities. A packed file has none.
+        #[arg(long, value_name = "COLUMN", help_heading = INPUT)]
+        id: Option<String>,
         /// List the K farthest pairs, the farthest first
+        ///
+        /// Up to a million. Every pair is there once; ties go to the lowest rows. The report has a table, in JSON top,
+        /// an array of distance_km and pair.
         #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(1..=MOST_PAIRS))]
         #[arg(help_heading = QUESTION)]
         top: Option<u64>,
@@ -348,16 +350,44 @@ enum TypedCommand {
         distinct: bool,
         #[command(flatten)]
         scale: TypedScale,
+        /// How to search [default: pruned; with --dist scatter: naive]
+        ///
+        /// naive and --dist scatter say beforehand how long they will take, on standard error, where that is more than
+        /// ten seconds and the report is text.
+        #[arg(long, value_enum, help_heading = SEARCH)]
+        method: Option<TypedMethod>,
+        /// How the pairs come to the ranks
+        ///
+        /// scatter is for teaching: it does what the notebook does with MPI, on equal terms, and its answer is that of
+        /// naive. The list has 32 bytes a pair; one for which rank 0 has no memory is refused.
+        #[arg(long, value_enum, default_value_t = Dist::Mapped, help_heading = SEARCH)]
+        dist: Dist,
+        /// Instruction set of the kernels; the answer is the same [default: the fastest of this processor]
+        #[arg(long, value_enum, help_heading = SEARCH)]
+        isa: Option<TypedIsa>,
+        #[command(flatten)]
+        report: TypedReport,
+        #[command(flatten)]
+        unit: TypedUnit,
         /// Print the answer, the maximum distance and the computing time alone
         #[arg(long, short, help_heading = REPORT)]
         quiet: bool,
         /// Tell of each rank which blocks of pairs it took, how many pairs, and how long it searched
+        ///
+        /// And what it read of a list: bytes, rows, cities. In JSON that is the field explain. With --dist scatter the
+        /// blocks are the rows of a rank's part of the list.
         #[arg(long, conflicts_with = "quiet", help_heading = REPORT)]
         explain: bool,
-        /// Column with identifiers, to be told beside names; the list is read again for it
-        #[arg(long, value_name = "COLUMN", help_heading = INPUT)]
-        id: Option<String>,
         /// Write the pairs as GeoJSON too: their cities, and the shortest ways between them
+        ///
+        /// Of --top all; a pair takes some 2 KB. Points have place (1 is the farthest pair), city (1 or 2), row, name,
+        /// lat and lon as they were given, line and id where they are known, and distance_km; lines have place,
+        /// distance_km, row_1, name_1, row_2, name_2, metric and way. A line is the great circle or the geodesic
+        /// itself, with a position every two degrees, cut at the antimeridian (RFC 7946); its length is the distance
+        /// to a millimetre. Between exact antipodes there is no one way: the line leads over the north pole, cut
+        /// there, and way says how many others are as short. Between other places near the antipode two geodesics may
+        /// be equally long, mirrored at the equator; one of them is drawn, and between cities at one place none. The
+        /// file is not written when the search was stopped.
         #[arg(long, value_name = "FILE", help_heading = REPORT)]
         geojson: Option<PathBuf>,
         /// Replace an existing file
@@ -365,12 +395,11 @@ enum TypedCommand {
         force: bool,
         #[command(flatten)]
         run: TypedRun,
-        #[command(flatten)]
-        text: TypedText,
     },
     /// Write a file with the farthest city of each city (start it under mpirun to use all cores)
     Each(TypedEach),
     /// Write a packed file, which all ranks map and share, and which opens at once
+    #[command(after_long_help = help_words::OF_PACK)]
     Pack {
         /// City list in any form, or - for standard input
         input: PathBuf,
@@ -382,14 +411,15 @@ enum TypedCommand {
         #[command(flatten)]
         text: TypedText,
     },
-    /// Describe a city list: the columns taken, cities, pairs, bounds, duplicates, checksum
+    /// Describe a city list, without a search: the columns taken, rows left out, cities, bounds, duplicates, checksum
+    #[command(after_long_help = help_words::OF_INFO)]
     Info {
         /// City list in any form, or - for standard input
         file: PathBuf,
         #[command(flatten)]
-        report: TypedReport,
-        #[command(flatten)]
         text: TypedText,
+        #[command(flatten)]
+        report: TypedReport,
     },
     /// Write a list of invented cities, the same bytes for the same arguments everywhere
     Generate(TypedGenerate),
@@ -411,27 +441,35 @@ enum TypedCommand {
 }
 
 #[derive(Args)]
-#[command(before_help = EXAMPLES_OF_EACH)]
+#[command(before_help = help_words::EXAMPLES_OF_EACH, after_long_help = help_words::OF_EACH)]
 struct TypedEach {
     /// City list in any form that is read, packed or not, as its content tells; - for standard input
     file: PathBuf,
     /// Another list: then the farthest city of each is one of this
     other: Option<PathBuf>,
+    #[command(flatten)]
+    text: TypedText,
+    /// Column with identifiers, which the lines of OUT then have too
+    ///
+    /// As columns id and far_id behind the others. The ranks of the first node read the list once more for it, with
+    /// identifiers for names, and hold it twice. A packed file has none.
+    #[arg(long, value_name = "COLUMN", help_heading = INPUT)]
+    id: Option<String>,
+    #[command(flatten)]
+    scale: TypedScale,
+    /// Instruction set of the kernels [default: the fastest that this processor has]
+    #[arg(long, value_enum, help_heading = SEARCH)]
+    isa: Option<TypedIsa>,
     /// File to write: .csv, .tsv or .geojson
     #[arg(long, value_name = "OUT", help_heading = REPORT)]
     out: PathBuf,
     /// Replace an existing file
     #[arg(long, help_heading = REPORT)]
     force: bool,
-    /// Instruction set of the kernels [default: the fastest that this processor has]
-    #[arg(long, value_enum, help_heading = SEARCH)]
-    isa: Option<TypedIsa>,
     #[command(flatten)]
     report: TypedReport,
     #[command(flatten)]
-    scale: TypedScale,
-    #[command(flatten)]
-    text: TypedText,
+    unit: TypedUnit,
 }
 
 /// Headings of options in the help, so that each is found by what it is about.
@@ -441,35 +479,25 @@ const SEARCH: &str = "Search";
 const REPORT: &str = "Report";
 const JOB: &str = "Job";
 
-const EXAMPLES: &str = "\
-Examples:
-  farthest pair cities.csv                                   the farthest pair of a list
-  mpirun -n 4 farthest pair cities.csv --top 10              the ten farthest, on four ranks
-  farthest info cities.csv                                   what would be read of it, and what to doubt";
-
-const EXAMPLES_OF_PAIR: &str = "\
-Examples:
-  farthest pair cities.csv                                   the farthest pair of a list
-  farthest pair shops.csv depots.csv --metric wgs84          a city of each of two lists, on the WGS84 ellipsoid
-  mpirun -n 4 farthest pair cities.csv --top 10 --geojson far.geojson
-                                                             the ten farthest on four ranks, and a map of them";
-
-const EXAMPLES_OF_EACH: &str = "\
-Examples:
-  farthest each cities.csv --out far.csv                     the farthest city of each
-  farthest each shops.csv depots.csv --out far.geojson       the farthest depot of each shop, for a map
-  mpirun -n 4 farthest each cities.csv --out far.tsv --metric wgs84";
-
 #[derive(Args)]
 struct TypedScale {
-    /// What the Earth is: sphere, wgs84, grs80, or A,1/F: the equatorial radius in kilometres and the flattening of
-    /// an ellipsoid
+    /// What the Earth is: sphere, wgs84, grs80, or A,1/F
+    ///
+    /// A is the equatorial radius in kilometres and 1/F the flattening of any oblate ellipsoid up to 1/50. The report
+    /// has metric, a_km, inverse_flattening and azimuths_deg, the direction at each city, clockwise from north; and
+    /// no radius_km. At exact antipodes there is no direction, and the way leads over either pole. naive knows the
+    /// sphere alone. On the sphere and on WGS84 a note of the text report says how far apart the pair is on the other
+    /// one. A packed file serves every metric.
     #[arg(long, default_value = "sphere", value_parser = metric_of, help_heading = QUESTION)]
     metric: Metric,
-    /// Radius of the sphere in kilometres: 1737.4 is the Moon, 3389.5 is Mars
+    /// Radius of the sphere in kilometres: 1737.4 is the Moon, 3389.5 is Mars; the pair is the same
     #[arg(long, value_name = "R", default_value_t = RADIUS_KM, value_parser = radius_of)]
     #[arg(allow_negative_numbers = true, help_heading = QUESTION)]
     radius_km: f64,
+}
+
+#[derive(Args)]
+struct TypedUnit {
     /// Unit of distances in reports; JSON has it beside kilometres
     #[arg(long, value_enum, default_value_t = Unit::Km, help_heading = REPORT)]
     unit: Unit,
@@ -479,6 +507,10 @@ struct TypedScale {
 #[command(next_help_heading = JOB)]
 struct TypedRun {
     /// Say every so many seconds, on standard error, how far the search is [default: after 10 s on a terminal]
+    ///
+    /// The share done, pairs covered, pairs per second, time left, and the farthest so far. It is rank 0's share that
+    /// is told; ranks take blocks in turn, so it stands for all. Where standard error is no terminal nothing is said
+    /// that was not asked for.
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, value_parser = interval_of)]
     progress: Option<Option<Duration>>,
     /// Stop after so many seconds, and report what is known by then (exit code 75)
@@ -532,7 +564,7 @@ struct TypedGenerate {
     /// Where the random numbers begin
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Make two of the cities a pair that is known to be the farthest, and print it
+    /// Make two of the cities a pair that is known to be the farthest, to test against, and print it
     #[arg(long)]
     plant: bool,
     /// Write no names, which are c0, c1 and so on (not to .txt, whose lines need one)
@@ -550,16 +582,21 @@ struct TypedScaling {
     /// Runs files that scripts/study wrote, one JSON object on each line
     #[arg(required = true, value_name = "RUNS.jsonl")]
     runs: Vec<PathBuf>,
-    /// Compare runs although city file, method, machine or the like differ
+    /// Compare runs although they differ in more than their ranks
+    ///
+    /// In city file, method, isa, version, MPI, binding or machine. Strong and weak runs are never compared.
     #[arg(long)]
     mix: bool,
     /// Write the table as CSV too
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
-    /// Write a plot of time, speedup and efficiency
+    /// Write a plot of time, speedup, efficiency and phases
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
     /// Write every sample as JSON lines for Extra-P
+    ///
+    /// Extra-P models a study of five rank counts or more: extrap --json FILE --options allow_negative_exponents=true.
+    /// The option lets it find times that fall with the ranks, as those of a strong study do.
     #[arg(long, value_name = "FILE")]
     extrap: Option<PathBuf>,
     /// Print Markdown
@@ -573,9 +610,18 @@ struct TypedScaling {
 #[derive(Args)]
 struct TypedReport {
     /// How to report
+    ///
+    /// In json errors too are an object, with "status": "error". src/report/schema.json is its JSON Schema: a key that
+    /// is required there is promised, with its name, unit and meaning, in every version with the same first number;
+    /// keys may be added. csv has the columns place, distance_km, row_1, name_1, lat_1, lon_1, row_2, name_2, lat_2,
+    /// lon_2.
     #[arg(long, value_enum, default_value_t = Format::Text, help_heading = REPORT)]
     format: Format,
-    /// Check every checksum of a packed file first, which reads it whole
+    /// Check all of a packed file first, which reads it whole
+    ///
+    /// By all ranks of a node together: checksums, and what the content means. Places, order and bounds must be those
+    /// of the degrees, each row must be there once, names must stand one behind the other. Without it only header,
+    /// regions and the two cities of the answer are looked at.
     #[arg(long, help_heading = INPUT)]
     verify: bool,
 }
@@ -617,6 +663,10 @@ struct TypedText {
 #[derive(Args)]
 struct TypedMemory {
     /// Memory that a list may take on a node, as 4G or 500M; more goes to a disk [default: half of what is free]
+    ///
+    /// Above that, and above what is free, it goes beside the output or to TMPDIR. A list takes about 27 bytes a city
+    /// with names, and as much again while it is made, however many ranks there are. What ranks take besides is small,
+    /// some 6 bytes a city of a node; where that is not free either, the list is refused before it is read.
     #[arg(long, value_name = "SIZE", value_parser = bytes_of)]
     memory: Option<u64>,
 }
@@ -710,11 +760,13 @@ enum TypedLayer {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum TypedMethod {
-    /// The notebook's algorithm: haversine of every pair, the maximum of its own formula
+    /// The notebook's algorithm: haversine of every pair; the maximum is that of its own formula, which is off by up to
+    /// 0.2 m near antipodes
     Naive,
-    /// Every pair, through tile and kernel
+    /// Every pair, as fast as the core can: for scaling studies
     Exhaustive,
-    /// The pairs that no bound rules out: the same answer
+    /// The pairs that no bound rules out, and the same answer: only where near antipodes can be (search: join), or
+    /// where cities have none by groups (search: tree)
     Pruned,
     /// The same by the join, as long as it can: for tests
     #[value(hide = true)]
@@ -755,7 +807,8 @@ fn validate(typed: TypedCommand) -> Result<Command> {
             report,
             top,
             distinct,
-            scale: TypedScale { metric, radius_km, unit },
+            scale: TypedScale { metric, radius_km },
+            unit: TypedUnit { unit },
             quiet,
             explain,
             id,
@@ -829,9 +882,9 @@ fn require_no_pairs(format: Format, command: &str) -> Result<()> {
 }
 
 fn each_of(typed: TypedEach) -> Result<EachOptions> {
-    let TypedEach { file, other, out: output, force, isa, report, scale, text } = typed;
-    let TypedReport { format, verify } = report;
-    let TypedScale { metric, radius_km, unit } = scale;
+    let TypedEach { file, other, out: output, force, id, isa, .. } = typed;
+    let (TypedReport { format, verify }, TypedUnit { unit }) = (typed.report, typed.unit);
+    let TypedScale { metric, radius_km } = typed.scale;
     require_no_pairs(format, "each")?;
     let form = match output.extension().and_then(|extension| extension.to_str()) {
         Some("csv") => Form::Csv,
@@ -844,7 +897,8 @@ fn each_of(typed: TypedEach) -> Result<EachOptions> {
             )));
         }
     };
-    let (files, kernel, load) = (files_of(file, other)?, kernel_of(isa)?, load_options_of(text)?);
+    let (files, kernel, load) =
+        (files_of(file, other)?, kernel_of(isa)?, load_options_of(typed.text)?);
     let metric = metric_for(Method::Pruned, radius_km, metric)?;
     Ok(EachOptions {
         files,
@@ -857,6 +911,7 @@ fn each_of(typed: TypedEach) -> Result<EachOptions> {
         radius_km,
         unit,
         verify,
+        id,
         load,
     })
 }

@@ -373,17 +373,26 @@ impl CityFile {
     /// # Errors
     /// As [`CityFile::take_in`], and [`Error::Usage`] for a packed file, which has no lines.
     pub fn mentions(&self, options: &ReadOptions, rows: Vec<u64>) -> Result<Vec<Mention>> {
-        if self.head.is_some() {
-            let message = format!(
-                "expected a list for --id, found the packed file {}, which has rows, names and places alone; search \
-                 the list that it was packed from, or pack it with --name COLUMN",
-                self.path.display()
-            );
-            return Err(Error::Usage { message });
-        }
+        self.require_identifiers()?;
         let options = ReadOptions { room_bytes: memory::available_bytes(), ..options.clone() };
         let found = formats::mentions(&self.path, &self.map, &options, rows);
         self.map.require_unchanged(&self.path).and(found)
+    }
+
+    /// Refuses to look for identifiers in a packed file, which has none.
+    ///
+    /// # Errors
+    /// [`Error::Usage`].
+    pub fn require_identifiers(&self) -> Result<()> {
+        if self.head.is_none() {
+            return Ok(());
+        }
+        let message = format!(
+            "expected a list for --id, found the packed file {}, which has rows, names and places alone; search \
+             the list that it was packed from, or pack it with --name COLUMN",
+            self.path.display()
+        );
+        Err(Error::Usage { message })
     }
 
     /// Whether it is told at once where some cities stand: of a list that is read again within a moment.

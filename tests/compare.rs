@@ -84,6 +84,11 @@ fn every_way_is_in_the_table_with_the_same_answer() {
     let table = fs::read_to_string(folder.file("out/table.md")).expect("the table is written");
     assert_eq!(table, outcome.stdout);
     assert_eq!(folder.names(), ["cities.txt", "out"], "temporary files are gone");
+    for part in
+        ["9 rows of 2 runs each; a run ends after 120 s at most", "9 of 9: farthest, pruned"]
+    {
+        assert!(outcome.stderr.contains(part), "expected {part:?} in {outcome:#?}");
+    }
 }
 
 /// The notebook's list may not be committed; FARTHEST_NOTEBOOK_CITIES says where it is.

@@ -315,6 +315,65 @@ fn a_line_for_each_city_in_the_order_of_rows() {
     }
 }
 
+/// Two lists, each with its own column of that name. A row without a place has none to tell, and a city may have none.
+const WITH_IDS: &str =
+    "id,lat,lon,name\nS1,10,20,plain\nS2,,,gone\n\"S,3\",-10,200,far\n,0,0,nameless id\n";
+
+#[test]
+fn identifiers_stand_behind_the_lines() {
+    let folder = Folder::new();
+    let file = folder.write("shops.csv", WITH_IDS);
+    let depots = folder.write("depots.txt", "id lat lon\nD1 10 21\nD2 -10 -159\n");
+    let by_row = [(0, "S1"), (2, "S,3"), (3, "")];
+    let id_of = |row: &str| by_row.iter().find(|(of, _)| of.to_string() == row).expect("a city").1;
+    for job in jobs().into_iter().chain([Job::on_ranks(2).with("FARTHEST_RANKS_ON_NODE", "1")]) {
+        let (plain, _) = written(&job, &[&file], "csv");
+        let (text, report) = written(&job, &[&file, "--id", "id"], "csv");
+        let lines: Vec<_> = plain.lines().zip(text.lines()).collect();
+        assert_eq!(lines[0].1, format!("{},id,far_id", lines[0].0));
+        for (plain, line) in lines {
+            assert!(line.starts_with(plain), "{line} goes on from {plain}");
+        }
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        for record in reader.records().map(|record| record.expect("a record")) {
+            assert_eq!([&record[9], &record[10]], [id_of(&record[0]), id_of(&record[4])]);
+        }
+        assert_eq!(report["greatest"]["ids"], json!(["S1", "S,3"]));
+        let (tsv, report) = written(&job, &[&depots, &file, "--id", "id"], "tsv");
+        let ids: Vec<&str> =
+            tsv.lines().filter_map(|line| line.split_once("\tD")).map(|x| x.1).collect();
+        assert_eq!(ids, ["1\tS,3", "2\tS1"], "{tsv}");
+        assert_eq!(report["centre"]["ids"], json!(["D1", "S,3"]));
+        let (text, _) = written(&job, &[&file, "--id", "id"], "geojson");
+        let collection: Value = serde_json::from_str(&text).expect("JSON");
+        let own = &collection["features"][0]["properties"];
+        assert_eq!([&own["id"], &own["far_id"]], [&json!("S1"), &json!("S,3")]);
+        let (text, _) = written(&job, &[&file], "geojson");
+        assert!(!text.contains("far_id"));
+    }
+    let out = folder.file("out.csv");
+    let text = Job::on_ranks(2).run(&["each", &file, "--id", "1", "--out", &out]);
+    assert!(text.expect_ok().contains(", plain (10, 20), id S1 - row 2, far"), "{text:#?}");
+    let packed = pack(&folder.write("world.tsv", include_str!("../data/cities15000.tsv")));
+    let out = folder.file("none.csv");
+    assert_error(&["each", &packed, "--id", "name", "--out", &out], 2, &["--id", "packed"]);
+    assert_error(&["each", &file, "--id", "nothing", "--out", &out], 65, &["nothing"]);
+    assert!(!folder.names().contains(&"none.csv".into()));
+}
+
+/// Of a list that ranks cut and put in order, each identifier is that of its row.
+#[test]
+fn identifiers_of_a_real_list_stand_beside_their_cities() {
+    let ids =
+        |job: &Job, words: &[&str]| written(job, &[words, &["--id", "name"]].concat(), "csv").0;
+    let alone = ids(&Job::alone(), &[CITIES]);
+    for line in csv::Reader::from_reader(alone.as_bytes()).records() {
+        let line = line.expect("a record");
+        assert_eq!([&line[9], &line[10]], [&line[1], &line[5]]);
+    }
+    assert!(ids(&Job::on_ranks(SOME_RANKS), &[CITIES]) == alone);
+}
+
 /// What is written is read again: the first line of features is a city of the list, under its name.
 #[test]
 fn the_file_is_a_city_list_itself() {

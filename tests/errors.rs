@@ -42,7 +42,12 @@ fn a_near_miss_is_told_the_option_that_was_meant() {
         (&["info", "a.csv", "--sep", ";"], "--delimiter C"),
         (&["shops.csv"], "farthest pair shops.csv"),
         (&["./shops"], "farthest pair ./shops"),
+        (&["shops"], "farthest pair shops;"),
         (&["pair"], "farthest pair cities.csv"),
+        (&["each", "a.csv"], "--out far.csv"),
+        (&["each", "a.csv", "--output", "x.csv"], "--out OUT"),
+        (&["each", "a.csv", "--miles", "--out", "x.csv"], "--unit mi;"),
+        (&["generate"], "farthest generate 100000 cities.csv"),
         // What clap knows better is left to it.
         (&["pair", "a.csv", "--methd", "naive"], "'--method'"),
         (&["pear", "a.csv"], "'pair'"),

@@ -167,6 +167,76 @@ fn assert_refused(command: &mut Command, code: i32, part: &str) {
     assert_eq!(outcome.stderr.lines().count(), 1, "one message: {outcome:#?}");
 }
 
+/// The scripts alone, in a repository where nothing was built or installed.
+fn bare_repository() -> Folder {
+    let folder = Folder::new();
+    fs::create_dir(folder.file("scripts")).expect("it is ours");
+    for script in ["notebook", "build", "build-folder", "python-folder", "patiently"] {
+        let there = folder.file(&format!("scripts/{script}"));
+        fs::copy(format!("{REPOSITORY}/scripts/{script}"), there).expect("the script is there");
+    }
+    folder
+}
+
+#[test]
+fn what_setup_has_not_done_is_told_at_once_with_the_line_that_does_it() {
+    let folder = bare_repository();
+    let script = folder.file("scripts/notebook");
+    for (more, part) in [
+        (&[][..], "expected the program of farthest, found none; run: scripts/notebook --setup"),
+        (
+            &["--program", BINARY],
+            "packages of the lesson, of this version, found none; run: scripts",
+        ),
+    ] {
+        let mut command = Command::new(&script);
+        command.args(["--execute", "out.ipynb"]).args(more).env_remove("FARTHEST_NOTEBOOK_PYTHON");
+        assert_refused(&mut command, FAILED, part);
+    }
+    assert_eq!(folder.names(), ["scripts"], "nothing was begun");
+}
+
+/// A Python whose environments are its own copies, and whose pip takes eleven seconds, or fails.
+const FAKE_PYTHON: &str = r#"#!/bin/sh
+case "$*" in
+    --version) echo "Python 3.99" ;;
+    "-m venv "*) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
+    *"pip install"*broken*) echo "no such package"; exit 1 ;;
+    *"pip install"*slow*) echo "Collecting slow"; sleep 11 ;;
+esac
+"#;
+
+#[test]
+fn installing_shows_that_it_goes_on_and_touches_no_folder_that_works() {
+    let folder = bare_repository();
+    let python = folder.write("python3", FAKE_PYTHON);
+    fs::set_permissions(&python, Permissions::from_mode(0o755)).expect("it is ours");
+    let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").expect("a PATH"));
+    let run = |words: &[&str]| {
+        let mut command = Command::new(folder.file("scripts/python-folder"));
+        let output = command.args(words).env("PATH", &path).output().expect("the script is there");
+        Outcome::of(format!("{command:?}"), output).expect_end()
+    };
+    let first = run(&["lesson", "slow==1"]);
+    assert_eq!(first.code, 0, "{first:#?}");
+    let said = &first.stderr;
+    assert!(said.contains("installing slow==1 and what they need into target/lesson-"), "{said}");
+    assert!(said.contains(" s so far: Collecting slow\n") && said.contains("done in 1"), "{said}");
+    let made = fs::metadata(first.stdout.trim()).expect("a Python").modified().expect("a time");
+
+    // One that cannot be installed leaves the other as it was, and is none.
+    let broken = run(&["lesson", "broken==2"]);
+    assert_eq!((broken.code, &broken.stdout[..]), (1, ""), "{broken:#?}");
+    assert!(broken.stderr.contains("no such package\n"), "{broken:#?}");
+    assert_eq!(run(&["--if-there", "lesson", "broken==2"]).code, 3);
+    for words in [&["lesson", "slow==1"][..], &["--if-there", "lesson", "slow==1"]] {
+        let again = run(words);
+        assert_eq!((&again.stdout, &again.stderr[..]), (&first.stdout, ""), "{again:#?}");
+    }
+    let then = fs::metadata(first.stdout.trim()).expect("a Python").modified().expect("a time");
+    assert_eq!(then, made);
+}
+
 #[test]
 fn a_python_that_is_none_or_has_no_packages_is_refused() {
     let folder = Folder::new();
@@ -271,6 +341,20 @@ fn the_answer_is_told_in_full(notebook: &Notebook) {
     }
 }
 
+/// The pair of the sphere is the fourth on WGS84.
+fn the_earths_differ(notebook: &Notebook) {
+    let printed = notebook.printed("earth");
+    for part in [
+        "\n1. 20014.361 km  Las Varillas, AR - Hefei, CN\n",
+        "\n1. 20003.496 km  Ovalle, CL - Baitu, CN\n",
+        "\n4. 20003.210 km  Las Varillas, AR - Hefei, CN\n",
+    ] {
+        assert!(printed.contains(part), "expected {part:?} in {printed}");
+    }
+    let printed = notebook.printed("earths");
+    assert_eq!(printed, "on WGS84 rows 542 and 6375 are number 4, 286 m behind\n");
+}
+
 fn the_scaling_plot_is_shown(notebook: &Notebook) {
     let plot = notebook.shown("plot", "image/svg+xml");
     let plot = roxmltree::Document::parse(&plot).expect("the plot is XML");
@@ -301,6 +385,7 @@ fn the_lesson_runs_from_start_to_end_on_a_cluster() {
     every_way_has_a_time_and_the_answer(&notebook, &folder);
     jobs_ran_on_two_nodes(&notebook);
     the_answer_is_told_in_full(&notebook);
+    the_earths_differ(&notebook);
     the_scaling_plot_is_shown(&notebook);
 }
 

@@ -143,7 +143,7 @@ fn help_and_version_are_printed_once_whatever_the_number_of_ranks() {
         let help = job.run(&["--help"]);
         assert_eq!(help.expect_ok().matches("Usage:").count(), 1, "{help:#?}");
         let help = job.run(&["pair", "--help"]);
-        assert_eq!(help.expect_ok().matches("--method").count(), 1, "{help:#?}");
+        assert_eq!(help.expect_ok().matches("--method <").count(), 1, "{help:#?}");
     }
 }
 
@@ -154,6 +154,7 @@ fn help_begins_with_examples_and_groups_its_options() {
         let help = Job::alone().run(&[command, "--help"]);
         let help = help.expect_ok();
         assert!(help.starts_with(&format!("Examples:\n  farthest {command} ")), "{help}");
+        let mut at = 0;
         for (heading, option) in [
             ("Input", "--lat <COLUMN>"),
             ("Question", "--metric"),
@@ -161,7 +162,9 @@ fn help_begins_with_examples_and_groups_its_options() {
             ("Report", "--format"),
             ("Job", "--allow-singletons"),
         ] {
-            let (_, below) = help.split_once(&format!("\n{heading}:\n")).expect(heading);
+            let (above, below) = help.split_once(&format!("\n{heading}:\n")).expect(heading);
+            assert!(above.len() > at, "{heading} stands where it is looked for: {help}");
+            at = above.len();
             // The next heading begins a line, and options do not.
             let lines = below.lines().take_while(|line| line.is_empty() || line.starts_with(' '));
             assert!(lines.collect::<String>().contains(option), "{option} under {heading}: {help}");

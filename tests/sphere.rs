@@ -11,7 +11,7 @@ use farthest::sphere::{
 };
 use proptest::prelude::*;
 
-/// What the head of `src/sphere.rs` proves, and README.md says; 1e-9 was asked for.
+/// What the head of `src/sphere.rs` proves, and that of `src/lib.rs` says; 1e-9 was asked for.
 const CLAIMED_ERROR_KM: f64 = 4e-11;
 
 /// The worst that was seen, as the same head has it.
@@ -232,7 +232,7 @@ impl Ties {
     }
 }
 
-/// What README.md and the head of `src/sphere.rs` say of ties.
+/// What the heads of `src/lib.rs` and `src/sphere.rs` say of ties.
 #[test]
 fn ties_of_copies_and_antipodes_are_exact_and_most_others_are() {
     const QUARTER: i64 = 900_000;

@@ -34,6 +34,35 @@ const INSTEAD: [(&str, &str); 16] = [
     ("--algorithm --algo --mode", "--method naive, exhaustive or pruned"),
 ];
 
+/// The same of `each`, asked first.
+const INSTEAD_IN_EACH: [(&str, &str); 1] = [(
+    "--output -o --save --to-file --geojson --csv --tsv",
+    "--out OUT, which ends in .csv, .tsv or .geojson",
+)];
+
+/// What a command wants that was not typed, and how to type it.
+const MISSING: [(&str, &str); 4] = [
+    (
+        "<FILE>",
+        "a city list as <FILE>, found none; type its path behind the command, as in: farthest pair cities.csv, or - \
+         for standard input; --help has examples",
+    ),
+    (
+        "--out <OUT>",
+        "a file to write as --out OUT, found none; it ends in .csv, .tsv or .geojson, as in: farthest each cities.csv \
+         --out far.csv",
+    ),
+    (
+        "<OUTPUT>",
+        "a list as <INPUT> and a file to write as <OUTPUT>, found one at most; as in: farthest pack cities.csv \
+         cities.cities",
+    ),
+    (
+        "<N>",
+        "how many cities, and the file to write, found neither; as in: farthest generate 100000 cities.csv",
+    ),
+];
+
 /// What to say of a command line that clap has refused, where there is something better than its own words.
 pub(super) fn better_words(stop: &Error) -> Option<String> {
     let word = |kind| match stop.get(kind) {
@@ -44,29 +73,38 @@ pub(super) fn better_words(stop: &Error) -> Option<String> {
         ErrorKind::UnknownArgument => {
             let typed = word(ContextKind::InvalidArg)?;
             let is_it = |words: &str| words.split(' ').any(|word| word == typed);
-            let (_, instead) = INSTEAD.into_iter().find(|(words, _)| is_it(words))?;
+            let of_each =
+                INSTEAD_IN_EACH.iter().filter(|_| usage_of(stop).contains("farthest each"));
+            let (_, instead) = of_each.chain(&INSTEAD).find(|(words, _)| is_it(words))?;
             Some(format!(
                 "expected an option of this command, found {typed}; type {instead}; all options: --help"
             ))
         }
         ErrorKind::InvalidSubcommand => {
             let typed = word(ContextKind::InvalidSubcommand)?;
-            let is_file = typed.contains(['.', '/']);
-            is_file.then(|| {
+            // What is spelled like a command is meant to be one.
+            let is_spelled_alike = stop.get(ContextKind::SuggestedSubcommand).is_some();
+            let is_list = typed.contains(['.', '/']) || !is_spelled_alike;
+            is_list.then(|| {
                 format!(
-                    "expected a command, found {typed}; for the farthest pair of that list type: farthest pair {typed}"
+                    "expected a command, found {typed}; for the farthest pair of that list type: farthest pair \
+                     {typed}; all commands: --help"
                 )
             })
         }
         ErrorKind::MissingRequiredArgument => {
-            let missing = stop.get(ContextKind::InvalidArg);
-            let is_list = matches!(missing, Some(ContextValue::Strings(words)) if words.iter().any(|word| word == "<FILE>"));
-            is_list.then(|| {
-                "expected a city list as <FILE>, found none; type its path behind the command, as in: farthest \
-                 pair cities.csv, or - for standard input; --help has examples"
-                    .into()
-            })
+            let Some(ContextValue::Strings(missing)) = stop.get(ContextKind::InvalidArg) else {
+                return None;
+            };
+            let (_, words) =
+                MISSING.into_iter().find(|(one, _)| missing.iter().any(|it| it == one))?;
+            Some(format!("expected {words}"))
         }
         _ => None,
     }
+}
+
+/// How the command is used that was typed.
+fn usage_of(stop: &Error) -> String {
+    stop.get(ContextKind::Usage).map(ToString::to_string).unwrap_or_default()
 }

@@ -12,6 +12,7 @@ use bytemuck::{Pod, Zeroable};
 
 use super::lists::{Files, Lists, field_of};
 use super::make::{Target, on_first_node};
+use super::origins::Ids;
 use super::pair::{Stopwatch, notes_of, ranked, scale};
 use super::sound::require_sound;
 use crate::cli::{EachOptions, Format};
@@ -22,17 +23,21 @@ use crate::output::require_apart;
 use crate::pairs::Share;
 use crate::ranking::FarPair;
 use crate::report::{
-    self, EachReport, EachTimes, EarthFacts, HistogramFacts, PhaseTimes, RankTimes, Spread,
+    self, EachReport, EachTimes, EarthFacts, HistogramFacts, Origin, PhaseTimes, RankTimes,
+    RankedPair, Spread,
 };
 use crate::search::each::{BLOCK_CITIES, Each, Far, blocks_of};
 use crate::search::{Damage, Field, Method};
-use crate::source::{Need, room_for, shared_file};
+use crate::source::{CityFile, Need, room_for, shared_file};
 use crate::unnamed::Unnamed;
 use crate::world::World;
 
 pub(super) fn each(world: &World, options: &EachOptions) -> Result<String> {
     let mut watch = Stopwatch::start();
     let files = Files::open(world, &options.files)?;
+    if options.id.is_some() {
+        world.agree(files.iter().try_for_each(CityFile::require_identifiers))?;
+    }
     let inputs: Vec<&Path> = options.files.iter().map(PathBuf::as_path).collect();
     world.at_root(|| require_apart(&inputs, &[&options.output]))?;
     let target = on_first_node(world, |team| {
@@ -42,8 +47,13 @@ pub(super) fn each(world: &World, options: &EachOptions) -> Result<String> {
     let mut times = RankTimes::default();
     let how = (&options.load, options.verify);
     let lists = files.load(world, how, &mut watch, &mut times)?;
+    let ids = options.id.as_ref().map(|id| {
+        on_first_node(world, |team| Ids::read(team, (&files, &lists), &options.load, id).map(Some))
+    });
+    let ids = ids.transpose()?.flatten();
+    times.parse_s += watch.lap_s();
     let points = lists.points();
-    let task = Task { world, options, lists: &lists, field: field_of(&points) };
+    let task = Task { world, options, lists: &lists, field: field_of(&points), ids: ids.as_ref() };
     let answers = task.room_for_answers(&target)?;
 
     world.barrier();
@@ -89,6 +99,8 @@ struct Task<'a> {
     options: &'a EachOptions,
     lists: &'a Lists<'a>,
     field: Field<'a>,
+    /// On the first node, if lines are to have them.
+    ids: Option<&'a Ids<'a>>,
 }
 
 impl Task<'_> {
@@ -169,6 +181,7 @@ impl Task<'_> {
             let map = team.agree(answers.map())?;
             let sheet = Sheet {
                 atlases: self.lists.atlases(),
+                ids: self.ids.map(Ids::atlases),
                 answers: bytemuck::cast_slice(&map),
                 form: self.options.form,
                 scale: self.scale(),
@@ -201,7 +214,10 @@ impl Task<'_> {
                 format!("{counts:?} lines were written of {} cities", atlases[0].cities());
             return Err(Error::Internal { problem });
         }
-        let ranked = |pair: &FarPair| ranked(&atlases, pair, (options.radius_km, options.unit));
+        let ranked = |pair: &FarPair| {
+            let origin = Origin { lines: None, ids: self.ids.map(|ids| ids.of(pair)) };
+            RankedPair { origin, ..ranked(&atlases, pair, (options.radius_km, options.unit)) }
+        };
         let times: Vec<RankTimes> = records.iter().map(|record| record.times).collect();
         let write = Spread::of(records.iter().map(|record| record.write_s));
         let execution_s = |record: &Record| record.times.execution_s() + record.write_s;

@@ -76,14 +76,15 @@ fn foretell(task: &Task<'_>, ranks: u64) -> Option<String> {
     let pairs = task.field.space(1).pairs();
     let about_s = pairs as f64 / NAIVE_PAIRS_PER_S / ranks as f64;
     let is_for_people = *format == Format::Text && !quiet && *progress == Asked::No;
+    let on = if ranks == 1 { "one rank if it".into() } else { format!("{ranks} ranks if each") };
     (*method == Method::Naive && is_for_people && about_s > PATIENCE_S).then(|| {
         let hint = match dist {
             Dist::Mapped => "--progress shows how far it is",
             Dist::Scatter => "--dist mapped --progress would show how far it is",
         };
         format!(
-            "farthest: --method naive measures all {pairs} pairs one by one, about {about_s:.0} s on {ranks} ranks if each \
-             has a core; {hint}"
+            "farthest: --method naive measures all {pairs} pairs one by one, about {about_s:.0} s on {on} has a core; \
+             {hint}"
         )
     })
 }

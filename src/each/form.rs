@@ -2,7 +2,8 @@
 //!
 //! Numbers have as many digits as tell them apart from all others (the shortest that are read back as the same f64).
 //! Fields of CSV and TSV are quoted where they must be, as RFC 4180 has it, and lines end as on Unix. GeoJSON has
-//! a feature a line.
+//! a feature a line. Identifiers stand behind all else, so that a program finds the other fields where they are
+//! without them.
 //!
 //! Architecture Invariant: a line depends on its own city alone.
 
@@ -27,11 +28,16 @@ pub enum Form {
 pub(super) struct Named<'a> {
     pub(super) row: u64,
     pub(super) name: &'a str,
+    /// What stands in the column of identifiers, if one was named.
+    pub(super) id: Option<&'a str>,
     pub(super) degrees: [f64; 2],
 }
 
 const HEADER: [&str; 9] =
     ["row", "name", "lat", "lon", "far_row", "far_name", "far_lat", "far_lon", "distance_km"];
+
+/// Behind the header, where a column of identifiers was named.
+const HEADER_OF_IDS: [&str; 2] = ["id", "far_id"];
 
 #[derive(Serialize)]
 struct Properties<'a> {
@@ -44,6 +50,10 @@ struct Properties<'a> {
     far_lat: f64,
     far_lon: f64,
     distance_km: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    far_id: Option<&'a str>,
 }
 
 /// Lines that are made one behind the other.
@@ -73,9 +83,13 @@ impl Lines {
     }
 
     /// What stands above all lines.
-    pub(super) fn begin(&mut self) {
+    pub(super) fn begin(&mut self, has_ids: bool) {
         match &mut self.text {
-            Text::Delimited(writer) => writer.write_record(HEADER).expect("memory takes it"),
+            Text::Delimited(writer) => {
+                let ids = if has_ids { &HEADER_OF_IDS[..] } else { &[] };
+                let names = HEADER.iter().chain(ids);
+                writer.write_record(names).expect("memory takes it");
+            }
             Text::Json(text) => {
                 text.extend_from_slice(BEGIN.as_bytes());
             }
@@ -95,13 +109,16 @@ impl Lines {
         match &mut self.text {
             Text::Delimited(writer) => {
                 let mut field = |text: &[u8]| writer.write_field(text).expect("memory takes it");
-                for Named { row, name, degrees: [lat, lon] } in [city, far] {
+                for Named { row, name, degrees: [lat, lon], .. } in [city, far] {
                     field(written(number, row));
                     field(name.as_bytes());
                     field(written(number, lat));
                     field(written(number, lon));
                 }
                 field(written(number, &km));
+                for id in [city.id, far.id].into_iter().flatten() {
+                    field(id.as_bytes());
+                }
                 writer.write_record(None::<&[u8]>).expect("memory takes it");
             }
             Text::Json(text) => {
@@ -143,5 +160,7 @@ fn properties<'a>(city: &Named<'a>, far: &Named<'a>, distance_km: f64) -> Proper
         far_lat,
         far_lon,
         distance_km,
+        id: city.id,
+        far_id: far.id,
     }
 }

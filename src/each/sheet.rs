@@ -20,6 +20,8 @@ use crate::unnamed::Unnamed;
 pub struct Sheet<'a> {
     /// The cities, and those that may be their farthest.
     pub atlases: [Atlas<'a>; 2],
+    /// The same cities at the same positions with identifiers for names, if lines are to have them.
+    pub ids: Option<[Atlas<'a>; 2]>,
     /// The farthest city from each, by its position.
     pub answers: &'a [Far],
     /// How the lines look.
@@ -60,7 +62,7 @@ impl Sheet<'_> {
         let (mut end, mut written) = (0, Ok(()));
         let mut lines = Lines::new(self.form);
         if rank == 0 {
-            lines.begin();
+            lines.begin(self.ids.is_some());
         }
         let last = windows.len() - 1;
         let parts: Vec<Range<usize>> =
@@ -101,8 +103,12 @@ impl Sheet<'_> {
                 let Fetched { row, far_row, degrees, far_degrees, distance_km, .. } = *fetched;
                 let km = distance_km * self.scale;
                 counts[self.bins.bin(km * self.of_km)] += 1;
-                let city = Named { row, name: &name, degrees };
-                let far = Named { row: far_row, name: &far_name, degrees: far_degrees };
+                let ids = self.ids.as_ref().map(|[own, others]| {
+                    [own.name(fetched.position), others.name(fetched.far_position)]
+                });
+                let [id, far_id] = [0, 1].map(|of| ids.as_ref().map(|ids| &*ids[of]));
+                let city = Named { row, name: &name, id, degrees };
+                let far = Named { row: far_row, name: &far_name, id: far_id, degrees: far_degrees };
                 lines.push(&city, &far, km, row == lowest_row);
             }
         }

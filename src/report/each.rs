@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::reading::{notes_text, reading_text};
 use super::times::{PhaseTimes, Spread, seconds};
-use super::{City, EarthFacts, Lists, RankedPair, key_values, printable};
+use super::{EarthFacts, Lists, RankedPair, key_values, printable};
 
 /// How many cities have their farthest one how far away.
 #[derive(Clone, Debug, Serialize)]
@@ -120,8 +120,8 @@ impl EachReport {
 }
 
 /// Two cities and how far apart they are, in two lines.
-fn pair_text(which: &str, RankedPair { distance, pair, .. }: &RankedPair) -> String {
-    let [city, far] = pair.each_ref().map(City::text);
+fn pair_text(which: &str, RankedPair { distance, pair, origin }: &RankedPair) -> String {
+    let [city, far] = [0, 1].map(|of| pair[of].text() + &origin.id_text(of));
     let key = format!("{which}:");
     format!("{key:<16} {}\n{:<16} {city} - {far}\n", distance.text(9), "")
 }
