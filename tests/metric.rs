@@ -832,6 +832,29 @@ fn what_is_no_metric_is_refused_with_the_reason() {
 }
 
 /// The sphere of the exercise is as it was.
+/// The README says so.
+#[test]
+fn distances_on_the_sphere_are_off_by_half_a_percent_at_most() {
+    let mut random = Random::new(61);
+    let of = Ellipsoid::wgs84();
+    let mut range = [0.0_f64; 2];
+    for kind in 0..200_000 {
+        let places = hard_places(&mut random, &of, kind);
+        let [p, q] = places.map(|[lat, lon]| sphere::unit_vector(lat, lon));
+        let [on_sphere, geodesic] = [sphere::distance_km(p, q), geodesic_km(&of, places)];
+        if geodesic < 1e-3 {
+            continue;
+        }
+        let off = on_sphere / geodesic - 1.0;
+        range = [range[0].min(off), range[1].max(off)];
+    }
+    println!("{range:?}");
+    assert!(
+        (-0.0046..-0.004).contains(&range[0]) && (0.0054..0.0057).contains(&range[1]),
+        "{range:?}"
+    );
+}
+
 #[test]
 fn the_sphere_is_a_metric_as_it_stands() {
     let mut random = Random::new(50);
