@@ -25,6 +25,7 @@ use crate::formats::{Encoding, Layer, ReadOptions};
 use crate::generate::{Distribution, Recipe};
 use crate::kernel::{Isa, Kernel};
 use crate::metric::Metric;
+use crate::picture;
 use crate::plain::printable;
 use crate::report::Unit;
 use crate::search::{Method, Wanted};
@@ -130,10 +131,21 @@ pub struct PairOptions {
     pub id: Option<String>,
     /// A file of the pairs for maps.
     pub geojson: Option<PathBuf>,
+    /// A picture of the answer.
+    pub map: Option<MapFile>,
     /// Replace an existing file.
     pub force: bool,
     /// How to read a list.
     pub load: LoadOptions,
+}
+
+/// A picture to write.
+#[derive(Debug)]
+pub struct MapFile {
+    /// Where.
+    pub file: PathBuf,
+    /// In which form.
+    pub form: picture::Form,
 }
 
 /// Options of `farthest each`.
@@ -145,6 +157,8 @@ pub struct EachOptions {
     pub output: PathBuf,
     /// In which form.
     pub form: Form,
+    /// A picture of the answer.
+    pub map: Option<MapFile>,
     /// Replace an existing file.
     pub force: bool,
     /// The kernels to search with.
@@ -360,6 +374,9 @@ enum TypedCommand {
         /// Write the pairs as GeoJSON too: their cities, and the shortest ways between them
         #[arg(long, value_name = "FILE", help_heading = REPORT)]
         geojson: Option<PathBuf>,
+        /// Draw a map of the cities and the pairs: .svg or .png
+        #[arg(long, value_name = "FILE", help_heading = REPORT)]
+        map: Option<PathBuf>,
         /// Replace an existing file
         #[arg(long, help_heading = REPORT)]
         force: bool,
@@ -420,6 +437,9 @@ struct TypedEach {
     /// File to write: .csv, .tsv or .geojson
     #[arg(long, value_name = "OUT", help_heading = REPORT)]
     out: PathBuf,
+    /// Draw a map of the cities, coloured by how far their farthest ones are: .svg or .png
+    #[arg(long, value_name = "FILE", help_heading = REPORT)]
+    map: Option<PathBuf>,
     /// Replace an existing file
     #[arg(long, help_heading = REPORT)]
     force: bool,
@@ -760,6 +780,7 @@ fn validate(typed: TypedCommand) -> Result<Command> {
             explain,
             id,
             geojson,
+            map,
             force,
             run,
             text,
@@ -797,6 +818,7 @@ fn validate(typed: TypedCommand) -> Result<Command> {
                 every,
                 id,
                 geojson,
+                map: map_of(map)?,
                 force,
                 load: load_options_of(text)?,
             })
@@ -829,7 +851,7 @@ fn require_no_pairs(format: Format, command: &str) -> Result<()> {
 }
 
 fn each_of(typed: TypedEach) -> Result<EachOptions> {
-    let TypedEach { file, other, out: output, force, isa, report, scale, text } = typed;
+    let TypedEach { file, other, out: output, map, force, isa, report, scale, text } = typed;
     let TypedReport { format, verify } = report;
     let TypedScale { metric, radius_km, unit } = scale;
     require_no_pairs(format, "each")?;
@@ -850,6 +872,7 @@ fn each_of(typed: TypedEach) -> Result<EachOptions> {
         files,
         output,
         form,
+        map: map_of(map)?,
         force,
         kernel,
         format,
@@ -859,6 +882,22 @@ fn each_of(typed: TypedEach) -> Result<EachOptions> {
         verify,
         load,
     })
+}
+
+/// A picture to write, whose form its name tells.
+fn map_of(typed: Option<PathBuf>) -> Result<Option<MapFile>> {
+    let Some(file) = typed else { return Ok(None) };
+    let form = match file.extension().and_then(|extension| extension.to_str()) {
+        Some("svg") => picture::Form::Svg,
+        Some("png") => picture::Form::Png,
+        _ => {
+            return Err(usage(format!(
+                "expected a picture to write that ends in .svg or .png, found {}; name one with --map",
+                file.display()
+            )));
+        }
+    };
+    Ok(Some(MapFile { file, form }))
 }
 
 /// One list or two, of which one can come through a pipe.

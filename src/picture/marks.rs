@@ -1,0 +1,275 @@
+//! The pairs on a map: the ways between their cities, marks at these, and words beside the marks.
+//!
+//! Of one pair the names stand beside its cities. Of several the numbers do, which the list below the map explains; cities
+//! that are near each other on the page have one label. Where a way could leave its city in any direction, because the
+//! other one is its antipode to within the width of the line, each city has a circle.
+//!
+//! Architecture Invariant: it does not know which projection a view has.
+
+use super::colors::{BLACK, VERMILLION};
+use super::labels::Room;
+use super::projection::Place;
+use super::scene::{MOST_NUMBERED, Question, Scene, places};
+use super::svg::{Anchor, Face, Point, Rect, Sheet, data, number};
+use super::view::View;
+use super::words::{fitted, width};
+use crate::ways::Line;
+
+/// Size of words beside marks.
+const WORDS: f64 = 17.0;
+
+/// Widths that a name is cut to, the first for which there is room.
+const NAME_WIDTHS: [f64; 4] = [440.0, 300.0, 190.0, 110.0];
+
+/// The pairs of a scene and their ways.
+pub struct Marks<'a> {
+    scene: &'a Scene<'a>,
+    ways: Vec<Line>,
+}
+
+/// How much of a circle a way could begin in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Directions {
+    /// One direction.
+    One,
+    /// All, to within the width of the line.
+    Nearly,
+    /// Several, exactly.
+    Several(&'static str),
+}
+
+impl<'a> Marks<'a> {
+    /// Those of a scene.
+    pub fn new(scene: &'a Scene<'a>) -> Marks<'a> {
+        Marks { scene, ways: scene.ways() }
+    }
+
+    /// Whether there is one pair.
+    pub fn is_of_one(&self) -> bool {
+        self.ways.len() == 1
+    }
+
+    fn color(&self) -> &'static str {
+        if self.scene.lists.len() > 1 { BLACK } else { VERMILLION }
+    }
+
+    /// How wide the lines are, and how far they hide what is below.
+    fn stroke(&self) -> (f64, f64) {
+        match self.ways.len() {
+            1 => (2.6, 1.0),
+            2..=10 => (1.8, 0.85),
+            11..=100 => (1.1, 0.45),
+            _ => (0.7, 0.14),
+        }
+    }
+
+    fn radius(&self) -> f64 {
+        match self.ways.len() {
+            1 => 5.5,
+            2..=10 => 4.5,
+            11..=100 => 3.0,
+            _ => 1.8,
+        }
+    }
+
+    /// In how many directions the way of a pair could begin, on a view.
+    pub fn directions(&self, at: usize, view: &View) -> Directions {
+        let offset = self.scene.offset_km(&self.scene.pairs[at]) / self.scene.earth_km();
+        match self.ways[at].choice {
+            "the shortest way" if offset * view.scale() < self.stroke().0 => Directions::Nearly,
+            "the shortest way" | "none, at one place" => Directions::One,
+            choice => Directions::Several(choice.split("; ").last().unwrap_or(choice)),
+        }
+    }
+
+    /// Draws the ways of all pairs that are drawn.
+    pub fn draw_ways(&self, sheet: &mut Sheet, view: &View) {
+        let ((width, opacity), color) = (self.stroke(), self.color());
+        sheet.open("ways", "fill=\"none\" stroke-linejoin=\"round\" stroke-linecap=\"round\"");
+        for (at, way) in self.ways.iter().enumerate() {
+            // Where each direction is as short, none is drawn as if it were the one.
+            let is_any = matches!(self.directions(at, view), Directions::Several(words) if words.starts_with("every"));
+            if is_any {
+                continue;
+            }
+            let lines: Vec<Vec<Point>> = way.pieces.iter().flat_map(|piece| {
+                let places: Vec<Place> = piece.iter().map(|&[lon, lat]| [lat, lon]).collect();
+                view.line(&places)
+            }).collect();
+            let data = data(&lines, false);
+            if self.ways.len() <= MOST_NUMBERED {
+                let rim = number(width + 2.4);
+                sheet.path(&data, &format!("stroke=\"#ffffff\" stroke-opacity=\"0.8\" stroke-width=\"{rim}\""));
+            }
+            let width = number(width);
+            sheet.path(&data, &format!("stroke=\"{color}\" stroke-opacity=\"{opacity}\" stroke-width=\"{width}\""));
+        }
+        sheet.close();
+    }
+
+    /// Draws marks at the cities of the pairs that are drawn, and keeps labels away from those of the first.
+    pub fn draw_dots(&self, sheet: &mut Sheet, view: &View, room: &mut Room) {
+        let (radius, color) = (self.radius(), self.color());
+        sheet.open("marks", &format!("fill=\"{color}\" stroke=\"#ffffff\" stroke-width=\"1.5\""));
+        // The farthest lie above.
+        for (at, pair) in self.scene.pairs.iter().take(self.ways.len()).enumerate().rev() {
+            for point in places(pair).into_iter().filter_map(|place| view.at(place)) {
+                if at < MOST_NUMBERED {
+                    room.take(Rect::around(point, radius + 1.0));
+                }
+                if self.directions(at, view) != Directions::One && at < MOST_NUMBERED {
+                    let ring = format!("fill=\"none\" stroke=\"{color}\" stroke-width=\"1.4\"");
+                    sheet.circle(point, radius + 5.0, &ring);
+                }
+                sheet.circle(point, radius, "");
+            }
+        }
+        sheet.close();
+    }
+
+    /// Draws the words; how many of the pairs have some at one of their cities at least.
+    pub fn draw_labels(&self, sheet: &mut Sheet, view: &View, room: &mut Room) -> usize {
+        if let Question::Each(centre) = self.scene.question {
+            self.draw_centre(sheet, view, room, (places(centre)[0], &centre.pair[0].name));
+        }
+        match self.scene.pairs {
+            [pair] => {
+                let cities = places(pair).into_iter().zip(&pair.pair);
+                let named = cities.map(|(place, city)| (place, city.name.as_str()));
+                let drawn = named.filter(|&(place, name)| {
+                    view.at(place).is_some_and(|at| self.draw_name(sheet, room, (at, name)))
+                });
+                drawn.count().min(1)
+            }
+            _ => self.draw_numbers(sheet, view, room),
+        }
+    }
+
+    /// Writes how far it is beside the middle of the way of a single pair.
+    pub fn draw_distance(&self, sheet: &mut Sheet, view: &View, room: &mut Room) {
+        let ([pair], Question::Pairs) = (self.scene.pairs, &self.scene.question) else { return };
+        let places = |piece: &Vec<[f64; 2]>| -> Vec<Place> {
+            piece.iter().map(|&[lon, lat]| [lat, lon]).collect()
+        };
+        let lines = self.ways[0].pieces.iter().flat_map(|piece| view.line(&places(piece)));
+        let Some(longest) = lines.max_by(|a, b| length(a).total_cmp(&length(b))) else { return };
+        let middle = halfway(&longest);
+        let words = self.scene.length(pair.distance.distance_km);
+        let size = [width(&words, WORDS) + 8.0, WORDS + 6.0];
+        if let Some(spot) = room.place(middle, size).filter(|spot| !spot.is_led) {
+            write(sheet, &spot.rect, &words, self.color());
+        }
+    }
+
+    fn draw_name(&self, sheet: &mut Sheet, room: &mut Room, (at, name): (Point, &str)) -> bool {
+        if name.is_empty() {
+            return false;
+        }
+        NAME_WIDTHS.into_iter().any(|most| {
+            let words = fitted(name, WORDS, most);
+            let spot = room.place(at, [width(&words, WORDS) + 8.0, WORDS + 6.0]);
+            spot.is_some_and(|spot| {
+                if spot.is_led {
+                    draw_leader(sheet, at, spot.nearest(at), BLACK);
+                }
+                write(sheet, &spot.rect, &words, BLACK);
+                true
+            })
+        })
+    }
+
+    fn draw_centre(
+        &self,
+        sheet: &mut Sheet,
+        view: &View,
+        room: &mut Room,
+        (place, name): (Place, &str),
+    ) {
+        let Some(at) = view.at(place) else { return };
+        let [x, y] = at;
+        let corner = |[right, down]: [f64; 2]| [x + 9.0 * right, y + 9.0 * down];
+        let diamond = [[0.0, -1.0], [1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]].map(corner).to_vec();
+        room.take(Rect::around(at, 9.0));
+        sheet.path(&data(&[diamond], true), &format!("class=\"centre\" fill=\"{BLACK}\" stroke=\"#ffffff\" stroke-width=\"2\""));
+        self.draw_name(sheet, room, (at, &format!("centre: {name}")));
+    }
+
+    fn draw_numbers(&self, sheet: &mut Sheet, view: &View, room: &mut Room) -> usize {
+        let mut clusters: Vec<(Point, Vec<usize>)> = Vec::new();
+        for (at, pair) in self.scene.pairs.iter().take(MOST_NUMBERED).enumerate() {
+            for point in places(pair).into_iter().filter_map(|place| view.at(place)) {
+                let is_near = |(other, _): &&mut (Point, Vec<usize>)| distance(*other, point) < 16.0;
+                match clusters.iter_mut().find(is_near) {
+                    Some((_, numbers)) if numbers.last() == Some(&(at + 1)) => {}
+                    Some((_, numbers)) => numbers.push(at + 1),
+                    None => clusters.push((point, vec![at + 1])),
+                }
+            }
+        }
+        let mut labelled = Vec::new();
+        for (point, numbers) in clusters {
+            let words = ranges(&numbers);
+            let size = [width(&words, WORDS) + 6.0, WORDS + 4.0];
+            let Some(spot) = room.place(point, size) else { continue };
+            if spot.is_led {
+                draw_leader(sheet, point, spot.nearest(point), BLACK);
+            }
+            write(sheet, &spot.rect, &words, BLACK);
+            labelled.extend(numbers);
+        }
+        labelled.sort_unstable();
+        labelled.dedup();
+        labelled.len()
+    }
+}
+
+fn draw_leader(sheet: &mut Sheet, from: Point, to: Point, color: &str) {
+    let line = data(&[vec![from, to]], false);
+    sheet.path(&line, &format!("class=\"leader\" fill=\"none\" stroke=\"{color}\" stroke-width=\"0.8\""));
+}
+
+/// Writes words into a room that was made for them.
+fn write(sheet: &mut Sheet, rect: &Rect, words: &str, color: &'static str) {
+    let [middle, _] = rect.middle();
+    let base = rect.y + 0.5 * rect.height + 0.36 * WORDS;
+    sheet.words(words, [middle, base], &Face::new(WORDS, color).at(Anchor::Middle).rimmed());
+}
+
+fn distance(a: Point, b: Point) -> f64 {
+    let (x, y) = (a[0] - b[0], a[1] - b[1]);
+    (x * x + y * y).sqrt()
+}
+
+fn length(line: &[Point]) -> f64 {
+    line.windows(2).map(|two| distance(two[0], two[1])).sum()
+}
+
+fn halfway(line: &[Point]) -> Point {
+    let mut rest = 0.5 * length(line);
+    for two in line.windows(2) {
+        let step = distance(two[0], two[1]);
+        if step >= rest && step > 0.0 {
+            let t = rest / step;
+            return [0, 1].map(|axis| two[0][axis] + t * (two[1][axis] - two[0][axis]));
+        }
+        rest -= step;
+    }
+    line[0]
+}
+
+/// Numbers in words: 1–3, 5.
+fn ranges(numbers: &[usize]) -> String {
+    let mut parts: Vec<[usize; 2]> = Vec::new();
+    for &number in numbers {
+        match parts.last_mut() {
+            Some([_, last]) if *last + 1 == number => *last = number,
+            _ => parts.push([number, number]),
+        }
+    }
+    let part = |[first, last]: [usize; 2]| match last - first {
+        0 => first.to_string(),
+        1 => format!("{first}, {last}"),
+        _ => format!("{first}–{last}"),
+    };
+    parts.into_iter().map(part).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,213 @@
+//! The page of a picture: words above, the map, and below it what belongs to it.
+//!
+//! | all cities are | below the words | and then |
+//! | --- | --- | --- |
+//! | spread over the world | a map of the world | of one pair two hemispheres, of several a list of the farthest |
+//! | in one region | a map of the region | how long a kilometre is, where on Earth it is, of several pairs their list |
+//!
+//! Architecture Invariant: it puts parts below each other, and draws none of them.
+
+use super::background;
+use super::colors::{BLACK, GREY, MANY, MANY_OF_FIRST, MANY_OF_SECOND, FAR, Ramp};
+use super::census::What;
+use super::density::Shade;
+use super::labels::Room;
+use super::marks::{Directions, Marks};
+use super::scene::{MOST_LINES, MOST_NUMBERED, Question, Scene};
+use super::svg::{Anchor, Face, Point, Sheet};
+use super::view::View;
+use super::words::{fitted, width};
+use super::{hemispheres, legend, region};
+
+/// Width of a page in pixels.
+pub const WIDTH: f64 = 1200.0;
+
+/// Pixels beside the map.
+pub const MARGIN: f64 = 20.0;
+
+/// Width of the map.
+pub const INNER: f64 = WIDTH - 2.0 * MARGIN;
+
+const NOTICE: &str = "Land: made with Natural Earth.";
+
+/// Draws all of a scene.
+pub fn draw(scene: &Scene<'_>) -> String {
+    let mut sheet = Sheet::new();
+    let top = draw_title(&mut sheet, scene);
+    let marks = Marks::new(scene);
+    let below = match scene.is_region() {
+        true => region::draw(&mut sheet, scene, &marks, top),
+        false => draw_world(&mut sheet, scene, &marks, top),
+    };
+    let height = below + 30.0;
+    let projection = match scene.is_region() {
+        true => "Azimuthal equal-area projection.",
+        false => "Equal Earth projection (Šavrič, Patterson, Jenny 2018).",
+    };
+    legend::draw_notice(&mut sheet, [MARGIN, height - 12.0], &format!("{projection} {NOTICE}"));
+    let (title, names) = title(scene);
+    sheet.finish([WIDTH, height], &format!("{title}: {names}"), &facts(scene))
+}
+
+/// The two first lines.
+fn title(scene: &Scene<'_>) -> (String, String) {
+    let first = &scene.pairs[0];
+    let most = 0.5 * (INNER - 40.0);
+    match (&scene.question, scene.pairs) {
+        (Question::Each(centre), _) => {
+            let ends = [centre, first].map(|pair| scene.length(pair.distance.distance_km));
+            let [near, far] = &ends;
+            let name = fitted(&centre.pair[0].name, SECOND, most);
+            (
+                format!("{near} to {far}"),
+                format!("how far its farthest city is from each one; the centre is {name}"),
+            )
+        }
+        (Question::Pairs, [pair]) => {
+            let [one, other] = pair.pair.each_ref().map(|city| fitted(&city.name, SECOND, most));
+            let names = if one.is_empty() && other.is_empty() {
+                let [one, other] = pair.pair.each_ref().map(|city| city.row);
+                format!("row {one} – row {other}")
+            } else {
+                format!("{one} – {other}")
+            };
+            (scene.length(pair.distance.distance_km), names)
+        }
+        (Question::Pairs, pairs) => {
+            let far = scene.length(first.distance.distance_km);
+            let near = scene.length(pairs[pairs.len() - 1].distance.distance_km);
+            (format!("The {} farthest pairs", pairs.len()), format!("{far} to {near}"))
+        }
+    }
+}
+
+/// Sizes of the lines above the map.
+const FIRST: f64 = 40.0;
+const SECOND: f64 = 23.0;
+const THIRD: f64 = 15.0;
+
+/// Draws the words above the map, and returns where it may begin.
+fn draw_title(sheet: &mut Sheet, scene: &Scene<'_>) -> f64 {
+    let (first, second) = title(scene);
+    sheet.open("title", "");
+    sheet.words(&fitted(&first, FIRST, INNER), [MARGIN, 52.0], &Face::new(FIRST, BLACK));
+    sheet.words(&fitted(&second, SECOND, INNER), [MARGIN, 87.0], &Face::new(SECOND, BLACK));
+    sheet.words(&fitted(&facts(scene), THIRD, INNER), [MARGIN, 112.0], &Face::new(THIRD, GREY));
+    sheet.close();
+    128.0
+}
+
+/// What the picture is of.
+fn facts(scene: &Scene<'_>) -> String {
+    let list = |at: usize| {
+        let list = &scene.lists[at];
+        format!("{} cities ({})", list.cities, fitted(&list.file, THIRD, 260.0))
+    };
+    let what = match (&scene.question, scene.lists.len()) {
+        (Question::Each(_), _) => format!("each of {}", list(0)),
+        (_, 1) => format!("the farthest of {}", list(0)),
+        _ => format!("the farthest of {} and {}", list(0), list(1)),
+    };
+    format!("{what} · {}", scene.earth())
+}
+
+/// How the cities of each list are shown on a view.
+pub fn shades<'s>(view: &View, scene: &'s Scene<'_>) -> Vec<Shade<'s>> {
+    let ramp = |at: usize| -> Ramp {
+        match (scene.lists[at].census.what, scene.lists.len(), at) {
+            (What::Farthest, ..) => FAR,
+            (_, 1, _) => MANY,
+            (_, _, 0) => MANY_OF_FIRST,
+            _ => MANY_OF_SECOND,
+        }
+    };
+    let lists = scene.lists.iter().enumerate();
+    lists.map(|(at, list)| Shade::new(view, &list.census, ramp(at))).collect()
+}
+
+/// Draws the legends of the lists side by side, and returns the right edge.
+pub fn draw_ramps(sheet: &mut Sheet, scene: &Scene<'_>, shades: &[Shade<'_>], [x, y]: Point) -> f64 {
+    let mut right = x;
+    for (list, shade) in scene.lists.iter().zip(shades) {
+        let about = match shades.len() {
+            1 => String::new(),
+            _ => format!("{}: ", fitted(&list.file, THIRD, 150.0)),
+        };
+        let from = if right == x { x } else { right + 36.0 };
+        right = legend::draw_ramp(sheet, scene, shade, &about, [from, y]);
+    }
+    right
+}
+
+fn draw_world(sheet: &mut Sheet, scene: &Scene<'_>, marks: &Marks<'_>, top: f64) -> f64 {
+    let view = View::world([MARGIN, top], INNER);
+    background::draw(sheet, &view, true);
+    let shades = shades(&view, scene);
+    shades.iter().for_each(|shade| shade.draw(sheet, &view));
+    let mut room = Room::new(view.frame);
+    let labelled = draw_marks(sheet, &view, marks, &mut room);
+    let y = view.frame.bottom() + 14.0;
+    let right = draw_ramps(sheet, scene, &shades, [MARGIN, y]);
+    draw_remark(sheet, marks, &view, [right + 30.0, y]);
+    let below = y + 54.0;
+    match (scene.pairs, &scene.question) {
+        ([pair], Question::Pairs) => hemispheres::draw(sheet, scene, (marks, &shades), pair, below),
+        ([_], Question::Each(_)) => below,
+        _ => draw_list(sheet, scene, labelled, below),
+    }
+}
+
+/// Draws ways, marks and words on a map, and returns how many pairs have a number.
+pub fn draw_marks(sheet: &mut Sheet, view: &View, marks: &Marks<'_>, room: &mut Room) -> usize {
+    marks.draw_ways(sheet, view);
+    marks.draw_dots(sheet, view, room);
+    sheet.open("labels", "");
+    let labelled = marks.draw_labels(sheet, view, room);
+    marks.draw_distance(sheet, view, room);
+    sheet.close();
+    labelled
+}
+
+/// Says of a single pair that its way could have begun in any direction.
+pub fn draw_remark(sheet: &mut Sheet, marks: &Marks<'_>, view: &View, [x, y]: Point) {
+    let words = match marks.directions(0, view) {
+        Directions::One => return,
+        Directions::Nearly => "every direction is as short, to within the width of the line".into(),
+        Directions::Several(words) => words.to_string(),
+    };
+    let about = if marks.is_of_one() { "Circles: " } else { "Circles, of pair 1: " };
+    let words = fitted(&format!("{about}{words}"), THIRD, WIDTH - MARGIN - x);
+    sheet.words(&words, [WIDTH - MARGIN, y + 12.0], &Face::new(THIRD, BLACK).at(Anchor::End));
+}
+
+/// Lists the farthest pairs, and says how many there are.
+pub fn draw_list(sheet: &mut Sheet, scene: &Scene<'_>, labelled: usize, top: f64) -> f64 {
+    const LINE: f64 = 25.0;
+    let pairs = scene.pairs.len();
+    let listed = pairs.min(MOST_NUMBERED);
+    sheet.open("list", "");
+    let drawn = pairs.min(MOST_LINES);
+    let all = if drawn == pairs { format!("all {pairs}") } else { format!("the {drawn} farthest of {pairs}") };
+    let words = format!(
+        "Lines: {all} pairs. Numbered on the map: {labelled}. Listed: {}.",
+        if listed == pairs { "all".into() } else { format!("the {listed} farthest") }
+    );
+    sheet.words(&words, [MARGIN, top + 14.0], &Face::new(THIRD, GREY));
+    let mut base = top + 14.0 + LINE + 4.0;
+    let face = Face::new(17.0, BLACK);
+    for (number, pair) in (1..).zip(&scene.pairs[..listed]) {
+        let distance = scene.length(pair.distance.distance_km);
+        let from = MARGIN + 60.0 + width(&distance, 17.0).max(150.0);
+        sheet.words(&number.to_string(), [MARGIN + 28.0, base], &face.at(Anchor::End));
+        sheet.words(&distance, [from - 16.0, base], &face.at(Anchor::End));
+        let most = 0.5 * (WIDTH - MARGIN - from - 40.0);
+        let [one, other] = pair.pair.each_ref().map(|city| match city.name.is_empty() {
+            true => format!("row {}", city.row),
+            false => fitted(&city.name, 17.0, most),
+        });
+        sheet.words(&format!("{one} – {other}"), [from, base], &face);
+        base += LINE;
+    }
+    sheet.close();
+    base
+}
