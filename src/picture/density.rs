@@ -17,10 +17,13 @@ use super::view::View;
 const CELL: f64 = 2.0;
 
 /// Bins with cities in them that are drawn as dots, at most.
-const MOST_DOTS: usize = 2500;
+const MOST_DOTS: usize = 8000;
 
-/// Bins of which dots may be large.
-const FEW_DOTS: usize = 150;
+/// Radii of dots, by how many there are at most.
+const RADII: [(usize, f64); 3] = [(150, 3.4), (2000, 2.2), (MOST_DOTS, 1.5)];
+
+/// The level of dots that are a city each.
+const LEVEL_OF_ONE: usize = LEVELS / 2 + 2;
 
 /// The least part of the greatest that a scale reaches to.
 const LEAST_OF_SCALE: f64 = 1.0 / 30.0;
@@ -63,6 +66,7 @@ impl<'a> Shade<'a> {
         let greatest = values.iter().copied().fold(0.0, f64::max);
         shade.is_logarithmic = census.what == What::Cities;
         shade.ends = match census.what {
+            What::Cities if shade.dots() => [1.0, greatest],
             What::Cities => [least.min(LEAST_OF_SCALE * greatest), greatest],
             What::Farthest => [least, greatest],
         };
@@ -94,12 +98,25 @@ impl<'a> Shade<'a> {
 
     fn level(&self, shown: f64) -> usize {
         let [least, greatest] = self.ends;
+        if self.are_single() {
+            return LEVEL_OF_ONE;
+        }
         let part = match self.is_logarithmic {
             true => libm::log(shown / least) / libm::log(greatest / least),
             false => (shown - least) / (greatest - least),
         };
         // Of equal numbers all are the greatest.
         if part.is_finite() { level_of(part) } else { LEVELS - 1 }
+    }
+
+    /// Whether each dot is a city.
+    pub fn are_single(&self) -> bool {
+        self.is_logarithmic && self.dots() && self.ends[1] <= 1.0
+    }
+
+    /// The colour of dots that are a city each.
+    pub fn color_of_one(&self) -> String {
+        self.ramp.level(LEVEL_OF_ONE)
     }
 
     /// Draws it, on a view that may be another than that of the scale.
@@ -114,9 +131,11 @@ impl<'a> Shade<'a> {
     }
 
     fn draw_dots(&self, sheet: &mut Sheet, view: &View) {
-        let many = self.census.taken().take(FEW_DOTS + 1).count();
-        let radius = if many <= FEW_DOTS { 3.2 } else { 2.1 };
-        sheet.open("cities", "stroke=\"#ffffff\" stroke-width=\"0.5\"");
+        let many = self.census.taken().count();
+        let size = RADII.iter().position(|(most, _)| many <= *most).unwrap_or(RADII.len() - 1);
+        let radius = RADII[size].1;
+        // Light rims part dots where there are few, and hide them where there are many.
+        sheet.open("cities", if size == 0 { "stroke=\"#ffffff\" stroke-width=\"0.7\"" } else { "" });
         for (bin, value) in self.census.taken() {
             let shown = match self.census.what {
                 What::Cities => value as f64,

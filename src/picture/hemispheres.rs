@@ -9,12 +9,12 @@
 use std::f64::consts::PI;
 
 use super::background;
-use super::colors::{BLACK, EDGE, GREY, MESH, VERMILLION};
+use super::colors::{BLACK, EDGE, GREY, MESH};
 use super::density::Shade;
 use super::labels::Room;
 use super::legend::{draw_bar, round_length};
 use super::marks::Marks;
-use super::page::{INNER, MARGIN};
+use super::page::{INNER, MARGIN, draw_cities};
 use super::projection::{Azimuthal, Place, True, antipode};
 use super::scene::{Scene, places};
 use super::svg::{Anchor, Face, Point, Rect, Sheet, data};
@@ -28,6 +28,9 @@ const COLUMN: f64 = INNER / 3.0;
 
 /// The antipode is shown larger if the other city is not farther from it, as an angle.
 const NEAR: f64 = 0.5;
+
+/// What is nearer to an antipode than a metre is there.
+const LEAST_APART_KM: f64 = 0.001;
 
 /// A lens of a smaller angle has no land, whose outline is not exact enough.
 const LEAST_WITH_LAND: f64 = 0.04;
@@ -58,11 +61,12 @@ pub fn draw(
         let map = Azimuthal::new(middle, True::Distances);
         let view = View::disc(map, 0.5 * PI, column(at), RADIUS);
         background::draw(sheet, &view, true);
-        shades.iter().for_each(|shade| shade.draw(sheet, &view));
+        draw_cities(sheet, &view, scene, shades);
         let mut room = Room::new(view.frame);
-        draw_rings(sheet, scene, &view, &mut room);
         marks.draw_ways(sheet, &view);
         marks.draw_dots(sheet, &view, &mut room);
+        marks.spare_ways(&view, &mut room);
+        draw_rings(sheet, scene, &view, &mut room);
         if at == 1 {
             cross(sheet, column(1));
         }
@@ -70,12 +74,12 @@ pub fn draw(
     let apart = scene.length(offset_km);
     let angle = offset_km / scene.earth_km();
     let [x, y] = column(2);
-    if offset_km > 0.0 && angle <= NEAR {
+    if offset_km >= LEAST_APART_KM && angle <= NEAR {
         caption(sheet, column(2), &format!("{apart} from the antipode:"), &names[1]);
-        draw_lens(sheet, scene, (behind, other), &names, column(2));
+        draw_lens(sheet, scene, ((behind, other), marks.color()), &names, column(2));
     } else {
-        let words = match offset_km == 0.0 {
-            true => ["Exact antipodes:".to_string(), "no two places are farther apart.".into()],
+        let words = match offset_km < LEAST_APART_KM {
+            true => ["Antipodes:".to_string(), "no two places are farther apart.".into()],
             false => [fitted(&names[1], WORDS, COLUMN - 30.0), format!("is {apart} from the antipode.")],
         };
         for (line, words) in words.iter().enumerate() {
@@ -99,8 +103,8 @@ fn draw_rings(sheet: &mut Sheet, scene: &Scene<'_>, view: &View, room: &mut Room
     let quarter_km = 0.5 * PI * scene.earth_km();
     let (step_km, _) = round_length(0.5 * quarter_km, scene.unit);
     sheet.open("rings", "");
-    for ring in 1..=4 {
-        let km = step_km * f64::from(ring);
+    for ring in 1..=9 {
+        let km = 0.5 * step_km * f64::from(ring);
         let radius = RADIUS * km / quarter_km;
         if radius >= RADIUS - 1.0 {
             break;
@@ -108,11 +112,15 @@ fn draw_rings(sheet: &mut Sheet, scene: &Scene<'_>, view: &View, room: &mut Room
         let dashes = format!("fill=\"none\" stroke=\"{EDGE}\" stroke-width=\"0.8\" stroke-dasharray=\"4 3\"");
         sheet.circle([x, y], radius, &dashes);
         let words = format!("{} {}", (km / scene.unit.km()).round(), scene.unit.symbol());
-        let size = [width(&words, 12.0) + 6.0, 15.0];
-        let rect = Rect::new(x - 0.5 * size[0], y + radius - 8.0, size[0], size[1]);
-        if room.place_at(rect) {
-            let face = Face::new(12.0, BLACK).at(Anchor::Middle).rimmed();
-            sheet.words(&words, [x, y + radius + 4.0], &face);
+        let (half, face) = (0.5 * width(&words, 12.0) + 3.0, Face::new(12.0, BLACK).at(Anchor::Middle).rimmed());
+        // Below, or where no way leads.
+        for eighths in [2, 6, 1, 3, 5, 7, 0, 4] {
+            let (sin, cos) = libm::sincos(f64::from(eighths) * PI / 4.0);
+            let [mx, my] = [x + radius * cos, y + radius * sin];
+            if room.place_off_lines(Rect::new(mx - half, my - 8.0, 2.0 * half, 15.0)) {
+                sheet.words(&words, [mx, my + 4.0], &face);
+                break;
+            }
         }
     }
     sheet.close();
@@ -130,7 +138,7 @@ fn cross(sheet: &mut Sheet, [x, y]: Point) {
 fn draw_lens(
     sheet: &mut Sheet,
     scene: &Scene<'_>,
-    (behind, other): (Place, Place),
+    ((behind, other), color): ((Place, Place), &str),
     names: &[String; 2],
     middle: Point,
 ) {
@@ -148,8 +156,11 @@ fn draw_lens(
     let line = data(&[vec![middle, at]], false);
     sheet.path(&line, &format!("fill=\"none\" stroke=\"{MESH}\" stroke-width=\"1.5\" stroke-dasharray=\"5 4\""));
     cross(sheet, middle);
-    sheet.circle(at, 5.5, &format!("fill=\"{VERMILLION}\" stroke=\"#ffffff\" stroke-width=\"1.5\""));
-    let mut room = Room::new(Rect::around(middle, RADIUS - 24.0));
+    sheet.circle(at, 5.5, &format!("fill=\"{color}\" stroke=\"#ffffff\" stroke-width=\"1.5\""));
+    let half = 0.5 * COLUMN - 8.0;
+    let [x, y] = middle;
+    let mut room = Room::new(Rect::new(x - half, y - RADIUS + 8.0, 2.0 * half, 2.0 * RADIUS - 16.0));
+    room.spare(&[middle, at]);
     room.take(Rect::around(middle, 8.0));
     room.take(Rect::around(at, 7.0));
     let bar = Rect::new(middle[0] - 70.0, middle[1] + RADIUS - 64.0, 140.0, 40.0);

@@ -11,6 +11,8 @@ use super::svg::{Point, Rect};
 pub struct Room {
     frame: Rect,
     taken: Vec<Rect>,
+    /// Where labels may be, but should not.
+    spared: Vec<Rect>,
 }
 
 /// Where a label is.
@@ -24,6 +26,12 @@ pub struct Spot {
 
 /// Pixels from a mark to its label.
 const DISTANCES: [f64; 7] = [9.0, 16.0, 26.0, 40.0, 60.0, 85.0, 115.0];
+
+/// Pixels of a line that are kept free together.
+const SPARED: f64 = 4.0;
+
+/// So far from its mark a label goes for a place that is off all lines.
+const NEAR: f64 = 26.0;
 
 /// A label that is not farther away needs no line.
 const BESIDE: f64 = 16.0;
@@ -47,12 +55,28 @@ const DIRECTIONS: [[f64; 2]; 12] = [
 impl Room {
     /// All of a frame.
     pub fn new(frame: Rect) -> Room {
-        Room { frame, taken: Vec::new() }
+        Room { frame, taken: Vec::new(), spared: Vec::new() }
     }
 
     /// Keeps labels away from there.
     pub fn take(&mut self, rect: Rect) {
         self.taken.push(rect);
+    }
+
+    /// Keeps labels off a line, as long as there is room beside their marks.
+    pub fn spare(&mut self, line: &[Point]) {
+        for two in line.windows(2) {
+            let ([x0, y0], [x1, y1]) = (two[0], two[1]);
+            let steps = ((x1 - x0).abs().max((y1 - y0).abs()) / SPARED).ceil().max(1.0);
+            for step in 0..steps as usize {
+                let t = step as f64 / steps;
+                self.spared.push(Rect::around([x0 + t * (x1 - x0), y0 + t * (y1 - y0)], 0.5 * SPARED));
+            }
+        }
+    }
+
+    fn is_spared(&self, rect: &Rect) -> bool {
+        self.spared.iter().any(|spared| spared.meets(rect))
     }
 
     /// Whether nothing is there yet.
@@ -70,9 +94,15 @@ impl Room {
                 (distance, Rect::new(x, y, width, height))
             })
         });
-        let (distance, rect) = { places }.find(|(_, rect)| self.is_free(rect))?;
+        let beside = places.clone().filter(|(distance, rect)| *distance <= NEAR && !self.is_spared(rect));
+        let (distance, rect) = beside.chain(places).find(|(_, rect)| self.is_free(rect))?;
         self.take(rect);
         Some(Spot { rect, is_led: distance > BESIDE })
+    }
+
+    /// Takes this place for a label if it is free, and on no line.
+    pub fn place_off_lines(&mut self, rect: Rect) -> bool {
+        !self.is_spared(&rect) && self.place_at(rect)
     }
 
     /// Takes this place for a label if it is free.

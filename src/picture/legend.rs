@@ -37,7 +37,7 @@ pub fn draw_ramp(sheet: &mut Sheet, scene: &Scene<'_>, shade: &Shade<'_>, about:
         sheet.words(greatest.trim(), [end, base], &Face::new(WORDS, BLACK));
         right = right.max(end + width(&greatest, WORDS));
     } else {
-        let dot = shade.ramp().level(LEVELS - 1);
+        let dot = shade.color_of_one();
         sheet.circle([x + 5.0, y + 29.0], 4.0, &format!("fill=\"{dot}\""));
     }
     sheet.close();
@@ -52,7 +52,7 @@ fn meaning(scene: &Scene<'_>, shade: &Shade<'_>) -> (String, Option<[String; 2]>
             let shown = |km: f64| scene.length(km);
             ("how far the farthest is".into(), Some([shown(least), shown(greatest)]))
         }
-        (What::Cities, true) if greatest <= 1.0 => ("a dot is a city".into(), None),
+        (What::Cities, true) if shade.are_single() => ("a dot is a city".into(), None),
         (What::Cities, true) => {
             ("cities at a dot".into(), Some(["1".into(), short(greatest)]))
         }

@@ -13,6 +13,7 @@ use super::scene::{MOST_NUMBERED, Question, Scene, places};
 use super::svg::{Anchor, Face, Point, Rect, Sheet, data, number};
 use super::view::View;
 use super::words::{fitted, width};
+use crate::metric::Metric;
 use crate::ways::Line;
 
 /// Size of words beside marks.
@@ -44,12 +45,13 @@ impl<'a> Marks<'a> {
         Marks { scene, ways: scene.ways() }
     }
 
-    /// Whether there is one pair.
-    pub fn is_of_one(&self) -> bool {
-        self.ways.len() == 1
+    /// How many pairs have numbers, or are named.
+    pub fn numbered(&self) -> usize {
+        self.ways.len().min(MOST_NUMBERED)
     }
 
-    fn color(&self) -> &'static str {
+    /// The colour of lines and marks.
+    pub fn color(&self) -> &'static str {
         if self.scene.lists.len() > 1 { BLACK } else { VERMILLION }
     }
 
@@ -68,17 +70,37 @@ impl<'a> Marks<'a> {
             1 => 5.5,
             2..=10 => 4.5,
             11..=100 => 3.0,
-            _ => 1.8,
+            _ => 1.6,
         }
     }
 
     /// In how many directions the way of a pair could begin, on a view.
     pub fn directions(&self, at: usize, view: &View) -> Directions {
+        if let Some(words) = self.ways[at].as_short() {
+            return Directions::Several(words);
+        }
         let offset = self.scene.offset_km(&self.scene.pairs[at]) / self.scene.earth_km();
-        match self.ways[at].choice {
-            "the shortest way" if offset * view.scale() < self.stroke().0 => Directions::Nearly,
-            "the shortest way" | "none, at one place" => Directions::One,
-            choice => Directions::Several(choice.split("; ").last().unwrap_or(choice)),
+        let is_near = offset * view.scale() < self.stroke().0;
+        if is_near { Directions::Nearly } else { Directions::One }
+    }
+
+    /// The way of a pair on a view. Where every direction of a sphere is as short, none is drawn as if it were the one.
+    fn lines(&self, at: usize, view: &View) -> Vec<Vec<Point>> {
+        let way = &self.ways[at];
+        if way.as_short().is_some() && *self.scene.metric == Metric::Sphere {
+            return Vec::new();
+        }
+        let on_view = |piece: &Vec<[f64; 2]>| {
+            let places: Vec<Place> = piece.iter().map(|&[lon, lat]| [lat, lon]).collect();
+            view.line(&places)
+        };
+        way.pieces.iter().flat_map(on_view).collect()
+    }
+
+    /// Keeps labels off the ways of the pairs that have one, as long as there is other room.
+    pub fn spare_ways(&self, view: &View, room: &mut Room) {
+        for at in 0..self.numbered() {
+            self.lines(at, view).iter().for_each(|line| room.spare(line));
         }
     }
 
@@ -86,17 +108,8 @@ impl<'a> Marks<'a> {
     pub fn draw_ways(&self, sheet: &mut Sheet, view: &View) {
         let ((width, opacity), color) = (self.stroke(), self.color());
         sheet.open("ways", "fill=\"none\" stroke-linejoin=\"round\" stroke-linecap=\"round\"");
-        for (at, way) in self.ways.iter().enumerate() {
-            // Where each direction is as short, none is drawn as if it were the one.
-            let is_any = matches!(self.directions(at, view), Directions::Several(words) if words.starts_with("every"));
-            if is_any {
-                continue;
-            }
-            let lines: Vec<Vec<Point>> = way.pieces.iter().flat_map(|piece| {
-                let places: Vec<Place> = piece.iter().map(|&[lon, lat]| [lat, lon]).collect();
-                view.line(&places)
-            }).collect();
-            let data = data(&lines, false);
+        for at in 0..self.ways.len() {
+            let data = data(&self.lines(at, view), false);
             if self.ways.len() <= MOST_NUMBERED {
                 let rim = number(width + 2.4);
                 sheet.path(&data, &format!("stroke=\"#ffffff\" stroke-opacity=\"0.8\" stroke-width=\"{rim}\""));
@@ -110,7 +123,8 @@ impl<'a> Marks<'a> {
     /// Draws marks at the cities of the pairs that are drawn, and keeps labels away from those of the first.
     pub fn draw_dots(&self, sheet: &mut Sheet, view: &View, room: &mut Room) {
         let (radius, color) = (self.radius(), self.color());
-        sheet.open("marks", &format!("fill=\"{color}\" stroke=\"#ffffff\" stroke-width=\"1.5\""));
+        let rim = if self.ways.len() > 100 { "" } else { " stroke=\"#ffffff\" stroke-width=\"1.5\"" };
+        sheet.open("marks", &format!("fill=\"{color}\"{rim}"));
         // The farthest lie above.
         for (at, pair) in self.scene.pairs.iter().take(self.ways.len()).enumerate().rev() {
             for point in places(pair).into_iter().filter_map(|place| view.at(place)) {
@@ -148,10 +162,7 @@ impl<'a> Marks<'a> {
     /// Writes how far it is beside the middle of the way of a single pair.
     pub fn draw_distance(&self, sheet: &mut Sheet, view: &View, room: &mut Room) {
         let ([pair], Question::Pairs) = (self.scene.pairs, &self.scene.question) else { return };
-        let places = |piece: &Vec<[f64; 2]>| -> Vec<Place> {
-            piece.iter().map(|&[lon, lat]| [lat, lon]).collect()
-        };
-        let lines = self.ways[0].pieces.iter().flat_map(|piece| view.line(&places(piece)));
+        let lines = self.lines(0, view).into_iter();
         let Some(longest) = lines.max_by(|a, b| length(a).total_cmp(&length(b))) else { return };
         let middle = halfway(&longest);
         let words = self.scene.length(pair.distance.distance_km);

@@ -28,7 +28,7 @@ pub const MARGIN: f64 = 20.0;
 /// Width of the map.
 pub const INNER: f64 = WIDTH - 2.0 * MARGIN;
 
-const NOTICE: &str = "Land: made with Natural Earth.";
+const NOTICE: &str = "Land: made with Natural Earth, 1:110 million.";
 
 /// Draws all of a scene.
 pub fn draw(scene: &Scene<'_>) -> String {
@@ -52,12 +52,12 @@ pub fn draw(scene: &Scene<'_>) -> String {
 /// The two first lines.
 fn title(scene: &Scene<'_>) -> (String, String) {
     let first = &scene.pairs[0];
-    let most = 0.5 * (INNER - 40.0);
+    let most = 0.5 * (room_of_title(scene) - 40.0);
     match (&scene.question, scene.pairs) {
         (Question::Each(centre), _) => {
             let ends = [centre, first].map(|pair| scene.length(pair.distance.distance_km));
             let [near, far] = &ends;
-            let name = fitted(&centre.pair[0].name, SECOND, most);
+            let name = fitted(&centre.pair[0].name, SECOND, most - 120.0);
             (
                 format!("{near} to {far}"),
                 format!("how far its farthest city is from each one; the centre is {name}"),
@@ -86,13 +86,20 @@ const FIRST: f64 = 40.0;
 const SECOND: f64 = 23.0;
 const THIRD: f64 = 15.0;
 
+/// Width of the words above the map. A map of a region has a small globe beside them.
+fn room_of_title(scene: &Scene<'_>) -> f64 {
+    if scene.is_region() { INNER - 2.0 * region::GLOBE - 20.0 } else { INNER }
+}
+
 /// Draws the words above the map, and returns where it may begin.
 fn draw_title(sheet: &mut Sheet, scene: &Scene<'_>) -> f64 {
     let (first, second) = title(scene);
     sheet.open("title", "");
-    sheet.words(&fitted(&first, FIRST, INNER), [MARGIN, 52.0], &Face::new(FIRST, BLACK));
-    sheet.words(&fitted(&second, SECOND, INNER), [MARGIN, 87.0], &Face::new(SECOND, BLACK));
-    sheet.words(&fitted(&facts(scene), THIRD, INNER), [MARGIN, 112.0], &Face::new(THIRD, GREY));
+    let lines = [(first, FIRST, 52.0, BLACK), (second, SECOND, 87.0, BLACK), (facts(scene), THIRD, 112.0, GREY)];
+    for (words, size, base, color) in lines {
+        let words = fitted(&words, size, room_of_title(scene));
+        sheet.words(&words, [MARGIN, base], &Face::new(size, color));
+    }
     sheet.close();
     128.0
 }
@@ -109,6 +116,13 @@ fn facts(scene: &Scene<'_>) -> String {
         _ => format!("the farthest of {} and {}", list(0), list(1)),
     };
     format!("{what} · {}", scene.earth())
+}
+
+/// Draws the cities of all lists, those of the larger below.
+pub fn draw_cities(sheet: &mut Sheet, view: &View, scene: &Scene<'_>, shades: &[Shade<'_>]) {
+    let mut order: Vec<usize> = (0..shades.len()).collect();
+    order.sort_by_key(|&at| std::cmp::Reverse(scene.lists[at].cities));
+    order.into_iter().for_each(|at| shades[at].draw(sheet, view));
 }
 
 /// How the cities of each list are shown on a view.
@@ -143,7 +157,7 @@ fn draw_world(sheet: &mut Sheet, scene: &Scene<'_>, marks: &Marks<'_>, top: f64)
     let view = View::world([MARGIN, top], INNER);
     background::draw(sheet, &view, true);
     let shades = shades(&view, scene);
-    shades.iter().for_each(|shade| shade.draw(sheet, &view));
+    draw_cities(sheet, &view, scene, &shades);
     let mut room = Room::new(view.frame);
     let labelled = draw_marks(sheet, &view, marks, &mut room);
     let y = view.frame.bottom() + 14.0;
@@ -161,6 +175,7 @@ fn draw_world(sheet: &mut Sheet, scene: &Scene<'_>, marks: &Marks<'_>, top: f64)
 pub fn draw_marks(sheet: &mut Sheet, view: &View, marks: &Marks<'_>, room: &mut Room) -> usize {
     marks.draw_ways(sheet, view);
     marks.draw_dots(sheet, view, room);
+    marks.spare_ways(view, room);
     sheet.open("labels", "");
     let labelled = marks.draw_labels(sheet, view, room);
     marks.draw_distance(sheet, view, room);
@@ -168,15 +183,15 @@ pub fn draw_marks(sheet: &mut Sheet, view: &View, marks: &Marks<'_>, room: &mut 
     labelled
 }
 
-/// Says of a single pair that its way could have begun in any direction.
+/// Says what circles around cities mean, where there are some.
 pub fn draw_remark(sheet: &mut Sheet, marks: &Marks<'_>, view: &View, [x, y]: Point) {
-    let words = match marks.directions(0, view) {
-        Directions::One => return,
-        Directions::Nearly => "every direction is as short, to within the width of the line".into(),
-        Directions::Several(words) => words.to_string(),
+    let all = (0..marks.numbered()).map(|at| marks.directions(at, view));
+    let words = match all.into_iter().find(|directions| *directions != Directions::One) {
+        None | Some(Directions::One) => return,
+        Some(Directions::Nearly) => "every direction is as short, to within the width of the line",
+        Some(Directions::Several(words)) => words,
     };
-    let about = if marks.is_of_one() { "Circles: " } else { "Circles, of pair 1: " };
-    let words = fitted(&format!("{about}{words}"), THIRD, WIDTH - MARGIN - x);
+    let words = fitted(&format!("Circles: {words}"), THIRD, WIDTH - MARGIN - x);
     sheet.words(&words, [WIDTH - MARGIN, y + 12.0], &Face::new(THIRD, BLACK).at(Anchor::End));
 }
 

@@ -7,12 +7,15 @@ use super::colors::{BLACK, EDGE, GREY, SEA, VERMILLION};
 use super::labels::Room;
 use super::legend::draw_bar;
 use super::marks::Marks;
-use super::page::{INNER, MARGIN, WIDTH, draw_list, draw_marks, draw_ramps, shades};
+use super::page::{INNER, MARGIN, WIDTH, draw_cities, draw_list, draw_marks, draw_ramps, shades};
 use super::projection::{Azimuthal, Place, True, within_turn};
 use super::scene::{Question, Scene, edges_of, middle_of, places};
-use super::svg::{Anchor, Face, Point, Rect, Sheet, data};
+use super::svg::{Anchor, Face, Point, Rect, Sheet};
 use super::view::{Graticule, View};
 use super::words::width;
+
+/// Radius of the small globe that shows where the region is.
+pub const GLOBE: f64 = 54.0;
 
 /// Room for degrees to the left of the map and below it.
 const LEFT: f64 = 72.0;
@@ -51,7 +54,7 @@ pub fn draw(sheet: &mut Sheet, scene: &Scene<'_>, marks: &Marks<'_>, top: f64) -
     background::draw_mesh(sheet, &graticule);
     sheet.close();
     let shades = shades(&view, scene);
-    shades.iter().for_each(|shade| shade.draw(sheet, &view));
+    draw_cities(sheet, &view, scene, &shades);
     sheet.rect(&frame, &format!("class=\"outline\" fill=\"none\" stroke=\"{EDGE}\" stroke-width=\"1\""));
     draw_degrees(sheet, &graticule, &frame);
     let mut room = Room::new(frame);
@@ -60,11 +63,11 @@ pub fn draw(sheet: &mut Sheet, scene: &Scene<'_>, marks: &Marks<'_>, top: f64) -
     let y = frame.bottom() + BELOW + 14.0;
     let bar = draw_bar(sheet, scene.unit, view.scale() / scene.earth_km(), 220.0, [MARGIN, y]);
     draw_ramps(sheet, scene, &shades, [bar.max(MARGIN + 230.0) + 40.0, y]);
-    draw_where(sheet, middle, &view, [WIDTH - MARGIN - 64.0, y + 64.0]);
-    let below = y + 140.0;
-    match (scene.pairs, &scene.question) {
-        ([_], _) | (_, Question::Each(_)) => below,
-        _ => draw_list(sheet, scene, labelled, y + 62.0).max(below),
+    draw_where(sheet, middle, &view, [WIDTH - MARGIN - GLOBE, top - GLOBE - 8.0]);
+    let below = y + 54.0;
+    match scene.pairs {
+        [_] => below,
+        _ => draw_list(sheet, scene, labelled, below),
     }
 }
 
@@ -179,7 +182,7 @@ fn draw_where(sheet: &mut Sheet, middle: Place, view: &View, at: Point) {
         Azimuthal::new(middle, True::Areas),
         0.5 * std::f64::consts::PI,
         at,
-        60.0,
+        GLOBE,
     );
     background::draw(sheet, &globe, true);
     let size = [view.frame.width, view.frame.height].map(|length| length / view.scale() * globe.scale());
