@@ -471,7 +471,7 @@ const EXAMPLES_OF_PAIR: &str = "\
 Examples:
   farthest pair cities.csv                                   the farthest pair of a list
   farthest pair shops.csv depots.csv --metric wgs84          a city of each of two lists, on the WGS84 ellipsoid
-  mpirun -n 4 farthest pair cities.csv --top 10 --geojson far.geojson
+  mpirun -n 4 farthest pair cities.csv --top 10 --map far.png
                                                              the ten farthest on four ranks, and a map of them";
 
 const EXAMPLES_OF_EACH: &str = "\

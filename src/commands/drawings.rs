@@ -57,7 +57,9 @@ impl Drawings {
         if let Some(geojson) = &self.geojson {
             draw_geojson(geojson, pairs, metric)?;
         }
-        let Some((map, wanted)) = self.map.as_ref().zip(options.map.as_ref()) else { return Ok(()) };
+        let Some((map, wanted)) = self.map.as_ref().zip(options.map.as_ref()) else {
+            return Ok(());
+        };
         let scene = Scene {
             lists: listed(lists, censuses),
             pairs,
@@ -92,15 +94,26 @@ pub(super) fn draw_map(file: &Output, wanted: &MapFile, scene: &Scene<'_>) -> Re
 
 /// The lists with what is drawn of them; those of which nothing is are left out.
 pub(super) fn listed(lists: &Lists<'_>, censuses: Vec<Census>) -> Vec<Listed> {
-    let of_one = |((file, cities), census): ((&CityFile, &Cities<'_>), Census)| {
-        let path = file.path();
-        let file = match path.as_os_str() == STANDARD_INPUT {
-            true => "standard input".into(),
-            false => path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-        };
-        Listed { file, cities: cities.atlas().cities() as u64, census }
+    let of_one = |(list, census)| {
+        let (file, cities) = named(list);
+        Listed { file, cities, census }
     };
     lists.iter().zip(censuses).map(of_one).collect()
+}
+
+/// The second of two lists by name.
+pub(super) fn other_of(lists: &Lists<'_>) -> Option<(String, u64)> {
+    lists.iter().nth(1).map(named)
+}
+
+/// The name of a list's file, and how many cities it has.
+fn named((file, cities): (&CityFile, &Cities<'_>)) -> (String, u64) {
+    let path = file.path();
+    let name = match path.as_os_str() == STANDARD_INPUT {
+        true => "standard input".into(),
+        false => path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+    };
+    (name, cities.atlas().cities() as u64)
 }
 
 /// What is drawn of the cities of each list, on the root: each rank counts its part of them.
@@ -148,7 +161,8 @@ fn count(
     part: Range<usize>,
     answers: Option<&[Far]>,
 ) -> Census {
-    let mut census = Census::new(lattice, if answers.is_some() { What::Farthest } else { What::Cities });
+    let mut census =
+        Census::new(lattice, if answers.is_some() { What::Farthest } else { What::Cities });
     for begin in part.clone().step_by(BLOCK_CITIES) {
         let block = begin..part.end.min(begin + BLOCK_CITIES);
         census.see_all(atlas, block, answers);
@@ -161,7 +175,8 @@ fn count(
 fn together(world: &World, what: What, scan: &dyn Fn(Lattice) -> Vec<Census>) -> Vec<Census> {
     let joined = |lattice: Lattice| -> Vec<Census> {
         let of_one = |census: Census| {
-            let all = world.fold_at_root(census.to_words(), |one, other| Census::join(what, one, other));
+            let all =
+                world.fold_at_root(census.to_words(), |one, other| Census::join(what, one, other));
             Census::from_words(lattice, what, &all)
         };
         scan(lattice).into_iter().map(of_one).collect()

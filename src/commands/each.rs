@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use bytemuck::{Pod, Zeroable};
 
-use super::drawings::{census_of_answers, draw_map, listed};
+use super::drawings::{census_of_answers, draw_map, listed, other_of};
 use super::lists::{Files, Lists, field_of};
 use super::make::{Target, on_first_node};
 use super::pair::{Stopwatch, notes_of, ranked, scale};
@@ -205,7 +205,7 @@ impl Task<'_> {
             let scene = Scene {
                 lists: listed(lists, censuses),
                 pairs: &ends[..1],
-                question: Question::Each(&ends[1]),
+                question: Question::Each { centre: &ends[1], other: other_of(lists) },
                 metric: &options.metric,
                 radius_km: options.radius_km,
                 unit: options.unit,

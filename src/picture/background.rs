@@ -21,7 +21,10 @@ pub fn draw(sheet: &mut Sheet, view: &View, has_land: bool) {
         draw_land(sheet, view);
     }
     draw_mesh(sheet, &view.graticule([STEP_OF_WORLD; 2], WORLD));
-    sheet.path(&outline, &format!("class=\"outline\" fill=\"none\" stroke=\"{EDGE}\" stroke-width=\"1\""));
+    sheet.path(
+        &outline,
+        &format!("class=\"outline\" fill=\"none\" stroke=\"{EDGE}\" stroke-width=\"1\""),
+    );
     sheet.close();
 }
 

@@ -46,8 +46,7 @@ impl Lattice {
     /// Over a region.
     pub fn over(edges: &Edges) -> Lattice {
         let span = [edges.north - edges.south, edges.east - edges.west];
-        let step =
-            [0, 1].map(|axis| (span[axis] / OF_REGION[axis] as f64).max(LEAST_STEP_DEG));
+        let step = [0, 1].map(|axis| (span[axis] / OF_REGION[axis] as f64).max(LEAST_STEP_DEG));
         // Half of the room that a region of no size has is on each side.
         let from = [0, 1].map(|axis| {
             let room = step[axis] * OF_REGION[axis] as f64 - span[axis];
@@ -116,7 +115,7 @@ impl Lattice {
 pub enum What {
     /// How many cities.
     Cities,
-    /// The greatest of their distances, in kilometres, as the bits of an f64: they have the order of the numbers.
+    /// The greatest of their distances, as [`What::of_km`] has it.
     Farthest,
 }
 
@@ -160,7 +159,7 @@ impl Census {
         match answers {
             None => positions.for_each(|at| self.see(atlas.degrees(at), 1)),
             Some(answers) => positions.for_each(|at| {
-                self.see(atlas.degrees(at), answers[at].distance_km.to_bits());
+                self.see(atlas.degrees(at), What::of_km(answers[at].distance_km));
             }),
         }
     }
@@ -171,7 +170,9 @@ impl Census {
         if self.values.is_empty() {
             self.values.resize(self.lattice.bins(), 0);
         }
-        let lon = on_map(lon_deg);
+        // In a packed file, which is taken at its word, anything may stand.
+        let lat_deg = lat_deg.clamp(-90.0, 90.0);
+        let lon = on_map(lon_deg).clamp(-180.0, 180.0);
         let turned = if lon < 0.0 { lon + 360.0 } else { lon };
         for (ends, number) in self.ends.iter_mut().zip([lat_deg, lon, turned]) {
             *ends = [ends[0].min(number), ends[1].max(number)];
@@ -241,6 +242,19 @@ impl Census {
 const ENDS: usize = 6;
 
 impl What {
+    /// Kilometres as a value: one more than the bits of the number, which have the order of numbers, so that 0 is no city.
+    pub fn of_km(km: f64) -> u64 {
+        km.to_bits().saturating_add(1)
+    }
+
+    /// What a value that is not 0 stands for: cities, or kilometres.
+    pub fn number(self, value: u64) -> f64 {
+        match self {
+            What::Cities => value as f64,
+            What::Farthest => f64::from_bits(value - 1),
+        }
+    }
+
     pub(super) fn joined(self, one: u64, other: u64) -> u64 {
         match self {
             What::Cities => one.saturating_add(other),

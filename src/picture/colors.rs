@@ -24,8 +24,14 @@ pub const EDGE: &str = "#8d959c";
 pub struct Ramp(&'static [[u8; 3]]);
 
 /// How many cities: from light to dark.
-pub const MANY: Ramp =
-    Ramp(&[[94, 201, 98], [53, 183, 121], [33, 145, 140], [49, 104, 142], [62, 74, 137], [72, 24, 106]]);
+pub const MANY: Ramp = Ramp(&[
+    [70, 180, 90],
+    [31, 158, 120],
+    [33, 130, 140],
+    [49, 100, 142],
+    [62, 66, 137],
+    [72, 20, 100],
+]);
 
 /// Of the first of two lists, in blues.
 pub const MANY_OF_FIRST: Ramp = Ramp(&[[86, 180, 233], [0, 114, 178], [0, 70, 120], [0, 35, 75]]);

@@ -32,9 +32,9 @@ const LEAST_OF_SCALE: f64 = 1.0 / 30.0;
 pub struct Shade<'a> {
     census: &'a Census,
     ramp: Ramp,
-    /// The numbers at the ends of the ramp, and whether it is logarithmic.
+    /// The numbers at the ends of the ramp.
     pub ends: [f64; 2],
-    is_logarithmic: bool,
+    are_dots: bool,
 }
 
 /// What a cell is made of.
@@ -53,20 +53,19 @@ struct Cells {
 impl<'a> Shade<'a> {
     /// How the cities of a list are shown on a view, with the scale that belongs to this.
     pub fn new(view: &View, census: &'a Census, ramp: Ramp) -> Shade<'a> {
-        let mut shade = Shade { census, ramp, ends: [0.0; 2], is_logarithmic: false };
-        let values: Vec<f64> = match (census.what, shade.dots()) {
-            (What::Farthest, _) => census.taken().map(|(_, value)| f64::from_bits(value)).collect(),
-            (What::Cities, true) => census.taken().map(|(_, value)| value as f64).collect(),
-            (What::Cities, false) => {
+        let are_dots = census.taken().count() <= MOST_DOTS;
+        let mut shade = Shade { census, ramp, ends: [0.0; 2], are_dots };
+        let values: Vec<f64> = match census.what {
+            What::Cities if !are_dots => {
                 let cells = Cells::of(view, census).cells.into_iter();
                 cells.filter_map(|cell| shade.of_cell(&cell)).collect()
             }
+            what => census.taken().map(|(_, value)| what.number(value)).collect(),
         };
         let least = values.iter().copied().fold(f64::INFINITY, f64::min);
         let greatest = values.iter().copied().fold(0.0, f64::max);
-        shade.is_logarithmic = census.what == What::Cities;
         shade.ends = match census.what {
-            What::Cities if shade.dots() => [1.0, greatest],
+            What::Cities if are_dots => [1.0, greatest],
             What::Cities => [least.min(LEAST_OF_SCALE * greatest), greatest],
             What::Farthest => [least, greatest],
         };
@@ -84,15 +83,15 @@ impl<'a> Shade<'a> {
     }
 
     /// Whether it is drawn as dots, whose numbers are cities of a bin and not of an area.
-    pub fn dots(&self) -> bool {
-        self.census.taken().take(MOST_DOTS + 1).count() <= MOST_DOTS
+    pub fn are_dots(&self) -> bool {
+        self.are_dots
     }
 
     /// What a cell shows: cities of an area on a sphere of radius 1, or kilometres; nothing of an empty one.
     fn of_cell(&self, cell: &Cell) -> Option<f64> {
         (cell.value > 0).then(|| match self.census.what {
             What::Cities => cell.value as f64 / cell.area,
-            What::Farthest => f64::from_bits(cell.value),
+            what => what.number(cell.value),
         })
     }
 
@@ -101,9 +100,9 @@ impl<'a> Shade<'a> {
         if self.are_single() {
             return LEVEL_OF_ONE;
         }
-        let part = match self.is_logarithmic {
-            true => libm::log(shown / least) / libm::log(greatest / least),
-            false => (shown - least) / (greatest - least),
+        let part = match self.census.what {
+            What::Cities => libm::log(shown / least) / libm::log(greatest / least),
+            What::Farthest => (shown - least) / (greatest - least),
         };
         // Of equal numbers all are the greatest.
         if part.is_finite() { level_of(part) } else { LEVELS - 1 }
@@ -111,7 +110,7 @@ impl<'a> Shade<'a> {
 
     /// Whether each dot is a city.
     pub fn are_single(&self) -> bool {
-        self.is_logarithmic && self.dots() && self.ends[1] <= 1.0
+        self.census.what == What::Cities && self.are_dots && self.ends[1] <= 1.0
     }
 
     /// The colour of dots that are a city each.
@@ -124,7 +123,7 @@ impl<'a> Shade<'a> {
         if self.census.is_empty() {
             return;
         }
-        match self.dots() {
+        match self.are_dots {
             true => self.draw_dots(sheet, view),
             false => self.draw_cells(sheet, view),
         }
@@ -135,12 +134,10 @@ impl<'a> Shade<'a> {
         let size = RADII.iter().position(|(most, _)| many <= *most).unwrap_or(RADII.len() - 1);
         let radius = RADII[size].1;
         // Light rims part dots where there are few, and hide them where there are many.
-        sheet.open("cities", if size == 0 { "stroke=\"#ffffff\" stroke-width=\"0.7\"" } else { "" });
+        sheet
+            .open("cities", if size == 0 { "stroke=\"#ffffff\" stroke-width=\"0.7\"" } else { "" });
         for (bin, value) in self.census.taken() {
-            let shown = match self.census.what {
-                What::Cities => value as f64,
-                What::Farthest => f64::from_bits(value),
-            };
+            let shown = self.census.what.number(value);
             if let Some(at) = view.at(self.census.lattice.middle(bin)) {
                 let color = self.ramp.level(self.level(shown));
                 sheet.circle(at, radius, &format!("fill=\"{color}\""));
@@ -189,10 +186,8 @@ impl Cells {
             let area = lattice.area(row);
             for column in 0..bin_columns {
                 let Some([x, y]) = view.at(lattice.middle([row, column])) else { continue };
-                let [right, down] = [
-                    ((x - view.frame.x) / CELL) as usize,
-                    ((y - view.frame.y) / CELL) as usize,
-                ];
+                let [right, down] =
+                    [((x - view.frame.x) / CELL) as usize, ((y - view.frame.y) / CELL) as usize];
                 let cell = &mut cells[down.min(rows - 1) * columns + right.min(columns - 1)];
                 let value = census.values.get(row * bin_columns + column).copied().unwrap_or(0);
                 cell.area += area;

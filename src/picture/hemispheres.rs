@@ -80,7 +80,9 @@ pub fn draw(
     } else {
         let words = match offset_km < LEAST_APART_KM {
             true => ["Antipodes:".to_string(), "no two places are farther apart.".into()],
-            false => [fitted(&names[1], WORDS, COLUMN - 30.0), format!("is {apart} from the antipode.")],
+            false => {
+                [fitted(&names[1], WORDS, COLUMN - 30.0), format!("is {apart} from the antipode.")]
+            }
         };
         for (line, words) in words.iter().enumerate() {
             let base = [x, y - 8.0 + 22.0 * line as f64];
@@ -109,10 +111,13 @@ fn draw_rings(sheet: &mut Sheet, scene: &Scene<'_>, view: &View, room: &mut Room
         if radius >= RADIUS - 1.0 {
             break;
         }
-        let dashes = format!("fill=\"none\" stroke=\"{EDGE}\" stroke-width=\"0.8\" stroke-dasharray=\"4 3\"");
+        let dashes = format!(
+            "fill=\"none\" stroke=\"{EDGE}\" stroke-width=\"0.8\" stroke-dasharray=\"4 3\""
+        );
         sheet.circle([x, y], radius, &dashes);
         let words = format!("{} {}", (km / scene.unit.km()).round(), scene.unit.symbol());
-        let (half, face) = (0.5 * width(&words, 12.0) + 3.0, Face::new(12.0, BLACK).at(Anchor::Middle).rimmed());
+        let (half, face) =
+            (0.5 * width(&words, 12.0) + 3.0, Face::new(12.0, BLACK).at(Anchor::Middle).rimmed());
         // Below, or where no way leads.
         for eighths in [2, 6, 1, 3, 5, 7, 0, 4] {
             let (sin, cos) = libm::sincos(f64::from(eighths) * PI / 4.0);
@@ -131,7 +136,10 @@ fn cross(sheet: &mut Sheet, [x, y]: Point) {
         vec![[x - 7.0, y - 7.0], [x + 7.0, y + 7.0]],
         vec![[x - 7.0, y + 7.0], [x + 7.0, y - 7.0]],
     ];
-    sheet.path(&data(&lines, false), &format!("class=\"antipode\" fill=\"none\" stroke=\"{BLACK}\" stroke-width=\"2\""));
+    sheet.path(
+        &data(&lines, false),
+        &format!("class=\"antipode\" fill=\"none\" stroke=\"{BLACK}\" stroke-width=\"2\""),
+    );
 }
 
 /// What is around the antipode of the first city, so large that the other one is at half of the radius or farther.
@@ -150,16 +158,23 @@ fn draw_lens(
         background::draw(sheet, &view, true);
     } else {
         let outline = data(&[view.outline()], true);
-        sheet.path(&outline, &format!("class=\"outline\" fill=\"#ffffff\" stroke=\"{EDGE}\" stroke-width=\"1\""));
+        sheet.path(
+            &outline,
+            &format!("class=\"outline\" fill=\"#ffffff\" stroke=\"{EDGE}\" stroke-width=\"1\""),
+        );
     }
     let Some(at) = view.at(other) else { return };
     let line = data(&[vec![middle, at]], false);
-    sheet.path(&line, &format!("fill=\"none\" stroke=\"{MESH}\" stroke-width=\"1.5\" stroke-dasharray=\"5 4\""));
+    sheet.path(
+        &line,
+        &format!("fill=\"none\" stroke=\"{MESH}\" stroke-width=\"1.5\" stroke-dasharray=\"5 4\""),
+    );
     cross(sheet, middle);
     sheet.circle(at, 5.5, &format!("fill=\"{color}\" stroke=\"#ffffff\" stroke-width=\"1.5\""));
     let half = 0.5 * COLUMN - 8.0;
     let [x, y] = middle;
-    let mut room = Room::new(Rect::new(x - half, y - RADIUS + 8.0, 2.0 * half, 2.0 * RADIUS - 16.0));
+    let mut room =
+        Room::new(Rect::new(x - half, y - RADIUS + 8.0, 2.0 * half, 2.0 * RADIUS - 16.0));
     room.spare(&[middle, at]);
     room.take(Rect::around(middle, 8.0));
     room.take(Rect::around(at, 7.0));

@@ -70,7 +70,8 @@ impl Room {
             let steps = ((x1 - x0).abs().max((y1 - y0).abs()) / SPARED).ceil().max(1.0);
             for step in 0..steps as usize {
                 let t = step as f64 / steps;
-                self.spared.push(Rect::around([x0 + t * (x1 - x0), y0 + t * (y1 - y0)], 0.5 * SPARED));
+                self.spared
+                    .push(Rect::around([x0 + t * (x1 - x0), y0 + t * (y1 - y0)], 0.5 * SPARED));
             }
         }
     }
@@ -94,7 +95,8 @@ impl Room {
                 (distance, Rect::new(x, y, width, height))
             })
         });
-        let beside = places.clone().filter(|(distance, rect)| *distance <= NEAR && !self.is_spared(rect));
+        let beside =
+            places.clone().filter(|(distance, rect)| *distance <= NEAR && !self.is_spared(rect));
         let (distance, rect) = beside.chain(places).find(|(_, rect)| self.is_free(rect))?;
         self.take(rect);
         Some(Spot { rect, is_led: distance > BESIDE })

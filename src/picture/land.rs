@@ -1,4 +1,4 @@
-//! The land of the Earth, from Natural Earth (`LAND.md` has its notice), as rings on any map.
+//! The land of the Earth, from Natural Earth (`NOTICES.md` has its notice), as rings on any map.
 //!
 //! Land is what an odd number of rings is around. On a map around a place a ring may lead behind the horizon. What is
 //! there is drawn onto the rim, in its own direction. A ring then still parts what is visible as it did, but a ring around

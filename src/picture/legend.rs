@@ -17,7 +17,13 @@ const WORDS: f64 = 15.0;
 const RAMP: [f64; 2] = [264.0, 13.0];
 
 /// Draws the ramp of a list with the numbers at its ends, below what it is about, and returns its right edge.
-pub fn draw_ramp(sheet: &mut Sheet, scene: &Scene<'_>, shade: &Shade<'_>, about: &str, [x, y]: Point) -> f64 {
+pub fn draw_ramp(
+    sheet: &mut Sheet,
+    scene: &Scene<'_>,
+    shade: &Shade<'_>,
+    about: &str,
+    [x, y]: Point,
+) -> f64 {
     sheet.open("legend", "");
     let (title, ends) = meaning(scene, shade);
     let title = fitted(&format!("{about}{title}"), WORDS, 520.0);
@@ -31,7 +37,10 @@ pub fn draw_ramp(sheet: &mut Sheet, scene: &Scene<'_>, shade: &Shade<'_>, about:
         let step = RAMP[0] / LEVELS as f64;
         for level in 0..LEVELS {
             let rect = Rect::new(from + step * level as f64, base - 12.0, step, RAMP[1]);
-            sheet.rect(&rect, &format!("fill=\"{}\" shape-rendering=\"crispEdges\"", shade.ramp().level(level)));
+            sheet.rect(
+                &rect,
+                &format!("fill=\"{}\" shape-rendering=\"crispEdges\"", shade.ramp().level(level)),
+            );
         }
         let end = from + RAMP[0] + 8.0;
         sheet.words(greatest.trim(), [end, base], &Face::new(WORDS, BLACK));
@@ -47,15 +56,13 @@ pub fn draw_ramp(sheet: &mut Sheet, scene: &Scene<'_>, shade: &Shade<'_>, about:
 /// What the numbers of a scale are, and those at its ends.
 fn meaning(scene: &Scene<'_>, shade: &Shade<'_>) -> (String, Option<[String; 2]>) {
     let [least, greatest] = shade.ends;
-    match (shade.what(), shade.dots()) {
+    match (shade.what(), shade.are_dots()) {
         (What::Farthest, _) => {
             let shown = |km: f64| scene.length(km);
             ("how far the farthest is".into(), Some([shown(least), shown(greatest)]))
         }
         (What::Cities, true) if shade.are_single() => ("a dot is a city".into(), None),
-        (What::Cities, true) => {
-            ("cities at a dot".into(), Some(["1".into(), short(greatest)]))
-        }
+        (What::Cities, true) => ("cities at a dot".into(), Some(["1".into(), short(greatest)])),
         (What::Cities, false) => {
             // An area in which there is one at least, wherever there are any.
             let of_km2 = 1.0 / (scene.earth_km() * scene.earth_km());
@@ -91,7 +98,10 @@ pub fn draw_bar(
     let end = x + length * pixels_per_km;
     let line = vec![[x, y + 6.0], [x, y + 13.0], [end, y + 13.0], [end, y + 6.0]];
     sheet.open("bar", "");
-    sheet.path(&data(&[line], false), &format!("fill=\"none\" stroke=\"{BLACK}\" stroke-width=\"1.5\""));
+    sheet.path(
+        &data(&[line], false),
+        &format!("fill=\"none\" stroke=\"{BLACK}\" stroke-width=\"1.5\""),
+    );
     let middle = 0.5 * (x + end);
     let half = 0.5 * width(&words, WORDS);
     let middle = middle.max(x + half);

@@ -87,6 +87,12 @@ impl<'a> Marks<'a> {
     /// The way of a pair on a view. Where every direction of a sphere is as short, none is drawn as if it were the one.
     fn lines(&self, at: usize, view: &View) -> Vec<Vec<Point>> {
         let way = &self.ways[at];
+        let is_of_each = matches!(self.scene.question, Question::Each { .. });
+        // A map of one list does not show where the other one is.
+        let ends = places(&self.scene.pairs[at]);
+        if is_of_each && ends.iter().any(|&end| view.at(end).is_none()) {
+            return Vec::new();
+        }
         if way.as_short().is_some() && *self.scene.metric == Metric::Sphere {
             return Vec::new();
         }
@@ -112,10 +118,18 @@ impl<'a> Marks<'a> {
             let data = data(&self.lines(at, view), false);
             if self.ways.len() <= MOST_NUMBERED {
                 let rim = number(width + 2.4);
-                sheet.path(&data, &format!("stroke=\"#ffffff\" stroke-opacity=\"0.8\" stroke-width=\"{rim}\""));
+                sheet.path(
+                    &data,
+                    &format!("stroke=\"#ffffff\" stroke-opacity=\"0.8\" stroke-width=\"{rim}\""),
+                );
             }
             let width = number(width);
-            sheet.path(&data, &format!("stroke=\"{color}\" stroke-opacity=\"{opacity}\" stroke-width=\"{width}\""));
+            sheet.path(
+                &data,
+                &format!(
+                    "stroke=\"{color}\" stroke-opacity=\"{opacity}\" stroke-width=\"{width}\""
+                ),
+            );
         }
         sheet.close();
     }
@@ -123,11 +137,13 @@ impl<'a> Marks<'a> {
     /// Draws marks at the cities of the pairs that are drawn, and keeps labels away from those of the first.
     pub fn draw_dots(&self, sheet: &mut Sheet, view: &View, room: &mut Room) {
         let (radius, color) = (self.radius(), self.color());
-        let rim = if self.ways.len() > 100 { "" } else { " stroke=\"#ffffff\" stroke-width=\"1.5\"" };
+        let rim =
+            if self.ways.len() > 100 { "" } else { " stroke=\"#ffffff\" stroke-width=\"1.5\"" };
         sheet.open("marks", &format!("fill=\"{color}\"{rim}"));
         // The farthest lie above.
         for (at, pair) in self.scene.pairs.iter().take(self.ways.len()).enumerate().rev() {
             for point in places(pair).into_iter().filter_map(|place| view.at(place)) {
+                let radius = if at < MOST_NUMBERED { radius.max(3.0) } else { radius };
                 if at < MOST_NUMBERED {
                     room.take(Rect::around(point, radius + 1.0));
                 }
@@ -143,7 +159,7 @@ impl<'a> Marks<'a> {
 
     /// Draws the words; how many of the pairs have some at one of their cities at least.
     pub fn draw_labels(&self, sheet: &mut Sheet, view: &View, room: &mut Room) -> usize {
-        if let Question::Each(centre) = self.scene.question {
+        if let Question::Each { centre, .. } = self.scene.question {
             self.draw_centre(sheet, view, room, (places(centre)[0], &centre.pair[0].name));
         }
         match self.scene.pairs {
@@ -201,7 +217,10 @@ impl<'a> Marks<'a> {
         let corner = |[right, down]: [f64; 2]| [x + 9.0 * right, y + 9.0 * down];
         let diamond = [[0.0, -1.0], [1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]].map(corner).to_vec();
         room.take(Rect::around(at, 9.0));
-        sheet.path(&data(&[diamond], true), &format!("class=\"centre\" fill=\"{BLACK}\" stroke=\"#ffffff\" stroke-width=\"2\""));
+        sheet.path(
+            &data(&[diamond], true),
+            &format!("class=\"centre\" fill=\"{BLACK}\" stroke=\"#ffffff\" stroke-width=\"2\""),
+        );
         self.draw_name(sheet, room, (at, &format!("centre: {name}")));
     }
 
@@ -209,7 +228,8 @@ impl<'a> Marks<'a> {
         let mut clusters: Vec<(Point, Vec<usize>)> = Vec::new();
         for (at, pair) in self.scene.pairs.iter().take(MOST_NUMBERED).enumerate() {
             for point in places(pair).into_iter().filter_map(|place| view.at(place)) {
-                let is_near = |(other, _): &&mut (Point, Vec<usize>)| distance(*other, point) < 16.0;
+                let is_near =
+                    |(other, _): &&mut (Point, Vec<usize>)| distance(*other, point) < 16.0;
                 match clusters.iter_mut().find(is_near) {
                     Some((_, numbers)) if numbers.last() == Some(&(at + 1)) => {}
                     Some((_, numbers)) => numbers.push(at + 1),
@@ -236,7 +256,10 @@ impl<'a> Marks<'a> {
 
 fn draw_leader(sheet: &mut Sheet, from: Point, to: Point, color: &str) {
     let line = data(&[vec![from, to]], false);
-    sheet.path(&line, &format!("class=\"leader\" fill=\"none\" stroke=\"{color}\" stroke-width=\"0.8\""));
+    sheet.path(
+        &line,
+        &format!("class=\"leader\" fill=\"none\" stroke=\"{color}\" stroke-width=\"0.8\""),
+    );
 }
 
 /// Writes words into a room that was made for them.

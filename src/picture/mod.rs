@@ -40,7 +40,8 @@ mod view;
 pub mod words;
 
 pub use census::{Census, Lattice, What};
-pub use projection::{Place, antipode, equal_earth};
+pub use land::around as land_around;
+pub use projection::{Azimuthal, Place, True, WORLD_REACH, antipode, equal_earth};
 pub use scene::{Listed, Question, Scene, region_of};
 
 /// A form of a picture.

@@ -8,8 +8,8 @@
 //! Architecture Invariant: it puts parts below each other, and draws none of them.
 
 use super::background;
-use super::colors::{BLACK, GREY, MANY, MANY_OF_FIRST, MANY_OF_SECOND, FAR, Ramp};
 use super::census::What;
+use super::colors::{BLACK, FAR, GREY, MANY, MANY_OF_FIRST, MANY_OF_SECOND, Ramp};
 use super::density::Shade;
 use super::labels::Room;
 use super::marks::{Directions, Marks};
@@ -54,7 +54,7 @@ fn title(scene: &Scene<'_>) -> (String, String) {
     let first = &scene.pairs[0];
     let most = 0.5 * (room_of_title(scene) - 40.0);
     match (&scene.question, scene.pairs) {
-        (Question::Each(centre), _) => {
+        (Question::Each { centre, .. }, _) => {
             let ends = [centre, first].map(|pair| scene.length(pair.distance.distance_km));
             let [near, far] = &ends;
             let name = fitted(&centre.pair[0].name, SECOND, most - 120.0);
@@ -95,7 +95,11 @@ fn room_of_title(scene: &Scene<'_>) -> f64 {
 fn draw_title(sheet: &mut Sheet, scene: &Scene<'_>) -> f64 {
     let (first, second) = title(scene);
     sheet.open("title", "");
-    let lines = [(first, FIRST, 52.0, BLACK), (second, SECOND, 87.0, BLACK), (facts(scene), THIRD, 112.0, GREY)];
+    let lines = [
+        (first, FIRST, 52.0, BLACK),
+        (second, SECOND, 87.0, BLACK),
+        (facts(scene), THIRD, 112.0, GREY),
+    ];
     for (words, size, base, color) in lines {
         let words = fitted(&words, size, room_of_title(scene));
         sheet.words(&words, [MARGIN, base], &Face::new(size, color));
@@ -106,12 +110,14 @@ fn draw_title(sheet: &mut Sheet, scene: &Scene<'_>) -> f64 {
 
 /// What the picture is of.
 fn facts(scene: &Scene<'_>) -> String {
-    let list = |at: usize| {
-        let list = &scene.lists[at];
-        format!("{} cities ({})", list.cities, fitted(&list.file, THIRD, 260.0))
-    };
+    let named =
+        |file: &str, cities: u64| format!("{cities} cities ({})", fitted(file, THIRD, 260.0));
+    let list = |at: usize| named(&scene.lists[at].file, scene.lists[at].cities);
     let what = match (&scene.question, scene.lists.len()) {
-        (Question::Each(_), _) => format!("each of {}", list(0)),
+        (Question::Each { other: Some((file, cities)), .. }, _) => {
+            format!("from each of {} to {}", list(0), named(file, *cities))
+        }
+        (Question::Each { .. }, _) => format!("each of {}", list(0)),
         (_, 1) => format!("the farthest of {}", list(0)),
         _ => format!("the farthest of {} and {}", list(0), list(1)),
     };
@@ -140,7 +146,12 @@ pub fn shades<'s>(view: &View, scene: &'s Scene<'_>) -> Vec<Shade<'s>> {
 }
 
 /// Draws the legends of the lists side by side, and returns the right edge.
-pub fn draw_ramps(sheet: &mut Sheet, scene: &Scene<'_>, shades: &[Shade<'_>], [x, y]: Point) -> f64 {
+pub fn draw_ramps(
+    sheet: &mut Sheet,
+    scene: &Scene<'_>,
+    shades: &[Shade<'_>],
+    [x, y]: Point,
+) -> f64 {
     let mut right = x;
     for (list, shade) in scene.lists.iter().zip(shades) {
         let about = match shades.len() {
@@ -166,7 +177,7 @@ fn draw_world(sheet: &mut Sheet, scene: &Scene<'_>, marks: &Marks<'_>, top: f64)
     let below = y + 54.0;
     match (scene.pairs, &scene.question) {
         ([pair], Question::Pairs) => hemispheres::draw(sheet, scene, (marks, &shades), pair, below),
-        ([_], Question::Each(_)) => below,
+        ([_], Question::Each { .. }) => below,
         _ => draw_list(sheet, scene, labelled, below),
     }
 }
@@ -202,9 +213,13 @@ pub fn draw_list(sheet: &mut Sheet, scene: &Scene<'_>, labelled: usize, top: f64
     let listed = pairs.min(MOST_NUMBERED);
     sheet.open("list", "");
     let drawn = pairs.min(MOST_LINES);
-    let all = if drawn == pairs { format!("all {pairs}") } else { format!("the {drawn} farthest of {pairs}") };
+    let all = if drawn == pairs {
+        format!("all {pairs}")
+    } else {
+        format!("the {drawn} farthest of {pairs}")
+    };
     let words = format!(
-        "Lines: {all} pairs. Numbered on the map: {labelled}. Listed: {}.",
+        "Drawn: {all} pairs. Numbered on the map: {labelled}. Listed: {}.",
         if listed == pairs { "all".into() } else { format!("the {listed} farthest") }
     );
     sheet.words(&words, [MARGIN, top + 14.0], &Face::new(THIRD, GREY));

@@ -10,6 +10,8 @@ use std::sync::Arc;
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree, fontdb};
 
+use super::words::are_in_font;
+
 /// Pixels of one of the page.
 const SCALE: f32 = 2.0;
 
@@ -21,6 +23,9 @@ pub fn png(svg: &str) -> Result<Vec<u8>, String> {
     let mut fonts = fontdb::Database::new();
     fonts.load_font_data(dejavu::sans::regular().to_vec());
     fonts.set_sans_serif_family("DejaVu Sans");
+    if !are_in_font(svg) {
+        fonts.load_system_fonts();
+    }
     let options = Options {
         font_family: "DejaVu Sans".into(),
         fontdb: Arc::new(fonts),

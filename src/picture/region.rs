@@ -46,7 +46,10 @@ pub fn draw(sheet: &mut Sheet, scene: &Scene<'_>, marks: &Marks<'_>, top: f64) -
 
     sheet.open("background", "stroke-linejoin=\"round\"");
     let has_land = frame.width / view.scale() >= LEAST_WITH_LAND;
-    sheet.rect(&frame, &format!("class=\"sea\" fill=\"{}\"", if has_land { SEA } else { "#ffffff" }));
+    sheet.rect(
+        &frame,
+        &format!("class=\"sea\" fill=\"{}\"", if has_land { SEA } else { "#ffffff" }),
+    );
     if has_land {
         background::draw_land(sheet, &view);
     }
@@ -55,7 +58,10 @@ pub fn draw(sheet: &mut Sheet, scene: &Scene<'_>, marks: &Marks<'_>, top: f64) -
     sheet.close();
     let shades = shades(&view, scene);
     draw_cities(sheet, &view, scene, &shades);
-    sheet.rect(&frame, &format!("class=\"outline\" fill=\"none\" stroke=\"{EDGE}\" stroke-width=\"1\""));
+    sheet.rect(
+        &frame,
+        &format!("class=\"outline\" fill=\"none\" stroke=\"{EDGE}\" stroke-width=\"1\""),
+    );
     draw_degrees(sheet, &graticule, &frame);
     let mut room = Room::new(frame);
     let labelled = draw_marks(sheet, &view, marks, &mut room);
@@ -84,7 +90,7 @@ fn corners(scene: &Scene<'_>, map: &Azimuthal) -> [[f64; 2]; 2] {
     for list in &scene.lists {
         list.census.taken().for_each(|(bin, _)| see(list.census.lattice.middle(bin)));
     }
-    if let Question::Pairs = scene.question {
+    if matches!(scene.question, Question::Pairs) {
         scene.pairs.iter().flat_map(places).for_each(&mut see);
     }
     let span = (high[0] - low[0]).max(high[1] - low[1]);
@@ -128,7 +134,11 @@ fn graticule(view: &View, map: &Azimuthal, [lat, lon]: Place) -> Graticule {
     let across = libm::cos(lat.to_radians());
     let wide = if narrowest < 0.05 { 180.0 } else { (half / narrowest).min(180.0) };
     let lon_step = if wide >= 180.0 { 20.0 } else { step(degree * across) };
-    let box_ = if wide >= 180.0 { [[south, north], WORLD[1]] } else { [[south, north], [lon - wide, lon + wide]] };
+    let box_ = if wide >= 180.0 {
+        [[south, north], WORLD[1]]
+    } else {
+        [[south, north], [lon - wide, lon + wide]]
+    };
     view.graticule([step(degree), lon_step], box_)
 }
 
@@ -178,19 +188,20 @@ fn degrees(number: f64, [positive, negative]: [&str; 2]) -> String {
 
 /// A small hemisphere with a mark where the region is.
 fn draw_where(sheet: &mut Sheet, middle: Place, view: &View, at: Point) {
-    let globe = View::disc(
-        Azimuthal::new(middle, True::Areas),
-        0.5 * std::f64::consts::PI,
-        at,
-        GLOBE,
-    );
+    let globe =
+        View::disc(Azimuthal::new(middle, True::Areas), 0.5 * std::f64::consts::PI, at, GLOBE);
     background::draw(sheet, &globe, true);
-    let size = [view.frame.width, view.frame.height].map(|length| length / view.scale() * globe.scale());
+    let size =
+        [view.frame.width, view.frame.height].map(|length| length / view.scale() * globe.scale());
     let [width, height] = size;
     let box_ = Rect::new(at[0] - 0.5 * width, at[1] - 0.5 * height, width, height);
     if width > 8.0 {
         sheet.rect(&box_, &format!("fill=\"none\" stroke=\"{VERMILLION}\" stroke-width=\"1.5\""));
     } else {
-        sheet.circle(at, 3.5, &format!("fill=\"{VERMILLION}\" stroke=\"{BLACK}\" stroke-width=\"0.5\""));
+        sheet.circle(
+            at,
+            3.5,
+            &format!("fill=\"{VERMILLION}\" stroke=\"{BLACK}\" stroke-width=\"0.5\""),
+        );
     }
 }

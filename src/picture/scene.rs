@@ -23,8 +23,13 @@ pub struct Listed {
 pub enum Question<'a> {
     /// The farthest pairs.
     Pairs,
-    /// The farthest of each city, with the centre and its farthest one.
-    Each(&'a RankedPair),
+    /// The farthest of each city.
+    Each {
+        /// The centre and its farthest city.
+        centre: &'a RankedPair,
+        /// The file of the other list, if the farthest cities are of that, and how many it has.
+        other: Option<(String, u64)>,
+    },
 }
 
 /// All that a picture is of.

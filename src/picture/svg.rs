@@ -238,7 +238,8 @@ fn thinned(line: &[Point]) -> Vec<Point> {
     while from < line.len() {
         kept.push(line[from]);
         let mut to = from + 1;
-        while to + 1 < line.len() && to - from < MOST_LEFT_OUT && is_straight(&line[from..=to + 1]) {
+        while to + 1 < line.len() && to - from < MOST_LEFT_OUT && is_straight(&line[from..=to + 1])
+        {
             to += 1;
         }
         from = to;

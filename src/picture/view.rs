@@ -70,8 +70,7 @@ impl View {
         let scale = (width / span[0]).min(height / span[1]);
         let frame = Rect::new(x, y, width, height);
         let [mx, my] = frame.middle();
-        let origin =
-            [mx - scale * 0.5 * (low[0] + high[0]), my + scale * 0.5 * (low[1] + high[1])];
+        let origin = [mx - scale * 0.5 * (low[0] + high[0]), my + scale * 0.5 * (low[1] + high[1])];
         View { edge: Edge::Frame(map), scale, origin, frame }
     }
 
@@ -90,8 +89,7 @@ impl View {
             Edge::Whole => Some(self.on_page(equal_earth([lat, within_turn(lon)]))),
             Edge::Disc(map, rim) => {
                 let (angle, way) = map.polar([lat, lon]);
-                (angle <= *rim)
-                    .then(|| self.on_page(way.map(|part| part * map.radius(angle))))
+                (angle <= *rim).then(|| self.on_page(way.map(|part| part * map.radius(angle))))
             }
             Edge::Frame(map) => {
                 let (angle, way) = map.polar([lat, lon]);
@@ -191,7 +189,9 @@ impl View {
     pub fn outline(&self) -> Vec<Point> {
         match &self.edge {
             Edge::Whole => {
-                let side = |lon: f64, turn: i32| (-45..=45).map(move |lat| [f64::from(lat * 2 * turn), lon]);
+                let side = |lon: f64, turn: i32| {
+                    (-45..=45).map(move |lat| [f64::from(lat * 2 * turn), lon])
+                };
                 let whole: Vec<Place> = side(180.0, 1).chain(side(-180.0, -1)).collect();
                 whole.into_iter().map(|place| self.on_page(equal_earth(place))).collect()
             }
