@@ -1,5 +1,5 @@
-//! `--map`: what stands on the page, in numbers; the same bytes on any number of ranks, whole or not at all; and that another
-//! renderer sees what ours does.
+//! `--map`: what stands on the page, in numbers; the same bytes on any number of ranks, whole or not at all; and
+//! another renderer, which sees what ours does.
 //!
 //! A picture is read as a page here: every number in it is a place on the page, and no two words overlap. Whether it is
 //! handsome a test cannot tell.
@@ -164,7 +164,7 @@ fn everything_is_on_the_page_and_no_words_are_over_others() {
     let long: Vec<_> = ["W", "ж", "東", "م", "ก", "<&"]
         .iter()
         .enumerate()
-        .map(|(at, letter)| (-80.0 + 30.0 * at as f64, 179.9 - 72.0 * at as f64, letter.repeat(60)))
+        .map(|(at, letter)| (-80.0 + 30.0 * at as f64, 179.9 - 60.0 * at as f64, letter.repeat(60)))
         .collect();
     let copies = vec![(48.85, 2.35, "Paris".to_string()); 40];
     let lists = [

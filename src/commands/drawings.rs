@@ -1,7 +1,7 @@
 //! What `pair` and `each` write beside their answer for people to look at: GeoJSON, and a map as a picture.
 //!
-//! Each is begun before the search, so that what cannot be written costs nobody one, filled when the answer is known, and
-//! given its name when the lists are known to be as they were. Of a search that was stopped there is nothing to draw.
+//! Each is begun before the search, so that what cannot be written costs nobody one, filled when the answer is known,
+//! and given its name when the lists are known to be as they were. Of a search that was stopped nothing is drawn.
 //!
 //! Architecture Invariant: every rank takes every collective step in the same order.
 

@@ -1,9 +1,9 @@
-//! Cities → how many there are in each bin of a lattice of latitudes and longitudes, or how far from the farthest one.
+//! Cities → how many there are in each bin of a lattice of places, or how far it is from them to the farthest.
 //!
-//! A picture has some hundred thousand pixels, and a list may have a thousand times as many cities. So each rank looks at
-//! its cities once, with an addition and a comparison for each: sines and cosines are for the middles of bins, when it is
-//! known what all ranks have. What is kept can be joined in any order with the same result: whole numbers, and the
-//! greatest and least of others. So a picture does not depend on the number of ranks.
+//! A picture has some hundred thousand cells, and a list may have a thousand times as many cities. So each rank looks
+//! at its cities once, with an addition and a few comparisons for each: sines and cosines are for the middles of bins,
+//! when it is known what all ranks have. What is kept can be joined in any order with the same result: whole numbers,
+//! and the greatest and least of others. So a picture does not depend on the number of ranks.
 //!
 //! Places of a packed file are taken at their word, and a bin is found for any number.
 //!
@@ -11,104 +11,10 @@
 
 use std::ops::Range;
 
+use super::lattice::{Edges, Lattice};
 use crate::atlas::Atlas;
 use crate::features::on_map;
 use crate::search::each::Far;
-
-/// Bins of equal steps of latitude and longitude.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Lattice {
-    /// Latitude and longitude of the corner from which bins are counted, in degrees.
-    from: [f64; 2],
-    /// Degrees of a bin.
-    step: [f64; 2],
-    /// Bins from south to north, and from west to east.
-    many: [usize; 2],
-}
-
-/// Bins of a quarter degree: 0.8 pixels of a map of the world, of which cells have two.
-const OF_WORLD: [usize; 2] = [720, 1440];
-
-/// Bins of a region, of which a map is about as many pixels wide and high.
-const OF_REGION: [usize; 2] = [960, 1440];
-
-/// A bin is no narrower, in degrees: the unit of decimals in a list, a centimetre.
-const LEAST_STEP_DEG: f64 = 1e-7;
-
-impl Lattice {
-    /// Over all the world.
-    pub fn of_world() -> Lattice {
-        let [rows, columns] = OF_WORLD;
-        let step = [180.0 / rows as f64, 360.0 / columns as f64];
-        Lattice { from: [-90.0, -180.0], step, many: OF_WORLD }
-    }
-
-    /// Over a region.
-    pub fn over(edges: &Edges) -> Lattice {
-        let span = [edges.north - edges.south, edges.east - edges.west];
-        let step = [0, 1].map(|axis| (span[axis] / OF_REGION[axis] as f64).max(LEAST_STEP_DEG));
-        // Half of the room that a region of no size has is on each side.
-        let from = [0, 1].map(|axis| {
-            let room = step[axis] * OF_REGION[axis] as f64 - span[axis];
-            [edges.south, edges.west][axis] - 0.5 * room
-        });
-        Lattice { from, step, many: OF_REGION }
-    }
-
-    /// As a message.
-    pub fn to_words(self) -> [u64; 6] {
-        let [[a, b], [c, d]] = [self.from, self.step].map(|two| two.map(f64::to_bits));
-        [a, b, c, d, self.many[0] as u64, self.many[1] as u64]
-    }
-
-    /// From a message.
-    pub fn from_words([a, b, c, d, rows, columns]: [u64; 6]) -> Lattice {
-        let [a, b, c, d] = [a, b, c, d].map(f64::from_bits);
-        Lattice { from: [a, b], step: [c, d], many: [rows as usize, columns as usize] }
-    }
-
-    /// Number of bins.
-    pub fn bins(&self) -> usize {
-        self.many[0] * self.many[1]
-    }
-
-    /// Rows and columns.
-    pub fn many(&self) -> [usize; 2] {
-        self.many
-    }
-
-    /// The bin of a place.
-    #[inline]
-    fn bin(&self, [lat_deg, lon_deg]: [f64; 2]) -> usize {
-        let mut east = lon_deg - self.from[1];
-        if east < 0.0 {
-            east += 360.0;
-        } else if east >= 360.0 {
-            east -= 360.0;
-        }
-        // What is no number is 0, and what lies beyond is in the last.
-        let row = ((lat_deg - self.from[0]) / self.step[0]) as usize;
-        let column = (east / self.step[1]) as usize;
-        row.min(self.many[0] - 1) * self.many[1] + column.min(self.many[1] - 1)
-    }
-
-    /// Latitude and longitude of the middle of a bin, in degrees; the longitude may be beyond 180.
-    pub fn middle(&self, [row, column]: [usize; 2]) -> [f64; 2] {
-        [
-            self.from[0] + (row as f64 + 0.5) * self.step[0],
-            self.from[1] + (column as f64 + 0.5) * self.step[1],
-        ]
-    }
-
-    /// How large a bin of a row is, of a sphere of radius 1.
-    pub fn area(&self, row: usize) -> f64 {
-        let radians = std::f64::consts::PI / 180.0;
-        let south = self.from[0] + row as f64 * self.step[0];
-        // sin a − sin b, which keeps its digits where the two are near.
-        let middle = libm::cos((south + 0.5 * self.step[0]) * radians);
-        2.0 * middle * libm::sin(0.5 * self.step[0] * radians) * self.step[1] * radians
-    }
-}
 
 /// What a bin holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,19 +23,6 @@ pub enum What {
     Cities,
     /// The greatest of their distances, as [`What::of_km`] has it.
     Farthest,
-}
-
-/// Latitudes and longitudes that cities have, in degrees. The east is not west of the west, but may be beyond 180.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Edges {
-    /// The least latitude.
-    pub south: f64,
-    /// The greatest.
-    pub north: f64,
-    /// Where the longitudes begin.
-    pub west: f64,
-    /// Where they end.
-    pub east: f64,
 }
 
 /// Least and greatest of: latitude, longitude in [−180, 180], longitude in [0, 360].
@@ -224,7 +117,7 @@ impl Census {
 
     /// The rows and columns of the bins that are not empty.
     pub fn taken(&self) -> impl Iterator<Item = ([usize; 2], u64)> + '_ {
-        let columns = self.lattice.many[1];
+        let [_, columns] = self.lattice.many();
         let bins = self.values.iter().enumerate().filter(|(_, value)| **value != 0);
         bins.map(move |(bin, &value)| ([bin / columns, bin % columns], value))
     }
@@ -242,7 +135,7 @@ impl Census {
 const ENDS: usize = 6;
 
 impl What {
-    /// Kilometres as a value: one more than the bits of the number, which have the order of numbers, so that 0 is no city.
+    /// Kilometres as a value: one more than the bits of the number, which have the order of numbers. So 0 is no city.
     pub fn of_km(km: f64) -> u64 {
         km.to_bits().saturating_add(1)
     }
@@ -259,21 +152,6 @@ impl What {
         match self {
             What::Cities => one.saturating_add(other),
             What::Farthest => one.max(other),
-        }
-    }
-}
-
-impl Edges {
-    /// Those of both.
-    pub fn with(self, other: Edges) -> Edges {
-        // The way round on which the two are nearer to each other.
-        let apart = 0.5 * (other.west + other.east) - 0.5 * (self.west + self.east);
-        let turn = 360.0 * (apart / 360.0).round();
-        Edges {
-            south: self.south.min(other.south),
-            north: self.north.max(other.north),
-            west: self.west.min(other.west - turn),
-            east: self.east.max(other.east - turn),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a census has seen, on a map: cells of two pixels in the colour of how many cities there are, or of how far it is.
+//! What a census has seen, on a map: cells of two pixels in the colour of how many cities there are, or how far it is.
 //!
 //! How many is counted for an area, as cells take different numbers of bins; so an even spread looks even. The scale is
 //! logarithmic, and reaches to a thirtieth of the greatest at least, so that what comes by chance is not shown as if it

@@ -1,8 +1,8 @@
 //! A pair seen from one of its cities: the hemisphere around it, the other one, and what is around its antipode.
 //!
-//! Distances from the middle of each disc are true, and so are directions. In the first the first city is in the middle, in
-//! the second its antipode, near which the other city is, if the pair is as far as it can be. In the third, where that is
-//! near enough, both are to be told apart, with a bar for the length of a kilometre.
+//! Distances from the middle of each disc are true, and so are directions. In the first the first city is in the
+//! middle, in the second its antipode, near which the other city is, if the pair is as far as it can be. In the third,
+//! where that is near enough, both are to be told apart, with a bar for the length of a kilometre.
 //!
 //! Architecture Invariant: it draws one pair.
 

@@ -1,7 +1,7 @@
 //! Words beside marks: each where it is over nothing else, or nowhere.
 //!
-//! A label tries places around its mark, the nearest first, within the frame; the first at which it meets no other label
-//! and no mark is taken. One that is not beside its mark has a thin line that leads there.
+//! A label tries places around its mark, the nearest first, within the frame; the first at which it meets no other
+//! label, no mark and, if there is one, no way is taken. One that is not beside its mark has a thin line to it.
 //!
 //! Architecture Invariant: it knows rectangles, and not what is written in them.
 

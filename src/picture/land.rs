@@ -1,9 +1,9 @@
 //! The land of the Earth, from Natural Earth (`NOTICES.md` has its notice), as rings on any map.
 //!
 //! Land is what an odd number of rings is around. On a map around a place a ring may lead behind the horizon. What is
-//! there is drawn onto the rim, in its own direction. A ring then still parts what is visible as it did, but a ring around
-//! the place behind all, the antipode of the middle, encloses the other side; so where the antipode is land, the rim is a
-//! ring too. Whether it is land is seen at a place that is known to be sea.
+//! there is drawn onto the rim, in its own direction. A ring then still parts what is visible as it did, but one that
+//! is around the antipode of the middle encloses the other side; so where the antipode is land, the rim is a ring too.
+//! Whether it is land is seen at a place that is known to be sea.
 //!
 //! Architecture Invariant: it knows the land, and no city.
 

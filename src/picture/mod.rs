@@ -2,19 +2,19 @@
 //!
 //! | file | what it has |
 //! | --- | --- |
-//! | `census` | cities → how many in each bin of a lattice: all that a picture knows of them |
+//! | `lattice`, `census` | cities → how many in each bin: all that a picture knows of them |
 //! | `scene` | what is to be drawn |
 //! | `projection` | places → a plane |
 //! | `land` | the land of the Earth, as rings on any map |
-//! | `view` | a map on the page, and what is cut at its edge |
-//! | `page`, `hemispheres`, `region` | what stands where |
-//! | `background`, `density`, `marks`, `legend` | the parts |
-//! | `labels` | words beside marks, over nothing else |
-//! | `words`, `colors`, `svg`, `png` | how they are written |
+//! | `view`, `cut` | a map on the page, and what is cut at its edge |
+//! | `page`, `title`, `hemispheres`, `region` | what stands where |
+//! | `background`, `density`, `marks`, `names`, `legend` | the parts |
+//! | `labels` | where words beside marks are over nothing else |
+//! | `words`, `colors`, `paths`, `svg`, `png` | how all is written |
 //!
-//! Each rank counts its part of the cities, and one makes the picture of the sums. Sines and roots are those of `libm` or
-//! correctly rounded, and cities are counted in whole numbers: the bytes do not depend on the machine, on the number of
-//! ranks, nor on whether a list is packed.
+//! Each rank counts its part of the cities, and one makes the picture of the sums. Sines and roots are those of `libm`
+//! or correctly rounded, and cities are counted in whole numbers: the bytes do not depend on the machine, on the number
+//! of ranks, nor on whether a list is packed.
 //!
 //! SVG is written here: a plotting library would know axes, and no projection, no cut at the antimeridian, and no place
 //! for a label; what is left of it is a function for a path and one for a word.
@@ -24,23 +24,29 @@
 mod background;
 mod census;
 mod colors;
+mod cut;
 mod density;
 mod hemispheres;
 mod labels;
 mod land;
+mod lattice;
 mod legend;
 mod marks;
+mod names;
 mod page;
+mod paths;
 mod png;
 mod projection;
 mod region;
 mod scene;
 mod svg;
+mod title;
 mod view;
 pub mod words;
 
-pub use census::{Census, Lattice, What};
+pub use census::{Census, What};
 pub use land::around as land_around;
+pub use lattice::Lattice;
 pub use projection::{Azimuthal, Place, True, WORLD_REACH, antipode, equal_earth};
 pub use scene::{Listed, Question, Scene, region_of};
 

@@ -15,6 +15,7 @@ use super::labels::Room;
 use super::marks::{Directions, Marks};
 use super::scene::{MOST_LINES, MOST_NUMBERED, Question, Scene};
 use super::svg::{Anchor, Face, Point, Sheet};
+use super::title::{THIRD, draw_title, facts, title};
 use super::view::View;
 use super::words::{fitted, width};
 use super::{hemispheres, legend, region};
@@ -47,81 +48,6 @@ pub fn draw(scene: &Scene<'_>) -> String {
     legend::draw_notice(&mut sheet, [MARGIN, height - 12.0], &format!("{projection} {NOTICE}"));
     let (title, names) = title(scene);
     sheet.finish([WIDTH, height], &format!("{title}: {names}"), &facts(scene))
-}
-
-/// The two first lines.
-fn title(scene: &Scene<'_>) -> (String, String) {
-    let first = &scene.pairs[0];
-    let most = 0.5 * (room_of_title(scene) - 40.0);
-    match (&scene.question, scene.pairs) {
-        (Question::Each { centre, .. }, _) => {
-            let ends = [centre, first].map(|pair| scene.length(pair.distance.distance_km));
-            let [near, far] = &ends;
-            let name = fitted(&centre.pair[0].name, SECOND, most - 120.0);
-            (
-                format!("{near} to {far}"),
-                format!("how far its farthest city is from each one; the centre is {name}"),
-            )
-        }
-        (Question::Pairs, [pair]) => {
-            let [one, other] = pair.pair.each_ref().map(|city| fitted(&city.name, SECOND, most));
-            let names = if one.is_empty() && other.is_empty() {
-                let [one, other] = pair.pair.each_ref().map(|city| city.row);
-                format!("row {one} – row {other}")
-            } else {
-                format!("{one} – {other}")
-            };
-            (scene.length(pair.distance.distance_km), names)
-        }
-        (Question::Pairs, pairs) => {
-            let far = scene.length(first.distance.distance_km);
-            let near = scene.length(pairs[pairs.len() - 1].distance.distance_km);
-            (format!("The {} farthest pairs", pairs.len()), format!("{far} to {near}"))
-        }
-    }
-}
-
-/// Sizes of the lines above the map.
-const FIRST: f64 = 40.0;
-const SECOND: f64 = 23.0;
-const THIRD: f64 = 15.0;
-
-/// Width of the words above the map. A map of a region has a small globe beside them.
-fn room_of_title(scene: &Scene<'_>) -> f64 {
-    if scene.is_region() { INNER - 2.0 * region::GLOBE - 20.0 } else { INNER }
-}
-
-/// Draws the words above the map, and returns where it may begin.
-fn draw_title(sheet: &mut Sheet, scene: &Scene<'_>) -> f64 {
-    let (first, second) = title(scene);
-    sheet.open("title", "");
-    let lines = [
-        (first, FIRST, 52.0, BLACK),
-        (second, SECOND, 87.0, BLACK),
-        (facts(scene), THIRD, 112.0, GREY),
-    ];
-    for (words, size, base, color) in lines {
-        let words = fitted(&words, size, room_of_title(scene));
-        sheet.words(&words, [MARGIN, base], &Face::new(size, color));
-    }
-    sheet.close();
-    128.0
-}
-
-/// What the picture is of.
-fn facts(scene: &Scene<'_>) -> String {
-    let named =
-        |file: &str, cities: u64| format!("{cities} cities ({})", fitted(file, THIRD, 260.0));
-    let list = |at: usize| named(&scene.lists[at].file, scene.lists[at].cities);
-    let what = match (&scene.question, scene.lists.len()) {
-        (Question::Each { other: Some((file, cities)), .. }, _) => {
-            format!("from each of {} to {}", list(0), named(file, *cities))
-        }
-        (Question::Each { .. }, _) => format!("each of {}", list(0)),
-        (_, 1) => format!("the farthest of {}", list(0)),
-        _ => format!("the farthest of {} and {}", list(0), list(1)),
-    };
-    format!("{what} · {}", scene.earth())
 }
 
 /// Draws the cities of all lists, those of the larger below.

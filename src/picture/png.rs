@@ -1,7 +1,7 @@
 //! SVG → PNG, two pixels for each of the page, so that words are sharp in print.
 //!
-//! Words are in DejaVu Sans, which is embedded and has the scripts of Europe and the Near East. Only where a picture has
-//! words in others are the fonts of the system looked for; what none of them has shows as a box.
+//! Words are in DejaVu Sans, which is embedded and has the scripts of Europe and the Near East. Only where a picture
+//! has words in others are the fonts of the system looked for; what none of them has shows as a box.
 //!
 //! Architecture Invariant: it draws what is written, and knows no map.
 

@@ -1,10 +1,14 @@
 //! Places → a plane whose unit is the radius of the Earth: to the right, and up.
 //!
-//! | projection | where | source |
+//! | projection | of | what is true |
 //! | --- | --- | --- |
-//! | Equal Earth | the world; areas are true | Šavrič, Patterson, Jenny: The Equal Earth map projection, Int. J. Geogr. Inf. Sci. 33 (2018), 454–465 |
-//! | azimuthal equidistant | hemispheres; distances from the middle are true | Snyder: Map Projections, USGS Prof. Paper 1395 (1987), ch. 25 |
-//! | azimuthal equal-area | regions; areas are true | the same, ch. 24 |
+//! | Equal Earth | the world | areas |
+//! | azimuthal equidistant | hemispheres | distances from the middle |
+//! | azimuthal equal-area | regions | areas |
+//!
+//! The first is that of B. Šavrič, T. Patterson, B. Jenny: The Equal Earth map projection, International Journal of
+//! Geographical Information Science 33 (2018), 454–465; the others are in J. P. Snyder: Map Projections, USGS
+//! Professional Paper 1395 (1987), chapters 24 and 25.
 //!
 //! Latitudes are taken for those of a sphere, as all maps of the world at this scale do.
 //!

@@ -2,8 +2,9 @@
 //!
 //! Architecture Invariant: it says what is there, and not where it is drawn.
 
-use super::census::{Census, Edges, Lattice};
-use super::projection::{Place, antipode};
+use super::census::Census;
+use super::lattice::{Edges, Lattice};
+use super::projection::{Azimuthal, Place, True, antipode};
 use crate::metric::Metric;
 use crate::report::{Length, RankedPair, Unit};
 use crate::sphere::RADIUS_KM;
@@ -60,7 +61,7 @@ const MOST_OF_REGION_DEG: f64 = 40.0;
 /// The lattice of the region that all cities are in; none where they are spread over the world.
 pub fn region_of(censuses: &[Census]) -> Option<Lattice> {
     let edges = edges_of(censuses.iter())?;
-    let map = super::projection::Azimuthal::new(middle_of(&edges), super::projection::True::Areas);
+    let map = Azimuthal::new(middle_of(&edges), True::Areas);
     let most = MOST_OF_REGION_DEG.to_radians();
     let is_near = |census: &Census| {
         census.taken().all(|(bin, _)| map.polar(census.lattice.middle(bin)).0 <= most)

@@ -13,6 +13,7 @@
 
 use std::f64::consts::PI;
 
+use super::cut::{self, Polar};
 use super::land;
 use super::projection::{Azimuthal, Place, WORLD_REACH, equal_earth, within_turn};
 use super::svg::{Point, Rect};
@@ -83,17 +84,21 @@ impl View {
         [self.origin[0] + self.scale * x, self.origin[1] - self.scale * y]
     }
 
+    fn at_polar(&self, map: &Azimuthal, angle: f64, way: [f64; 2]) -> Point {
+        self.on_page(way.map(|part| part * map.radius(angle)))
+    }
+
     /// Where a place is on the page, if it is seen.
     pub fn at(&self, [lat, lon]: Place) -> Option<Point> {
         match &self.edge {
             Edge::Whole => Some(self.on_page(equal_earth([lat, within_turn(lon)]))),
             Edge::Disc(map, rim) => {
                 let (angle, way) = map.polar([lat, lon]);
-                (angle <= *rim).then(|| self.on_page(way.map(|part| part * map.radius(angle))))
+                (angle <= *rim).then(|| self.at_polar(map, angle, way))
             }
             Edge::Frame(map) => {
                 let (angle, way) = map.polar([lat, lon]);
-                let point = self.on_page(way.map(|part| part * map.radius(angle)));
+                let point = self.at_polar(map, angle, way);
                 (angle < FARTHEST_OF_REGION && self.frame.has(point)).then_some(point)
             }
         }
@@ -107,52 +112,18 @@ impl View {
                 vec![places.iter().map(|&place| self.on_page(equal_earth(place))).collect()]
             }
             Edge::Disc(map, rim) => {
-                let polar = |place: &Place| map.polar(*place);
-                let inside = |(angle, _): &(f64, [f64; 2])| *angle <= *rim;
-                let on_page = |&(angle, way): &(f64, [f64; 2])| {
-                    self.on_page(way.map(|part| part * map.radius(angle)))
-                };
-                let all: Vec<_> = places.iter().map(polar).collect();
-                let cut = |a: &(f64, [f64; 2]), b: &(f64, [f64; 2])| {
-                    let t = (rim - a.0) / (b.0 - a.0);
-                    let way = [0, 1].map(|axis| a.1[axis] + t * (b.1[axis] - a.1[axis]));
-                    let norm = (way[0] * way[0] + way[1] * way[1]).sqrt();
-                    (*rim, way.map(|part| part / norm))
-                };
-                let mut pieces = vec![Vec::new()];
-                for (at, here) in all.iter().enumerate() {
-                    let before = at.checked_sub(1).map(|before| &all[before]);
-                    if let Some(before) = before.filter(|before| inside(before) != inside(here)) {
-                        pieces.last_mut().expect("one").push(on_page(&cut(before, here)));
-                    }
-                    if inside(here) {
-                        pieces.last_mut().expect("one").push(on_page(here));
-                    } else if before.is_some_and(inside) {
-                        pieces.push(Vec::new());
-                    }
-                }
-                pieces.retain(|piece| piece.len() > 1);
-                pieces
+                let polar: Vec<Polar> = places.iter().map(|&place| map.polar(place)).collect();
+                let pieces = cut::within_rim(&polar, *rim).into_iter();
+                let on_page = |&(angle, way): &Polar| self.at_polar(map, angle, way);
+                pieces.map(|piece| piece.iter().map(on_page).collect()).collect()
             }
             Edge::Frame(map) => {
-                let all: Vec<Option<Point>> = places
-                    .iter()
-                    .map(|&place| {
-                        let (angle, way) = map.polar(place);
-                        (angle < FARTHEST_OF_REGION)
-                            .then(|| self.on_page(way.map(|part| part * map.radius(angle))))
-                    })
-                    .collect();
-                let mut pieces: Vec<Vec<Point>> = Vec::new();
-                for two in all.windows(2) {
-                    let cut = two[0].zip(two[1]).and_then(|(a, b)| within(&self.frame, [a, b]));
-                    let Some([a, b]) = cut else { continue };
-                    match pieces.last_mut() {
-                        Some(piece) if piece[piece.len() - 1] == a => piece.push(b),
-                        _ => pieces.push(vec![a, b]),
-                    }
-                }
-                pieces
+                let on_page = |&place: &Place| {
+                    let (angle, way) = map.polar(place);
+                    (angle < FARTHEST_OF_REGION).then(|| self.at_polar(map, angle, way))
+                };
+                let all: Vec<Option<Point>> = places.iter().map(on_page).collect();
+                cut::within_frame(&all, &self.frame)
             }
         }
     }
@@ -165,7 +136,7 @@ impl View {
             Edge::Disc(map, rim) => land::around(map, *rim).into_iter().map(on_page).collect(),
             Edge::Frame(map) => {
                 let lines = land::around(map, self.reach(map)).into_iter().map(on_page);
-                let cut = lines.map(|line: Vec<Point>| clipped(&self.frame, line));
+                let cut = lines.map(|line: Vec<Point>| cut::clipped(&self.frame, line));
                 cut.filter(|line| line.len() > 2).collect()
             }
         }
@@ -245,59 +216,4 @@ impl Graticule {
         let all = self.parallels.iter().chain(&self.meridians);
         all.flat_map(|(_, lines)| lines.iter().cloned()).collect()
     }
-}
-
-/// What of a straight line is in a rectangle (Liang and Barsky, 1984).
-fn within(frame: &Rect, [a, b]: [Point; 2]) -> Option<[Point; 2]> {
-    let (mut from, mut to) = (0.0_f64, 1.0_f64);
-    let low = [frame.x, frame.y];
-    let high = [frame.right(), frame.bottom()];
-    for axis in 0..2 {
-        let ahead = b[axis] - a[axis];
-        for (sign, edge) in [(-1.0, low[axis]), (1.0, high[axis])] {
-            let (p, q) = (sign * ahead, sign * (edge - a[axis]));
-            if p == 0.0 {
-                if q < 0.0 {
-                    return None;
-                }
-            } else if p < 0.0 {
-                from = from.max(q / p);
-            } else {
-                to = to.min(q / p);
-            }
-        }
-    }
-    let at = |t: f64| match () {
-        () if t <= 0.0 => a,
-        () if t >= 1.0 => b,
-        () => [0, 1].map(|axis| a[axis] + t * (b[axis] - a[axis])),
-    };
-    (from < to).then(|| [at(from), at(to)])
-}
-
-/// What of an area is in a rectangle (Sutherland and Hodgman, 1974). Where the area falls apart, its parts are joined
-/// along the edge.
-fn clipped(frame: &Rect, area: Vec<Point>) -> Vec<Point> {
-    let edges = [
-        (0, 1.0, frame.x),
-        (0, -1.0, -frame.right()),
-        (1, 1.0, frame.y),
-        (1, -1.0, -frame.bottom()),
-    ];
-    edges.into_iter().fold(area, |area, (axis, sign, edge): (usize, f64, f64)| {
-        let depth = |point: &Point| sign * point[axis] - edge;
-        let mut kept = Vec::with_capacity(area.len());
-        for (at, here) in area.iter().enumerate() {
-            let before = &area[if at == 0 { area.len() - 1 } else { at - 1 }];
-            let (inside, was_inside) = (depth(here) >= 0.0, depth(before) >= 0.0);
-            if inside != was_inside {
-                let t = depth(before) / (depth(before) - depth(here));
-                kept.push([0, 1].map(|axis| before[axis] + t * (here[axis] - before[axis])));
-            }
-            if inside {
-                kept.push(*here);
-            }
-        }
-        kept
-    })
 }
