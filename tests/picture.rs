@@ -237,6 +237,23 @@ fn it_tells_the_answer() {
 }
 
 #[test]
+fn a_map_of_each_has_the_distances_of_its_report() {
+    let folder = Folder::new();
+    let out = folder.file("out.csv");
+    for (words, ends) in [
+        (&[][..], ["16272.217 km", "20014.361 km"]),
+        (&["--unit", "mi"], ["10111.087 mi", "12436.348 mi"]),
+        (&["--radius-km", "1737.4"], ["4437.506 km", "5458.005 km"]),
+    ] {
+        let told =
+            assert_page(&svg(&[&["each", CITIES, "--out", &out, "--force"], words].concat()));
+        assert!(told.contains(&ends.join(" to ")), "{told:?}");
+        assert!(ends.iter().all(|end| told.iter().any(|told| told == end)), "{told:?}");
+        assert!(told.iter().any(|told| told == "centre: Velikiy Ustyug, RU"), "{told:?}");
+    }
+}
+
+#[test]
 fn antipodes_have_circles_and_no_way_that_is_one_of_many() {
     let folder = Folder::new();
     let file = folder.write("list.csv", "lat,lon,name\n10,20,a\n-10,200,b\n0,0,c\n");

@@ -58,7 +58,7 @@ fn meaning(scene: &Scene<'_>, shade: &Shade<'_>) -> (String, Option<[String; 2]>
     let [least, greatest] = shade.ends;
     match (shade.what(), shade.are_dots()) {
         (What::Farthest, _) => {
-            let shown = |km: f64| scene.length(km);
+            let shown = |km: f64| scene.length(km * scene.scale());
             ("how far the farthest is".into(), Some([shown(least), shown(greatest)]))
         }
         (What::Cities, true) if shade.are_single() => ("a dot is a city".into(), None),

@@ -95,7 +95,8 @@ impl Scene<'_> {
         self.metric.radius_km() * self.scale()
     }
 
-    fn scale(&self) -> f64 {
+    /// What a kilometre that was measured is on the sphere that is reported.
+    pub fn scale(&self) -> f64 {
         self.radius_km / RADIUS_KM
     }
 
