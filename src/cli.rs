@@ -26,6 +26,7 @@ use crate::formats::{Encoding, Layer, ReadOptions};
 use crate::generate::{Distribution, Recipe};
 use crate::kernel::{Isa, Kernel};
 use crate::metric::Metric;
+use crate::picture;
 use crate::plain::printable;
 use crate::report::Unit;
 use crate::search::{Method, Wanted};
@@ -131,10 +132,21 @@ pub struct PairOptions {
     pub id: Option<String>,
     /// A file of the pairs for maps.
     pub geojson: Option<PathBuf>,
+    /// A picture of the answer.
+    pub map: Option<MapFile>,
     /// Replace an existing file.
     pub force: bool,
     /// How to read a list.
     pub load: LoadOptions,
+}
+
+/// A picture to write.
+#[derive(Debug)]
+pub struct MapFile {
+    /// Where.
+    pub file: PathBuf,
+    /// In which form.
+    pub form: picture::Form,
 }
 
 /// Options of `farthest each`.
@@ -146,6 +158,8 @@ pub struct EachOptions {
     pub output: PathBuf,
     /// In which form.
     pub form: Form,
+    /// A picture of the answer.
+    pub map: Option<MapFile>,
     /// Replace an existing file.
     pub force: bool,
     /// The kernels to search with.
@@ -390,6 +404,21 @@ enum TypedCommand {
         /// file is not written when the search was stopped.
         #[arg(long, value_name = "FILE", help_heading = REPORT)]
         geojson: Option<PathBuf>,
+        /// Draw a map of the cities and the pairs: .svg or .png
+        ///
+        /// A page, as a .png 2400 pixels wide. Cities are cells in the colour of how many there are in the area of one,
+        /// or dots where they are few. The ways are the shortest ones by the metric, cut at the antimeridian; where two
+        /// cities are antipodes to within the width of the line, each has a circle, as every direction is as short.
+        /// Cities all over the world are on a map of it (Equal Earth; areas are true). Below that, one pair has two
+        /// hemispheres, around the first city and around its antipode, on which distances from the middle are true,
+        /// and its other city beside that antipode with the length of a kilometre; of several the ten farthest are
+        /// numbered and listed, and the ways of a thousand are drawn. Cities that are all within 40° of one place have
+        /// a map of their region (azimuthal, areas are true). Names that are too long end in an ellipsis. The bytes are
+        /// the same for any number of ranks, and packed or not. In a .png, words are in DejaVu Sans, which is in the
+        /// program; scripts that it lacks, as Chinese, are in a font of the machine, and where that has none, boxes.
+        /// The file is not written when the search was stopped.
+        #[arg(long, value_name = "FILE", help_heading = REPORT)]
+        map: Option<PathBuf>,
         /// Replace an existing file
         #[arg(long, help_heading = REPORT)]
         force: bool,
@@ -463,6 +492,9 @@ struct TypedEach {
     /// File to write: .csv, .tsv or .geojson
     #[arg(long, value_name = "OUT", help_heading = REPORT)]
     out: PathBuf,
+    /// Draw a map of the cities, coloured by how far their farthest ones are: .svg or .png
+    #[arg(long, value_name = "FILE", help_heading = REPORT)]
+    map: Option<PathBuf>,
     /// Replace an existing file
     #[arg(long, help_heading = REPORT)]
     force: bool,
@@ -813,6 +845,7 @@ fn validate(typed: TypedCommand) -> Result<Command> {
             explain,
             id,
             geojson,
+            map,
             force,
             run,
             text,
@@ -850,6 +883,7 @@ fn validate(typed: TypedCommand) -> Result<Command> {
                 every,
                 id,
                 geojson,
+                map: map_of(map)?,
                 force,
                 load: load_options_of(text)?,
             })
@@ -882,7 +916,7 @@ fn require_no_pairs(format: Format, command: &str) -> Result<()> {
 }
 
 fn each_of(typed: TypedEach) -> Result<EachOptions> {
-    let TypedEach { file, other, out: output, force, id, isa, .. } = typed;
+    let TypedEach { file, other, out: output, map, force, id, isa, .. } = typed;
     let (TypedReport { format, verify }, TypedUnit { unit }) = (typed.report, typed.unit);
     let TypedScale { metric, radius_km } = typed.scale;
     require_no_pairs(format, "each")?;
@@ -904,6 +938,7 @@ fn each_of(typed: TypedEach) -> Result<EachOptions> {
         files,
         output,
         form,
+        map: map_of(map)?,
         force,
         kernel,
         format,
@@ -914,6 +949,22 @@ fn each_of(typed: TypedEach) -> Result<EachOptions> {
         id,
         load,
     })
+}
+
+/// A picture to write, whose form its name tells.
+fn map_of(typed: Option<PathBuf>) -> Result<Option<MapFile>> {
+    let Some(file) = typed else { return Ok(None) };
+    let form = match file.extension().and_then(|extension| extension.to_str()) {
+        Some("svg") => picture::Form::Svg,
+        Some("png") => picture::Form::Png,
+        _ => {
+            return Err(usage(format!(
+                "expected a picture to write that ends in .svg or .png, found {}; name one with --map",
+                file.display()
+            )));
+        }
+    };
+    Ok(Some(MapFile { file, form }))
 }
 
 /// One list or two, of which one can come through a pipe.

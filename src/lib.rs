@@ -105,6 +105,7 @@
 //                 ways         two places → the shortest way as lines on a map
 // report          features     GeoJSON as it is written
 //                 report       facts → text or JSON
+//                 picture      cities and pairs → a map, as SVG or PNG
 //                 scaling      runs of a study → table, fit, verdict, plot
 //                 study        starts those runs, and records them
 //                 cli          arguments → what to do
@@ -186,6 +187,8 @@ pub mod output;
 pub mod pairs;
 #[cfg_attr(not(clippy), doc(hidden))]
 pub mod pause;
+#[cfg_attr(not(clippy), doc(hidden))]
+pub mod picture;
 #[cfg_attr(not(clippy), doc(hidden))]
 pub mod points;
 #[cfg_attr(not(clippy), doc(hidden))]

@@ -361,6 +361,11 @@ impl CityFile {
         intake
     }
 
+    /// Gives the memory back that holds what was read of the file. What is asked for again is read again.
+    pub fn release(&self) {
+        self.map.release();
+    }
+
     /// Reads the cities of a list, and leaves it to the caller to look whether it has changed.
     fn read_list(&self, team: &dyn Team, options: &ReadOptions, room: &Room) -> Result<Intake> {
         // The first rank alone unpacks, and may take all memory that there is.

@@ -25,6 +25,13 @@ pub struct Line {
     pub choice: &'static str,
 }
 
+impl Line {
+    /// What else is as short, in words, if anything is.
+    pub fn as_short(&self) -> Option<&'static str> {
+        self.choice.split_once("; ").map(|(_, other)| other)
+    }
+}
+
 /// Degrees of the way between two positions at most: the chord's middle is then 1 km below the arc.
 const STEP_DEG: f64 = 2.0;
 

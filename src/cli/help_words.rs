@@ -14,8 +14,8 @@ Examples:
   farthest pair cities.csv                         the farthest pair of a list
   farthest pair shops.csv depots.csv --metric wgs84
                                                    one of each of two, on WGS84
-  mpirun -n 4 farthest pair cities.csv --top 10 --geojson far.geojson
-                                                   the ten farthest, for a map too";
+  mpirun -n 4 farthest pair cities.csv --top 10 --map far.png
+                                                   the ten farthest, and a map of them";
 
 pub(super) const EXAMPLES_OF_EACH: &str = "\
 Examples:

@@ -9,7 +9,7 @@ use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 /// Words that others use, and what to type instead.
-const INSTEAD: [(&str, &str); 16] = [
+const INSTEAD: [(&str, &str); 17] = [
     ("--miles --mile --mi", "--unit mi"),
     ("--nautical --nautical-miles --nmi", "--unit nmi"),
     ("--meters --metres --meter --metre", "--unit m"),
@@ -24,6 +24,10 @@ const INSTEAD: [(&str, &str); 16] = [
     (
         "--output -o --out --save --to-file",
         "--geojson FILE, or > FILE behind the command, with --format csv or json",
+    ),
+    (
+        "--plot --picture --image --draw --svg --png --chart --view",
+        "--map FILE.svg or --map FILE.png",
     ),
     ("--k -k --count --number --limit --best", "--top K"),
     ("--from --to --other --second --against --between", "a second list: farthest pair A B"),

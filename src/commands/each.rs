@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use bytemuck::{Pod, Zeroable};
 
+use super::drawings::{census_of_answers, draw_map, listed, other_of};
 use super::lists::{Files, Lists, field_of};
 use super::make::{Target, on_first_node};
 use super::origins::Ids;
@@ -19,8 +20,9 @@ use crate::cli::{EachOptions, Format};
 use crate::driver::each::answer;
 use crate::each::{Answers, Bins, Extremes, Histogram, Sheet, bytes_for};
 use crate::error::{Error, Result};
-use crate::output::require_apart;
+use crate::output::{Output, require_apart};
 use crate::pairs::Share;
+use crate::picture::{Question, Scene};
 use crate::ranking::FarPair;
 use crate::report::{
     self, EachReport, EachTimes, EarthFacts, HistogramFacts, Origin, PhaseTimes, RankTimes,
@@ -39,10 +41,14 @@ pub(super) fn each(world: &World, options: &EachOptions) -> Result<String> {
         world.agree(files.iter().try_for_each(CityFile::require_identifiers))?;
     }
     let inputs: Vec<&Path> = options.files.iter().map(PathBuf::as_path).collect();
-    world.at_root(|| require_apart(&inputs, &[&options.output]))?;
+    let map = options.map.as_ref().map(|map| map.file.as_path());
+    let outputs: Vec<&Path> = [options.output.as_path()].into_iter().chain(map).collect();
+    world.at_root(|| require_apart(&inputs, &outputs))?;
     let target = on_first_node(world, |team| {
         Target::create(team, &options.output, options.force).map(Some)
     })?;
+    let create = |file| Output::create(file, options.force);
+    let drawing = world.at_root(|| map.map(create).transpose())?;
 
     let mut times = RankTimes::default();
     let how = (&options.load, options.verify);
@@ -68,9 +74,12 @@ pub(super) fn each(world: &World, options: &EachOptions) -> Result<String> {
 
     let histogram = task.write(&ends, target.as_ref(), answers.as_ref())?;
     let write_s = watch.lap_s();
+    if options.map.is_some() {
+        task.draw(&ends, answers.as_ref(), drawing.as_ref())?;
+    }
     // It may come of a file that was changed meanwhile.
     world.agree(files.require_unchanged())?;
-    on_first_node(world, |team| target.map_or(Ok(()), |target| target.finish(team)))?;
+    on_first_node(world, |team| target.map_or(Ok(()), |target| target.finish(team, drawing)))?;
     let records = world.gather_at_root(&[Record { times, write_s }]);
     let hosts = report::distinct(world.hosts_at_root());
     world.at_root(|| {
@@ -190,6 +199,32 @@ impl Task<'_> {
             };
             let damaged = |problem| self.lists.damaged_in(0, problem);
             sheet.write(team, &target.out, &damaged).map(Some)
+        })
+    }
+
+    /// Draws the map, of the cities in the colours of how far it is.
+    fn draw(&self, ends: &Ends, answers: Option<&Answers>, drawing: Option<&Output>) -> Result<()> {
+        let (options, lists) = (self.options, self.lists);
+        let map = on_first_node(self.world, |team| {
+            let answers = answers.expect("the first node has them");
+            team.agree(answers.map()).map(Some)
+        })?;
+        let answers = map.as_ref().map(|map| bytemuck::cast_slice(map));
+        let censuses = census_of_answers(self.world, lists, answers);
+        self.world.at_root(|| {
+            require_sound(lists, self.field.pairing(), (Method::Pruned, &options.metric), ends)?;
+            let atlases = lists.atlases();
+            let ends = ends.map(|pair| ranked(&atlases, &pair, (options.radius_km, options.unit)));
+            let scene = Scene {
+                lists: listed(lists, censuses),
+                pairs: &ends[..1],
+                question: Question::Each { centre: &ends[1], other: other_of(lists) },
+                metric: &options.metric,
+                radius_km: options.radius_km,
+                unit: options.unit,
+            };
+            let (drawing, wanted) = drawing.zip(options.map.as_ref()).expect("a map is wanted");
+            draw_map(drawing, wanted, &scene)
         })
     }
 

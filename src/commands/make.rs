@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::generate::{self, Places, Planted};
 use crate::intake::Intake;
 use crate::notes;
-use crate::output::{Output, require_apart, write_file};
+use crate::output::{Output, finish_all, require_apart, write_file};
 use crate::report;
 use crate::source::{Need, room_for, shared_file};
 use crate::sphere::{distance_km, unit_vector};
@@ -62,7 +62,7 @@ fn pack_on(team: &dyn Team, options: &PackOptions) -> Result<String> {
     let spools = spool.share(team, source_rows)?;
     team.agree(require_cities(&file, 2, spools.cities() as usize, &reading.skipped))?;
     let bytes = arrange(team, &spools, &target.out, Checksums::Made)?;
-    target.finish(team)?;
+    target.finish(team, None)?;
     let facts = report::key_values(&[
         ("packed", report::printable(&options.output.to_string_lossy())),
         ("cities", spools.cities().to_string()),
@@ -90,8 +90,10 @@ impl Target {
         Ok(Target { output, out, room })
     }
 
-    pub(super) fn finish(self, team: &dyn Team) -> Result<()> {
-        team.agree(if team.rank() == 0 { self.output.finish() } else { Ok(()) })
+    /// Gives the file its name, and those that the first rank has written beside it theirs.
+    pub(super) fn finish(self, team: &dyn Team, beside: Option<Output>) -> Result<()> {
+        let outputs = [self.output].into_iter().chain(beside);
+        team.agree(if team.rank() == 0 { finish_all(outputs.collect()) } else { Ok(()) })
     }
 }
 
@@ -114,7 +116,7 @@ fn generate_packed(team: &dyn Team, options: &GenerateOptions) -> Result<String>
     let spool = team.agree(spool)?;
     let spools = spool.share(team, rows.end - rows.start)?;
     arrange(team, &spools, &target.out, Checksums::Made)?;
-    target.finish(team)?;
+    target.finish(team, None)?;
     Ok(generated_text(options))
 }
 

@@ -8,6 +8,7 @@
 //! Architecture Invariant: no loop over cities or pairs here; a step that needs one belongs to a
 //! module of its own.
 
+mod drawings;
 mod each;
 mod explain;
 mod files;

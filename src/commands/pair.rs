@@ -3,10 +3,10 @@
 //! Architecture Invariant: every rank takes every collective step in the same order; whatever
 //! can fail on one rank is agreed on before the next of them.
 
-use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::Printed;
+use super::drawings::{Drawings, censuses_of_lists};
 use super::explain::Records;
 use super::files::city;
 use super::lists::{Files, Lists, field_of};
@@ -20,7 +20,6 @@ use crate::error::{Result, STOPPED};
 use crate::memory;
 use crate::metric::{Azimuths, Metric};
 use crate::notes;
-use crate::output::{Output, require_apart};
 use crate::plain::printable;
 use crate::ranking::FarPair;
 use crate::reduction::Counts;
@@ -32,39 +31,27 @@ use crate::scatter;
 use crate::search::{Method, upper_bound_km};
 use crate::source::{Cities, CityFile};
 use crate::sphere::{RADIUS_KM, UnitVector};
-use crate::ways::line;
 use crate::world::World;
 
 pub(super) fn pair(world: &World, options: &PairOptions) -> Result<Printed> {
     let watch = Stopwatch::start();
     let files = Files::open(world, &options.files)?;
-    let drawing = world.at_root(|| drawing(options))?;
+    let drawings = world.at_root(|| Drawings::begin(options))?;
     world.at_root(|| require_ids(&files, options))?;
-    let report = pair_of(world, &files, options, (watch, drawing.as_ref()));
+    let report = pair_of(world, &files, options, (watch, &drawings));
     // All ranks agreed on what came of the search. It may come of a file that was changed meanwhile.
     world.agree(files.require_unchanged())?;
     let report = report?;
     // Of a search that was stopped there is no answer to draw.
-    let finished = drawing.filter(|_| report.exit_code == 0);
-    world.at_root(|| finished.map_or(Ok(()), Output::finish))?;
+    world.at_root(|| if report.exit_code == 0 { drawings.finish() } else { Ok(()) })?;
     Ok(report)
-}
-
-/// The file of the pairs for maps, if there is to be one: what cannot be written costs nobody a search.
-fn drawing(options: &PairOptions) -> Result<Option<Output>> {
-    let Some(file) = &options.geojson else { return Ok(None) };
-    let inputs: Vec<&Path> = options.files.iter().map(PathBuf::as_path).collect();
-    let outputs: Vec<&Path> =
-        [file].into_iter().chain(&options.checkpoint).map(PathBuf::as_path).collect();
-    require_apart(&inputs, &outputs)?;
-    Output::create(file, options.force).map(Some)
 }
 
 fn pair_of(
     world: &World,
     files: &Files,
     options: &PairOptions,
-    (mut watch, drawing): (Stopwatch, Option<&Output>),
+    (mut watch, drawings): (Stopwatch, &Drawings),
 ) -> Result<Printed> {
     let begun = watch.begun();
     let mut times = RankTimes::default();
@@ -85,6 +72,8 @@ fn pair_of(
 
     let records = Records::gather(world, times, lists.read(), &searched.outcome);
     let ranks = Ranks::of(world, &records, options);
+    let is_drawn = options.map.is_some() && !searched.is_stopped;
+    let censuses = if is_drawn { censuses_of_lists(world, &lists) } else { Vec::new() };
     let text = world.at_root(|| {
         if !searched.is_stopped {
             ranks.counts.require_covered(pairs)?;
@@ -104,8 +93,8 @@ fn pair_of(
                 ..ranked(&atlases, pair, (options.radius_km, options.unit))
             })
             .collect();
-        if let Some(drawing) = drawing.filter(|_| !searched.is_stopped) {
-            draw(drawing, &ranked, metric)?;
+        if !searched.is_stopped {
+            drawings.fill(options, (&lists, censuses), &ranked)?;
         }
         if options.format == Format::Csv {
             return Ok(report::csv(&ranked));
@@ -303,14 +292,6 @@ pub(super) fn ranked(
 ) -> RankedPair {
     let distance = Length::new(pair.distance_km * scale(radius_km), unit);
     RankedPair { distance, pair: cities_of(atlases, pair), origin: Origin::default() }
-}
-
-/// Writes the pairs for maps.
-fn draw(drawing: &Output, pairs: &[RankedPair], metric: &Metric) -> Result<()> {
-    let way =
-        |pair: &RankedPair| line(metric, pair.pair.each_ref().map(|city| [city.lat, city.lon]));
-    let pairs = pairs.iter().map(|pair| (pair, way(pair)));
-    drawing.fill(|out| report::geojson(out, pairs, &metric.to_string()))
 }
 
 /// What to doubt in the lists, and in the answer.
