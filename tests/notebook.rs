@@ -355,10 +355,12 @@ fn the_earths_differ(notebook: &Notebook) {
     assert_eq!(printed, "on WGS84 rows 542 and 6375 are number 4, 286 m behind\n");
 }
 
-fn the_scaling_plot_is_shown(notebook: &Notebook) {
-    let plot = notebook.shown("plot", "image/svg+xml");
-    let plot = roxmltree::Document::parse(&plot).expect("the plot is XML");
-    assert_eq!(plot.root_element().tag_name().name(), "svg");
+fn the_map_and_the_scaling_plot_are_shown(notebook: &Notebook) {
+    for cell in ["map", "plot"] {
+        let picture = notebook.shown(cell, "image/svg+xml");
+        let picture = roxmltree::Document::parse(&picture).expect("the picture is XML");
+        assert_eq!(picture.root_element().tag_name().name(), "svg");
+    }
     let printed = notebook.printed("study");
     assert!(printed.contains("Submitted batch job"), "{printed}");
 }
@@ -386,7 +388,7 @@ fn the_lesson_runs_from_start_to_end_on_a_cluster() {
     jobs_ran_on_two_nodes(&notebook);
     the_answer_is_told_in_full(&notebook);
     the_earths_differ(&notebook);
-    the_scaling_plot_is_shown(&notebook);
+    the_map_and_the_scaling_plot_are_shown(&notebook);
 }
 
 /// A port that nobody listens on.
