@@ -477,7 +477,7 @@ fn land_is_land_on_a_map_around_any_place() {
             _ => [180.0 * (random.unit() - 0.5), 360.0 * (random.unit() - 0.5)],
         };
         let map = Azimuthal::new(centre, True::Distances);
-        for rim in [0.4, 1.5708, 2.2] {
+        for rim in [0.4, 1.55, 2.2] {
             let lines = land_around(&map, rim);
             let places = LAND
                 .iter()

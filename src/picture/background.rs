@@ -21,11 +21,21 @@ pub fn draw(sheet: &mut Sheet, view: &View, has_land: bool) {
         draw_land(sheet, view);
     }
     draw_mesh(sheet, &view.graticule([STEP_OF_WORLD; 2], WORLD));
+    sheet.close();
+}
+
+/// Draws what is to be seen above the cities, where these hide all: coasts, and the edge of the map.
+pub fn draw_above(sheet: &mut Sheet, view: &View, has_land: bool) {
+    if has_land {
+        let coasts = data(&view.coasts(), false);
+        let pale = "fill=\"none\" stroke=\"#ffffff\" stroke-opacity=\"0.55\" stroke-width=\"0.8\"";
+        sheet.path(&coasts, &format!("class=\"coasts\" {pale}"));
+    }
+    let outline = data(&[view.outline()], true);
     sheet.path(
         &outline,
         &format!("class=\"outline\" fill=\"none\" stroke=\"{EDGE}\" stroke-width=\"1\""),
     );
-    sheet.close();
 }
 
 /// Draws the land. Its thin edge hides where a ring was cut at the antimeridian.

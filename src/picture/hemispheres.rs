@@ -16,7 +16,7 @@ use super::legend::{draw_bar, round_length};
 use super::marks::Marks;
 use super::page::{INNER, MARGIN, draw_cities};
 use super::projection::{Azimuthal, Place, True, antipode};
-use super::scene::{Scene, places};
+use super::scene::{Scene, name_of, places};
 use super::svg::{Anchor, Face, Point, Rect, Sheet, data};
 use super::view::View;
 use super::words::{fitted, width};
@@ -45,11 +45,7 @@ pub fn draw(
 ) -> f64 {
     let [first, other] = places(pair);
     let behind = antipode(first);
-    let name = |of: usize| match pair.pair[of].name.is_empty() {
-        true => format!("row {}", pair.pair[of].row),
-        false => pair.pair[of].name.clone(),
-    };
-    let names = [name(0), name(1)];
+    let names = pair.pair.each_ref().map(name_of);
     let offset_km = scene.offset_km(pair);
     let column = |at: usize| [MARGIN + COLUMN * (at as f64 + 0.5), top + 62.0 + RADIUS];
     let discs = [
@@ -62,6 +58,7 @@ pub fn draw(
         let view = View::disc(map, 0.5 * PI, column(at), RADIUS);
         background::draw(sheet, &view, true);
         draw_cities(sheet, &view, scene, shades);
+        background::draw_above(sheet, &view, true);
         let mut room = Room::new(view.frame);
         marks.draw_ways(sheet, &view);
         marks.draw_dots(sheet, &view, &mut room);
@@ -156,6 +153,7 @@ fn draw_lens(
     let view = View::disc(map, rim, middle, RADIUS);
     if rim >= LEAST_WITH_LAND {
         background::draw(sheet, &view, true);
+        background::draw_above(sheet, &view, true);
     } else {
         let outline = data(&[view.outline()], true);
         sheet.path(

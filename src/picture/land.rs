@@ -44,6 +44,27 @@ fn ring(line: &str) -> Vec<Place> {
     ring
 }
 
+/// The coasts: the rings without what is no coast, along the antimeridian and around the south pole.
+pub fn coasts() -> Vec<Vec<Place>> {
+    let is_cut = |[lat, lon]: Place| lon.abs() > 179.99 || lat < -89.99;
+    let of_ring = |ring: &Vec<Place>| {
+        let mut coasts = vec![Vec::new()];
+        for two in ring.windows(2) {
+            let coast = coasts.last_mut().expect("there is a coast");
+            if is_cut(two[0]) && is_cut(two[1]) {
+                coasts.push(Vec::new());
+                continue;
+            }
+            if coast.is_empty() {
+                coast.push(two[0]);
+            }
+            coast.push(two[1]);
+        }
+        coasts
+    };
+    rings().iter().flat_map(of_ring).filter(|coast| coast.len() > 1).collect()
+}
+
 /// Degrees along the rim between two positions at most.
 const RIM_STEP: f64 = PI / 90.0;
 

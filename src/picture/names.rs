@@ -9,7 +9,7 @@ use super::colors::BLACK;
 use super::labels::Room;
 use super::marks::Marks;
 use super::projection::Place;
-use super::scene::{MOST_NUMBERED, Question, places};
+use super::scene::{MOST_NUMBERED, Question, name_of, places};
 use super::svg::{Anchor, Face, Point, Rect, Sheet, data};
 use super::view::View;
 use super::words::{fitted, width};
@@ -24,14 +24,14 @@ impl Marks<'_> {
     /// Draws the words; how many of the pairs have some at one of their cities at least.
     pub fn draw_labels(&self, sheet: &mut Sheet, view: &View, room: &mut Room) -> usize {
         if let Question::Each { centre, .. } = self.scene.question {
-            self.draw_centre(sheet, view, room, (places(centre)[0], &centre.pair[0].name));
+            self.draw_centre(sheet, view, room, (places(centre)[0], &name_of(&centre.pair[0])));
         }
         match self.scene.pairs {
             [pair] => {
                 let cities = places(pair).into_iter().zip(&pair.pair);
-                let named = cities.map(|(place, city)| (place, city.name.as_str()));
-                let drawn = named.filter(|&(place, name)| {
-                    view.at(place).is_some_and(|at| self.draw_name(sheet, room, (at, name)))
+                let drawn = cities.filter(|(place, city)| {
+                    let name = name_of(city);
+                    view.at(*place).is_some_and(|at| self.draw_name(sheet, room, (at, &name)))
                 });
                 drawn.count().min(1)
             }
@@ -53,9 +53,6 @@ impl Marks<'_> {
     }
 
     fn draw_name(&self, sheet: &mut Sheet, room: &mut Room, (at, name): (Point, &str)) -> bool {
-        if name.is_empty() {
-            return false;
-        }
         NAME_WIDTHS.into_iter().any(|most| {
             let words = fitted(name, WORDS, most);
             let spot = room.place(at, [width(&words, WORDS) + 8.0, WORDS + 6.0]);

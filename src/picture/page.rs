@@ -13,7 +13,7 @@ use super::colors::{BLACK, FAR, GREY, MANY, MANY_OF_FIRST, MANY_OF_SECOND, Ramp}
 use super::density::Shade;
 use super::labels::Room;
 use super::marks::{Directions, Marks};
-use super::scene::{MOST_LINES, MOST_NUMBERED, Question, Scene};
+use super::scene::{MOST_LINES, MOST_NUMBERED, Question, Scene, name_of};
 use super::svg::{Anchor, Face, Point, Sheet};
 use super::title::{THIRD, draw_title, facts, title};
 use super::view::View;
@@ -95,6 +95,7 @@ fn draw_world(sheet: &mut Sheet, scene: &Scene<'_>, marks: &Marks<'_>, top: f64)
     background::draw(sheet, &view, true);
     let shades = shades(&view, scene);
     draw_cities(sheet, &view, scene, &shades);
+    background::draw_above(sheet, &view, true);
     let mut room = Room::new(view.frame);
     let labelled = draw_marks(sheet, &view, marks, &mut room);
     let y = view.frame.bottom() + 14.0;
@@ -157,10 +158,7 @@ pub fn draw_list(sheet: &mut Sheet, scene: &Scene<'_>, labelled: usize, top: f64
         sheet.words(&number.to_string(), [MARGIN + 28.0, base], &face.at(Anchor::End));
         sheet.words(&distance, [from - 16.0, base], &face.at(Anchor::End));
         let most = 0.5 * (WIDTH - MARGIN - from - 40.0);
-        let [one, other] = pair.pair.each_ref().map(|city| match city.name.is_empty() {
-            true => format!("row {}", city.row),
-            false => fitted(&city.name, 17.0, most),
-        });
+        let [one, other] = pair.pair.each_ref().map(|city| fitted(&name_of(city), 17.0, most));
         sheet.words(&format!("{one} – {other}"), [from, base], &face);
         base += LINE;
     }

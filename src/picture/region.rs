@@ -58,6 +58,7 @@ pub fn draw(sheet: &mut Sheet, scene: &Scene<'_>, marks: &Marks<'_>, top: f64) -
     sheet.close();
     let shades = shades(&view, scene);
     draw_cities(sheet, &view, scene, &shades);
+    background::draw_above(sheet, &view, has_land);
     sheet.rect(
         &frame,
         &format!("class=\"outline\" fill=\"none\" stroke=\"{EDGE}\" stroke-width=\"1\""),
@@ -191,6 +192,7 @@ fn draw_where(sheet: &mut Sheet, middle: Place, view: &View, at: Point) {
     let globe =
         View::disc(Azimuthal::new(middle, True::Areas), 0.5 * std::f64::consts::PI, at, GLOBE);
     background::draw(sheet, &globe, true);
+    background::draw_above(sheet, &globe, true);
     let size =
         [view.frame.width, view.frame.height].map(|length| length / view.scale() * globe.scale());
     let [width, height] = size;

@@ -6,7 +6,7 @@ use super::census::Census;
 use super::lattice::{Edges, Lattice};
 use super::projection::{Azimuthal, Place, True, antipode};
 use crate::metric::Metric;
-use crate::report::{Length, RankedPair, Unit};
+use crate::report::{City, Length, RankedPair, Unit};
 use crate::sphere::RADIUS_KM;
 use crate::ways::{Line, line};
 
@@ -87,6 +87,14 @@ pub fn middle_of(edges: &Edges) -> Place {
 /// Where the cities of a pair are.
 pub fn places(pair: &RankedPair) -> [Place; 2] {
     pair.pair.each_ref().map(|city| [city.lat, city.lon])
+}
+
+/// What a city is called: its name, or if it has none its row.
+pub fn name_of(city: &City) -> String {
+    match city.name.trim().is_empty() {
+        true => format!("row {}", city.row),
+        false => city.name.clone(),
+    }
 }
 
 impl Scene<'_> {

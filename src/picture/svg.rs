@@ -127,7 +127,7 @@ impl Sheet {
         };
         let rim = match face.has_rim {
             true => {
-                " stroke=\"#ffffff\" stroke-width=\"3\" stroke-linejoin=\"round\" paint-order=\"stroke\""
+                " stroke=\"#ffffff\" stroke-width=\"4\" stroke-linejoin=\"round\" paint-order=\"stroke\""
             }
             false => "",
         };

@@ -5,7 +5,7 @@
 use super::colors::{BLACK, GREY};
 use super::page::{INNER, MARGIN};
 use super::region;
-use super::scene::{Question, Scene};
+use super::scene::{Question, Scene, name_of};
 use super::svg::{Face, Sheet};
 use super::words::fitted;
 
@@ -17,21 +17,16 @@ pub fn title(scene: &Scene<'_>) -> (String, String) {
         (Question::Each { centre, .. }, _) => {
             let ends = [centre, first].map(|pair| scene.length(pair.distance.distance_km));
             let [near, far] = &ends;
-            let name = fitted(&centre.pair[0].name, SECOND, most - 120.0);
+            let name = fitted(&name_of(&centre.pair[0]), SECOND, most - 120.0);
             (
                 format!("{near} to {far}"),
                 format!("how far its farthest city is from each one; the centre is {name}"),
             )
         }
         (Question::Pairs, [pair]) => {
-            let [one, other] = pair.pair.each_ref().map(|city| fitted(&city.name, SECOND, most));
-            let names = if one.is_empty() && other.is_empty() {
-                let [one, other] = pair.pair.each_ref().map(|city| city.row);
-                format!("row {one} – row {other}")
-            } else {
-                format!("{one} – {other}")
-            };
-            (scene.length(pair.distance.distance_km), names)
+            let [one, other] =
+                pair.pair.each_ref().map(|city| fitted(&name_of(city), SECOND, most));
+            (scene.length(pair.distance.distance_km), format!("{one} – {other}"))
         }
         (Question::Pairs, pairs) => {
             let far = scene.length(first.distance.distance_km);

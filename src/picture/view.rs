@@ -142,6 +142,11 @@ impl View {
         }
     }
 
+    /// The coasts that are seen.
+    pub fn coasts(&self) -> Vec<Vec<Point>> {
+        land::coasts().iter().flat_map(|coast| self.line(coast)).collect()
+    }
+
     /// An angle from the middle of a map that nothing in the frame exceeds.
     pub fn reach(&self, map: &Azimuthal) -> f64 {
         let far = |x: f64, y: f64| {
