@@ -78,7 +78,7 @@ fn meaning(scene: &Scene<'_>, shade: &Shade<'_>) -> (String, Option<[String; 2]>
 
 /// A number to two digits.
 fn short(number: f64) -> String {
-    let digits = number.abs().max(1e-9).log10().floor() as i32 - 1;
+    let digits = libm::log10(number.abs().max(1e-9)).floor() as i32 - 1;
     let unit = 10_f64.powi(digits);
     let number = (number / unit).round() * unit;
     let decimals = (-digits).clamp(0, 9) as usize;
@@ -113,7 +113,7 @@ pub fn draw_bar(
 /// The greatest round length up to some kilometres, in kilometres and in words.
 pub fn round_length(most_km: f64, unit: Unit) -> (f64, String) {
     let most = most_km / unit.km();
-    let power = most.log10().floor() as i32;
+    let power = libm::log10(most).floor() as i32;
     let ten = 10_f64.powi(power);
     let step = [5.0, 2.0, 1.0].into_iter().find(|step| step * ten <= most).unwrap_or(1.0);
     let decimals = (-power).clamp(0, 9) as usize;

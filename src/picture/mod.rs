@@ -14,7 +14,8 @@
 //!
 //! Each rank counts its part of the cities, and one makes the picture of the sums. Sines and roots are those of `libm`
 //! or correctly rounded, and cities are counted in whole numbers: the bytes do not depend on the machine, on the number
-//! of ranks, nor on whether a list is packed.
+//! of ranks, nor on whether a list is packed. Only words in a script that the embedded font lacks are, in a PNG, as the
+//! fonts of the machine have them.
 //!
 //! SVG is written here: a plotting library would know axes, and no projection, no cut at the antimeridian, and no place
 //! for a label; what is left of it is a function for a path and one for a word.
