@@ -213,7 +213,7 @@ fn it_tells_the_answer() {
         "the farthest of 34006 cities (cities15000.tsv) · sphere, R = 6371 km",
         "Hemisphere around the antipode of",
         "0.725 km from the antipode:",
-        "every direction is as short, to within the width of the line",
+        "every direction is as short, to a line's width",
         "cities in 10000 km²",
     ] {
         assert!(tells(&told, words), "{words} in {told:?}");
@@ -234,6 +234,13 @@ fn it_tells_the_answer() {
         tells(&told, "R = 1737.4 km") && tells(&told, "capitals.txt: a dot is a city"),
         "{told:?}"
     );
+}
+
+/// The README shows what the program draws.
+#[test]
+fn the_picture_in_the_readme_is_the_one_that_is_drawn() {
+    let shown = include_str!("../data/cities15000.svg");
+    assert!(svg(&["pair", CITIES]) == shown, "draw data/cities15000.svg again (data/README.md)");
 }
 
 #[test]

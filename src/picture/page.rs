@@ -126,7 +126,7 @@ pub fn draw_remark(sheet: &mut Sheet, marks: &Marks<'_>, view: &View, [x, y]: Po
     let all = (0..marks.numbered()).map(|at| marks.directions(at, view));
     let words = match all.into_iter().find(|directions| *directions != Directions::One) {
         None | Some(Directions::One) => return,
-        Some(Directions::Nearly) => "every direction is as short, to within the width of the line",
+        Some(Directions::Nearly) => "every direction is as short, to a line's width",
         Some(Directions::Several(words)) => words,
     };
     let words = fitted(&format!("Circles: {words}"), THIRD, WIDTH - MARGIN - x);
