@@ -735,7 +735,7 @@ fn read_options_of(typed: TypedText) -> Result<ReadOptions> {
         )));
     }
     Ok(ReadOptions {
-        columns: Wishes { lat, lon, name, lat_lon, lon_lat },
+        columns: Wishes { lat, lon, name, is_id: false, lat_lon, lon_lat },
         delimiter: typed.delimiter,
         encoding: typed.encoding.map(|encoding| match encoding {
             TypedEncoding::Utf8 => Encoding::Utf8,

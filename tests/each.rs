@@ -357,7 +357,11 @@ fn identifiers_stand_behind_the_lines() {
     let packed = pack(&folder.write("world.tsv", include_str!("../data/cities15000.tsv")));
     let out = folder.file("none.csv");
     assert_error(&["each", &packed, "--id", "name", "--out", &out], 2, &["--id", "packed"]);
-    assert_error(&["each", &file, "--id", "nothing", "--out", &out], 65, &["nothing"]);
+    assert_error(
+        &["each", &file, "--id", "nothing", "--out", &out],
+        65,
+        &["nothing", "(from --id)"],
+    );
     assert!(!folder.names().contains(&"none.csv".into()));
 }
 

@@ -391,7 +391,7 @@ fn lines_and_identifiers_stand_beside_rows() {
     assert!(report(&Job::alone(), &[&packed]).get("lines").is_none());
     let words = |file: &str, id: &str| Job::alone().run(&["pair", file, "--id", id]);
     words(&packed, "id").expect_error(2, &["--id", "packed"]);
-    words(&file, "nothing").expect_error(65, &["nothing"]);
+    words(&file, "nothing").expect_error(65, &["nothing", "(from --id)"]);
 }
 
 /// A list that many ranks cut has its lines where one reader counts them.

@@ -37,7 +37,8 @@ pub fn find(
     };
     let name = match &wishes.name {
         Some(wish) => {
-            let name = named(header, wish, "--name").map_err(Complaint::None)?;
+            let flag = wishes.name_flag();
+            let name = named(header, wish, flag).map_err(Complaint::None)?;
             let is_taken = match &place {
                 Place::Two { lat, lon } => [lat.degrees, lon.degrees].contains(&name),
                 Place::One { column, .. } => *column == name,
@@ -45,7 +46,7 @@ pub fn find(
             if is_taken {
                 return Err(Complaint::Refused(format!(
                     "expected a column of its own for names, found column {} for places too; name another \
-                     with --name, or leave --name out",
+                     with {flag}, or leave {flag} out",
                     name + 1
                 )));
             }

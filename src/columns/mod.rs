@@ -34,8 +34,10 @@ pub struct Wishes {
     pub lat: Option<String>,
     /// Longitudes.
     pub lon: Option<String>,
-    /// Names of cities.
+    /// Names of cities, or identifiers that stand for them.
     pub name: Option<String>,
+    /// Whether these are identifiers, which are asked for by another option.
+    pub is_id: bool,
     /// Latitude and longitude in one, in this order.
     pub lat_lon: Option<String>,
     /// Longitude and latitude in one, in this order.
@@ -43,6 +45,11 @@ pub struct Wishes {
 }
 
 impl Wishes {
+    /// The option that names the column of names.
+    pub fn name_flag(&self) -> &'static str {
+        if self.is_id { "--id" } else { "--name" }
+    }
+
     /// Whether a column with coordinates is named.
     pub fn name_a_place(&self) -> bool {
         self.places().next().is_some()

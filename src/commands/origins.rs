@@ -31,6 +31,7 @@ pub(super) fn require_ids(files: &Files, options: &PairOptions) -> Result<()> {
 /// How a list is read in which identifiers stand for names.
 fn reading(options: &ReadOptions, id: Option<&String>) -> ReadOptions {
     let mut read = options.clone();
+    read.columns.is_id = id.is_some();
     read.columns.name = id.cloned().or(read.columns.name);
     read
 }

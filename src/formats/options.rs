@@ -89,7 +89,7 @@ impl ReadOptions {
         };
         let message = format!(
             "{} cannot be obeyed: {} is {form}, which has no choice of that kind; leave the option out",
-            flag.text(),
+            if flag == Flag::Name { self.columns.name_flag() } else { flag.text() },
             path.display()
         );
         Err(Error::Usage { message })

@@ -518,8 +518,14 @@ fn odd_options(random: &mut Random) -> ReadOptions {
         let is_given = random.below(one_in) == 0;
         is_given.then(|| random.one_of(&columns).to_string())
     };
-    let columns =
-        Wishes { lat: wish(2), lon: wish(2), name: wish(3), lat_lon: wish(6), lon_lat: wish(6) };
+    let columns = Wishes {
+        lat: wish(2),
+        lon: wish(2),
+        name: wish(3),
+        is_id: false,
+        lat_lon: wish(6),
+        lon_lat: wish(6),
+    };
     let delimiters = [b'\t', b',', b';', b'|', b' ', b':', b'1', b'\0', 0x7f];
     let encodings = [Encoding::Utf8, Encoding::Utf16, Encoding::Windows1252];
     let layers = [Layer::Waypoints, Layer::Tracks, Layer::Routes];
