@@ -13,13 +13,11 @@ const STEP_OF_WORLD: f64 = 30.0;
 pub const WORLD: [[f64; 2]; 2] = [[-90.0, 90.0], [-180.0, 180.0]];
 
 /// Draws the background of a map of the world or of a disc.
-pub fn draw(sheet: &mut Sheet, view: &View, has_land: bool) {
+pub fn draw(sheet: &mut Sheet, view: &View) {
     let outline = data(&[view.outline()], true);
     sheet.open("background", "stroke-linejoin=\"round\"");
     sheet.path(&outline, &format!("class=\"sea\" fill=\"{SEA}\""));
-    if has_land {
-        draw_land(sheet, view);
-    }
+    draw_land(sheet, view);
     draw_mesh(sheet, &view.graticule([STEP_OF_WORLD; 2], WORLD));
     sheet.close();
 }

@@ -56,7 +56,7 @@ pub fn draw(
         caption(sheet, column(at), above, &name);
         let map = Azimuthal::new(middle, True::Distances);
         let view = View::disc(map, 0.5 * PI, column(at), RADIUS);
-        background::draw(sheet, &view, true);
+        background::draw(sheet, &view);
         draw_cities(sheet, &view, scene, shades);
         background::draw_above(sheet, &view, true);
         let mut room = Room::new(view.frame);
@@ -152,7 +152,7 @@ fn draw_lens(
     let rim = 1.8 * angle;
     let view = View::disc(map, rim, middle, RADIUS);
     if rim >= LEAST_WITH_LAND {
-        background::draw(sheet, &view, true);
+        background::draw(sheet, &view);
         background::draw_above(sheet, &view, true);
     } else {
         let outline = data(&[view.outline()], true);

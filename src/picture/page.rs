@@ -92,7 +92,7 @@ pub fn draw_ramps(
 
 fn draw_world(sheet: &mut Sheet, scene: &Scene<'_>, marks: &Marks<'_>, top: f64) -> f64 {
     let view = View::world([MARGIN, top], INNER);
-    background::draw(sheet, &view, true);
+    background::draw(sheet, &view);
     let shades = shades(&view, scene);
     draw_cities(sheet, &view, scene, &shades);
     background::draw_above(sheet, &view, true);

@@ -191,7 +191,7 @@ fn degrees(number: f64, [positive, negative]: [&str; 2]) -> String {
 fn draw_where(sheet: &mut Sheet, middle: Place, view: &View, at: Point) {
     let globe =
         View::disc(Azimuthal::new(middle, True::Areas), 0.5 * std::f64::consts::PI, at, GLOBE);
-    background::draw(sheet, &globe, true);
+    background::draw(sheet, &globe);
     background::draw_above(sheet, &globe, true);
     let size =
         [view.frame.width, view.frame.height].map(|length| length / view.scale() * globe.scale());
