@@ -333,6 +333,23 @@ fn the_launch_script_says_that_it_was_ended_and_ends_all_ranks() {
     }
 }
 
+/// Open MPI's launcher itself may end so where it passes on a pipe.
+#[test]
+fn the_launch_script_names_the_pipe_where_a_segmentation_fault_may_be_the_launchers() {
+    let folder = Folder::new();
+    for (input, may_be) in
+        [(Stdio::piped(), Mpi::of_binary() == Mpi::OpenMpi), (Stdio::null(), false)]
+    {
+        let mut command = launch(&folder, &["1", "sh", "-c", "kill -s SEGV $$"]);
+        let job = command.stdin(input).spawn().expect("it starts");
+        let outcome = Outcome::of("SEGV", job.wait_with_output().expect("our child"));
+        let said = lines_of_script(&outcome);
+        assert!(outcome.code != 0 && said.len() == 1, "{outcome:#?}");
+        assert!(said[0].contains("SIGSEGV") && said[0].contains("please report"), "{outcome:#?}");
+        assert_eq!(said[0].contains("write what comes through the pipe"), may_be, "{outcome:#?}");
+    }
+}
+
 /// Whether a process is there and has not ended.
 fn is_at_work(process: &str) -> bool {
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();

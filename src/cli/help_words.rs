@@ -108,7 +108,7 @@ pub(super) const OF_PACK: &str = "\
 All ranks of the first node work, and the bytes are the same for any number of them. A packed file opens in a \
 millisecond at a hundred million cities; src/atlas/FORMAT.md specifies it byte by byte. To pack a packed file checks \
 all of it first. What comes through a pipe (-) is read by rank 0; under MPICH start that alone, as its mpiexec gives \
-up on a long one.";
+up on a long one; Open MPI 4's mpirun may crash at its end, with a trace and code 139: start again, or name a file.";
 
 /// Behind the help of `info`.
 pub(super) const OF_INFO: &str = "\

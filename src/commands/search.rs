@@ -80,7 +80,7 @@ fn foretell(task: &Task<'_>, ranks: u64) -> Option<String> {
     (*method == Method::Naive && is_for_people && about_s > PATIENCE_S).then(|| {
         let hint = match dist {
             Dist::Mapped => "--progress shows how far it is",
-            Dist::Scatter => "--dist mapped --progress would show how far it is",
+            Dist::Scatter => "listing and scattering come on top; --dist mapped has --progress",
         };
         format!(
             "farthest: --method naive measures all {pairs} pairs one by one, about {about_s:.0} s on {on} has a core; \

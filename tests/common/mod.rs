@@ -117,7 +117,18 @@ impl Job {
     }
 
     /// Runs the job to its end.
+    ///
+    /// Open MPI 4's mpirun may crash where it passes on a pipe (open-mpi/ompi, issue 7483): it reads the end of it
+    /// once more when it has closed the other side. Then the job is run again.
     pub fn run(&self, arguments: &[impl AsRef<OsStr>]) -> Outcome {
+        let mut outcome = self.run_once(arguments);
+        if outcome.stderr.contains("orte_iof_hnp_read_local_handler") {
+            outcome = self.run_once(arguments);
+        }
+        outcome
+    }
+
+    fn run_once(&self, arguments: &[impl AsRef<OsStr>]) -> Outcome {
         static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
         let is_launched = !self.launcher.is_empty();
         let turn =
