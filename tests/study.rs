@@ -7,7 +7,7 @@ mod common;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
@@ -613,20 +613,38 @@ fn the_elements_of_a_job_array_make_one_repetition_each_and_put_them_together() 
 }
 
 #[test]
-fn batch_files_are_sound_shell() {
-    let entries = fs::read_dir(format!("{REPOSITORY}/slurm")).expect("the folder is there");
-    let entries = entries.map(|entry| entry.expect("an entry").path());
-    // Beside them stand recipes for sites.
-    let is_recipe = |file: &Path| file.is_dir() || file.extension().is_some_and(|it| it == "def");
-    let files: Vec<_> = entries.filter(|file| !is_recipe(file)).collect();
-    assert_eq!(files.len(), 7);
+fn the_batch_files_are_sound_shell() {
+    // Recipes for sites stand beside them.
+    let is_recipe = |file: &Path| file.extension().is_some_and(|it| it == "def");
+    require_sound_shell(files_in("slurm").filter(|file| !is_recipe(file)), "style");
+}
+
+#[test]
+fn the_scripts_are_sound_shell() {
+    // Python stands beside them.
+    let is_shell = |file: &PathBuf| {
+        let text = fs::read_to_string(file).expect("a text");
+        text.lines().next().is_some_and(|line| line.starts_with("#!") && line.ends_with("sh"))
+    };
+    require_sound_shell(files_in("scripts").chain(files_in(".ci")).filter(is_shell), "warning");
+}
+
+fn files_in(folder: &str) -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(format!("{REPOSITORY}/{folder}")).expect("the folder is there");
+    entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_file())
+}
+
+/// Looks at some files with the shell itself and with shellcheck, which complains of what is as bad as `severity`.
+fn require_sound_shell(files: impl Iterator<Item = PathBuf>, severity: &str) {
+    let files: Vec<_> = files.collect();
+    assert!(files.len() > 5, "{files:?}");
     for file in &files {
         let checked = Command::new("bash").arg("-n").arg(file).status().expect("bash");
         assert!(checked.success(), "{}", file.display());
     }
     let mut shellcheck = Command::new("shellcheck");
-    shellcheck.args(["-x", "-P", REPOSITORY]).args(&files).current_dir(REPOSITORY);
-    match shellcheck.output() {
+    shellcheck.args(["-x", "-P", REPOSITORY, "-S", severity]).args(&files);
+    match shellcheck.current_dir(REPOSITORY).output() {
         Ok(output) => assert!(output.status.success(), "{output:?}"),
         Err(_) => left_out("shellcheck", "shellcheck is not installed"),
     }
