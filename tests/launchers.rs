@@ -13,7 +13,8 @@ use std::time::Duration;
 
 use common::lists::random;
 use common::{
-    BINARY, Folder, Job, Mpi, Outcome, REPOSITORY, SOME_RANKS, command_in, left_out, pack,
+    BINARY, Folder, Job, Mpi, Outcome, REPOSITORY, SOME_RANKS, command_in, is_installed, left_out,
+    pack,
 };
 
 const BAD_DATA: i32 = 65;
@@ -305,16 +306,14 @@ fn the_launch_script_says_which_signal_ended_a_rank_and_what_it_likely_means() {
 #[test]
 fn the_launch_script_says_that_it_was_ended_and_ends_all_ranks() {
     const WORKING: &str = r#"echo $$ >> "$0"; exec sleep 600"#;
-    for (signal, code) in [("TERM", Some(143)), ("HUP", Some(129)), ("KILL", None)] {
+    for (signal, code) in
+        [("INT", Some(130)), ("TERM", Some(143)), ("HUP", Some(129)), ("KILL", None)]
+    {
         let folder = Folder::new();
         let processes = folder.file("processes");
         let job = launch(&folder, &["2", "sh", "-c", WORKING, &processes]).spawn();
         let mut job = job.expect("it starts");
-        let ranks = || fs::read_to_string(&processes).unwrap_or_default();
-        while ranks().lines().count() < 2 {
-            assert!(job.try_wait().expect("our child").is_none(), "it ended by itself");
-            sleep(Duration::from_millis(10));
-        }
+        await_two_ranks(&mut job, &processes);
         let kill = Command::new("kill").args(["-s", signal, &job.id().to_string()]).status();
         assert!(kill.expect("kill(1) is installed").success());
         let output = job.wait_with_output().expect("our child");
@@ -323,14 +322,56 @@ fn the_launch_script_says_that_it_was_ended_and_ends_all_ranks() {
         let told = format!("scripts/launch: ended by SIG{signal}, and all ranks with it");
         let expected = if signal == "KILL" { vec![] } else { vec![&told[..]] };
         assert_eq!(lines_of_script(&outcome), expected, "{outcome:#?}");
-        // Where the script was killed, its launcher is asked to end just then. A test that hangs here tells that
-        // it did not.
-        for rank in ranks().lines() {
-            while is_at_work(rank) {
-                sleep(Duration::from_millis(10));
-            }
+        // Where the script was killed, its launcher is asked to end just then.
+        await_end_of_ranks(&processes);
+        let left = folder.names();
+        assert!(signal == "KILL" || left == ["processes"], "{left:?}");
+    }
+}
+
+/// Waits until two ranks have written the numbers of their processes.
+fn await_two_ranks(job: &mut Child, processes: &str) {
+    while fs::read_to_string(processes).unwrap_or_default().lines().count() < 2 {
+        assert!(job.try_wait().expect("our child").is_none(), "it ended by itself");
+        sleep(Duration::from_millis(10));
+    }
+}
+
+/// Waits until these ranks have ended. A test that hangs here tells that they did not.
+fn await_end_of_ranks(processes: &str) {
+    for rank in fs::read_to_string(processes).expect("it was written").lines() {
+        while is_at_work(rank) {
+            sleep(Duration::from_millis(10));
         }
     }
+}
+
+/// A terminal sends ^C to all processes in front, so that the launcher gets it without the script. Open MPI's ends
+/// itself at the second one, and leaves its ranks alone.
+#[test]
+fn a_control_c_at_a_terminal_ends_all_ranks_and_is_told_once() {
+    if !is_installed("script") {
+        left_out("other", "script(1) of util-linux, which makes a terminal, is not installed");
+        return;
+    }
+    let folder = Folder::new();
+    let processes = folder.file("processes");
+    folder.write("work.sh", "echo $$ >> processes; exec sleep 600\n");
+    let line = format!("exec env --default-signal {REPOSITORY}/scripts/launch 2 sh work.sh");
+    let mut command = command_in(&folder, "script");
+    command.args(["-qec", &line, "/dev/null"]).env("SHELL", "/bin/sh");
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut job = command.spawn().expect("it starts");
+    await_two_ranks(&mut job, &processes);
+    let mut terminal = job.stdin.take().expect("a pipe");
+    terminal.write_all(b"\x03").expect("it is read");
+    let outcome = Outcome::of("^C", job.wait_with_output().expect("our child"));
+    drop(terminal);
+    let told = outcome.stdout.matches("scripts/launch: ").count();
+    assert_eq!((outcome.code, told), (130, 1), "{outcome:#?}");
+    assert!(outcome.stdout.contains("ended by SIGINT, and all ranks with it"), "{outcome:#?}");
+    await_end_of_ranks(&processes);
+    assert_eq!(folder.names(), ["processes", "work.sh"]);
 }
 
 /// Open MPI's launcher itself may end so where it passes on a pipe.
