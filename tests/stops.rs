@@ -5,13 +5,15 @@
 
 mod common;
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 use std::process::{Child, Command};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use common::lists::random;
-use common::{Folder, Job, Outcome, Random, assert_error, change_at};
+use common::{Folder, Job, Mpi, Outcome, Random, SOME_RANKS, assert_error, change_at};
 use serde_json::Value;
 
 const STOPPED: i32 = 75;
@@ -125,7 +127,8 @@ fn the_report_for_people_says_that_it_was_stopped_and_what_is_not_known() {
 /// A job that is at work, as a process of its own.
 struct Running {
     child: Child,
-    _scratch: Folder,
+    /// Its folder for temporary files.
+    scratch: Folder,
     /// Processes of the program, of this job alone.
     ranks: u64,
     file: String,
@@ -134,8 +137,12 @@ struct Running {
 impl Running {
     fn start(ranks: u64, words: &[&str], file: &str) -> Running {
         let job = if ranks > 1 { Job::on_ranks(ranks) } else { Job::alone() };
+        Running::start_by(job, ranks, words, file)
+    }
+
+    fn start_by(job: Job, ranks: u64, words: &[&str], file: &str) -> Running {
         let (child, scratch) = job.start(&[&["pair", file], words].concat());
-        Running { child, _scratch: scratch, ranks, file: file.into() }
+        Running { child, scratch, ranks, file: file.into() }
     }
 
     /// Whether it is at work still.
@@ -145,17 +152,14 @@ impl Running {
 
     /// The processes of this job whose program has a name that begins so.
     fn running(&self, program: &str) -> Vec<u32> {
-        let all = fs::read_dir("/proc").expect("processes can be listed");
-        let is_it = |id: &u32| {
-            let words = fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
-            let words: Vec<&[u8]> = words.split(|&byte| byte == 0).collect();
-            let name = words[0].rsplit(|&byte| byte == b'/').next().unwrap_or_default();
-            name.starts_with(program.as_bytes()) && words.contains(&self.file.as_bytes())
-        };
-        let id = |entry: std::io::Result<fs::DirEntry>| {
-            entry.ok()?.file_name().to_str()?.parse().ok().filter(is_it)
-        };
-        all.filter_map(id).collect()
+        processes_with(&self.file, program)
+    }
+
+    /// The process of its launcher.
+    fn launcher(&self) -> u32 {
+        let launchers = self.running("mpi");
+        assert_eq!(launchers.len(), 1, "{launchers:?}");
+        launchers[0]
     }
 
     /// The processes of the ranks, once all are there; fewer if the job has ended.
@@ -173,6 +177,38 @@ impl Running {
     fn end(self) -> Outcome {
         Outcome::of("a job that was signalled", self.child.wait_with_output().expect("it ends"))
     }
+}
+
+/// The processes that have this word, and whose program has a name that begins so.
+fn processes_with(word: &str, program: &str) -> Vec<u32> {
+    let all = fs::read_dir("/proc").expect("processes can be listed");
+    let is_it = |id: &u32| {
+        let words = fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
+        let words: Vec<&[u8]> = words.split(|&byte| byte == 0).collect();
+        let name = words[0].rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+        name.starts_with(program.as_bytes()) && words.contains(&word.as_bytes())
+    };
+    let id = |entry: std::io::Result<fs::DirEntry>| {
+        entry.ok()?.file_name().to_str()?.parse().ok().filter(is_it)
+    };
+    all.filter_map(id).collect()
+}
+
+/// Waits until no rank of a job is there whose launcher was killed.
+fn await_end_of_ranks(file: &str) {
+    let begun = Instant::now();
+    while !processes_with(file, "farthest").is_empty() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "ranks go on without a launcher");
+        sleep(Duration::from_millis(20));
+    }
+}
+
+/// The files in `/dev/shm` that some processes share memory by.
+fn shared_memory_of(processes: &[u32]) -> BTreeSet<String> {
+    let maps = |id| fs::read_to_string(format!("/proc/{id}/maps")).unwrap_or_default();
+    let maps: String = processes.iter().map(maps).collect();
+    let file = |line: &str| Some(line[line.find("/dev/shm/")?..].to_string());
+    maps.lines().filter_map(file).filter(|file| !file.ends_with(" (deleted)")).collect()
 }
 
 fn signal(process: u32, name: &str) {
@@ -302,19 +338,54 @@ fn the_ranks_of_a_launcher_that_is_killed_end_and_the_next_run_goes_on() {
     wait_for_change(&mut job, &checkpoint, b"");
     let first = fs::read(&checkpoint).expect("it is there");
     wait_for_change(&mut job, &checkpoint, &first);
-    let launchers: Vec<u32> =
-        ["mpirun", "mpiexec"].iter().flat_map(|name| job.running(name)).collect();
-    assert!(!launchers.is_empty(), "there is a launcher");
-    launchers.into_iter().for_each(|launcher| signal(launcher, "-KILL"));
-    let begun = Instant::now();
-    while !job.running("farthest").is_empty() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "ranks go on without a launcher");
-        sleep(Duration::from_millis(20));
+    let shared_memory = shared_memory_of(&job.running("farthest"));
+    signal(job.launcher(), "-KILL");
+    await_end_of_ranks(&job.file);
+    // Open MPI's launcher takes it away, but not where it is killed.
+    for file in shared_memory {
+        let _ = fs::remove_file(file);
     }
     let words = [&file, "--method", "naive", "--checkpoint", &checkpoint, "--max-seconds", "0.01"];
     let next = pair(&Job::on_ranks(2), &words);
     let report: Value = serde_json::from_str(&next.stdout).expect("a report");
     assert!(next.code == STOPPED && number(&report, "pairs_covered_earlier") > 0.0, "{next:#?}");
+}
+
+/// Under `scripts/launch` one line says what happened, and no process, shared memory or temporary file is left.
+#[test]
+fn under_the_launch_script_nothing_is_left_of_a_search_whose_rank_or_launcher_is_killed() {
+    let (folder, file) = list_of(30_000);
+    let mpi = Mpi::of_binary();
+    let checkpoint = folder.file("killed");
+    let words = ["--method", "naive", "--checkpoint", &checkpoint, "--every", "0.05"];
+    for (victim, who) in [("rank", "a rank was ended by"), ("launcher", " itself was ended by")] {
+        let mut job = Running::start_by(Job::by_script(SOME_RANKS), SOME_RANKS, &words, &file);
+        let ranks = job.processes();
+        wait_for_change(&mut job, &checkpoint, b"");
+        let first = fs::read(&checkpoint).expect("it is there");
+        wait_for_change(&mut job, &checkpoint, &first);
+        let shared_memory = shared_memory_of(&ranks);
+        assert!(mpi == Mpi::Mpich || shared_memory.len() as u64 == SOME_RANKS, "{shared_memory:?}");
+        signal(if victim == "rank" { ranks[1] } else { job.launcher() }, "-KILL");
+        let Running { child, scratch, .. } = job;
+        let outcome = Outcome::of(victim, child.wait_with_output().expect("it ends"));
+        let expected = if mpi == Mpi::Mpich && victim == "rank" { 9 } else { 137 };
+        assert_eq!(outcome.code, expected, "{outcome:#?}");
+        let is_ours = |line: &&str| line.contains("scripts/launch") || line.contains("farthest:");
+        let said: Vec<&str> = outcome.stderr.lines().filter(is_ours).collect();
+        assert!(said.len() == 1 && said[0].contains("SIGKILL"), "{outcome:#?}");
+        assert!(said[0].contains(who), "{outcome:#?}");
+        // The other launcher's helpers end the ranks when they notice.
+        if mpi == Mpi::Mpich {
+            await_end_of_ranks(&file);
+        }
+        let processes = processes_with(&file, "");
+        assert!(processes.is_empty(), "{victim}: {processes:?}");
+        let left: Vec<_> = shared_memory.iter().filter(|file| Path::new(file).exists()).collect();
+        assert!(left.is_empty() && scratch.names().is_empty(), "{left:?}, {:?}", scratch.names());
+        fs::remove_file(&checkpoint).expect("it stays for the next run");
+        assert_eq!(folder.names(), ["list.cities", "list.txt"]);
+    }
 }
 
 #[test]

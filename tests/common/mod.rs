@@ -87,6 +87,16 @@ impl Job {
         Job { launcher: mpi.launcher_words(ranks), ..Job::default() }
     }
 
+    /// Under `scripts/launch`, which starts the launcher of the binary's own MPI.
+    pub fn by_script(ranks: u64) -> Job {
+        let launcher =
+            vec![format!("{REPOSITORY}/scripts/launch").into(), ranks.to_string().into()];
+        let job = Job { launcher, ..Job::default() };
+        let job = job.with("OMPI_MCA_odls_base_sigkill_timeout", "0");
+        let mpi = Mpi::of_binary();
+        if mpi.own_launcher().is_some() { job.with("MPICC", mpi.compiler()) } else { job }
+    }
+
     /// Both ways in which every error must look the same: alone, and on several ranks.
     pub fn alone_and_on_ranks() -> [Job; 2] {
         [Job::alone(), Job::on_ranks(SOME_RANKS)]

@@ -47,6 +47,14 @@ impl Mpi {
         is_installed(name).then_some(name)
     }
 
+    /// The compiler by the name that belongs to this family alone, from which `scripts/launch` knows the launcher.
+    pub fn compiler(self) -> &'static str {
+        match self {
+            Mpi::OpenMpi => "mpicc.openmpi",
+            Mpi::Mpich => "mpicc.mpich",
+        }
+    }
+
     /// The words that start `ranks` ranks of what follows them.
     pub fn launcher_words(self, ranks: u64) -> Vec<OsString> {
         let (common_name, options) = match self {

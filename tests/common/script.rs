@@ -15,12 +15,9 @@ pub fn command_in(folder: &Folder, program: &str) -> Command {
             command.env_remove(name);
         }
     }
-    let (mpi, compiler) = match Mpi::of_binary() {
-        mpi @ Mpi::OpenMpi => (mpi, "mpicc.openmpi"),
-        mpi @ Mpi::Mpich => (mpi, "mpicc.mpich"),
-    };
+    let mpi = Mpi::of_binary();
     if mpi.own_launcher().is_some() {
-        command.env("MPICC", compiler);
+        command.env("MPICC", mpi.compiler());
     }
     // A job that ends must not take away what another has in a common folder.
     command.env("TMPDIR", folder.path());
