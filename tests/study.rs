@@ -58,6 +58,13 @@ impl Place {
         finish(self.start(words))
     }
 
+    /// The same, with options of `pair`, which come last.
+    fn run_with(&self, words: &str, options: &str) -> Outcome {
+        let mut command = self.study(words);
+        command.args(["--farthest", BINARY, "--out", "out", "--"]);
+        finish(begin(command.args(options.split_whitespace())))
+    }
+
     fn start(&self, words: &str) -> Child {
         self.start_with(BINARY, words)
     }
@@ -80,13 +87,14 @@ impl Place {
         path
     }
 
-    /// A program that runs the binary under test, but `pair` only where fewer runs are recorded in `out` than
+    /// A program that runs the binary under test, but `pair` only where fewer runs are recorded in a folder than
     /// the function that comes with it has allowed; else it waits until that allows more.
-    fn binary_that_waits(&self) -> (String, impl Fn(usize)) {
+    fn binary_that_waits(&self, folder: &str) -> (String, impl Fn(usize)) {
         let allowed = self.folder.file("allowed-runs");
+        let recorded = self.folder.file(&format!("{folder}/runs.jsonl"));
         let script = format!(
             "#!/bin/sh\nif [ \"$1\" = pair ]; then\necho $$ >> pids\n\
-             while [ \"$(cat out/runs.jsonl 2> /dev/null | wc -l)\" -ge \"$(cat {allowed})\" ]; do\n\
+             while [ \"$(cat {recorded} 2> /dev/null | wc -l)\" -ge \"$(cat {allowed})\" ]; do\n\
              sleep 0.05\ndone\nfi\nexec {BINARY} \"$@\"\n"
         );
         let path = self.folder.write("waits", script);
@@ -190,6 +198,7 @@ fn a_strong_study_takes_turns_and_records_every_run_with_its_report_and_its_host
         let command = run["command"].as_array().expect("the words of the command");
         let has = |word: &str| command.iter().any(|one| one == word);
         assert!(has("pair") && has("cities.txt") && has("naive"), "{run}");
+        assert_eq!(progress_of(run), ["10"], "{run}");
         let date = run["date"].as_str().expect("a date");
         assert!(date.len() == 20 && date.ends_with('Z') && date.as_bytes()[10] == b'T', "{date}");
         let host = &run["host"];
@@ -222,6 +231,27 @@ fn a_strong_study_takes_turns_and_records_every_run_with_its_report_and_its_host
 
 fn pairs_a_rank(run: &Value) -> f64 {
     run["report"]["pairs"].as_f64().expect("pairs") / number(run, "ranks") as f64
+}
+
+/// The seconds of each `--progress` in the recorded command of a run.
+fn progress_of(run: &Value) -> Vec<&str> {
+    let command = run["command"].as_array().expect("the words of the command");
+    let words: Vec<&str> = command.iter().map(|word| word.as_str().expect("a word")).collect();
+    let after = |two: &&[&str]| two[0] == "--progress";
+    words.windows(2).filter(after).map(|two| two[1]).collect()
+}
+
+/// A list that is scattered has no progress to tell, and who asks for it in other steps gets those.
+#[test]
+fn runs_are_not_asked_for_progress_that_they_cannot_tell_or_twice() {
+    for (own, expected) in [("--dist scatter", &[][..]), ("--progress 3", &["3"])] {
+        let place = Place::new();
+        let outcome =
+            place.run_with("strong --cities 100 --ranks 1 --repeat 1 --method naive", own);
+        assert_eq!(outcome.code, 0, "{outcome:#?}");
+        let runs = place.runs();
+        assert!(runs.len() == 2 && runs.iter().all(|run| progress_of(run) == expected), "{runs:?}");
+    }
 }
 
 #[test]
@@ -259,7 +289,7 @@ fn a_memory_weak_study_keeps_cities_a_rank() {
 fn a_study_that_is_stopped_goes_on_where_it_was() {
     let place = Place::new();
     let words = format!("{SMALL} --repeat 4");
-    let (farthest, allow_runs) = place.binary_that_waits();
+    let (farthest, allow_runs) = place.binary_that_waits("out");
     let start = || place.start_with(&farthest, &words);
     for (signal, recorded) in [("TERM", 2), ("INT", 4), ("USR1", 6)] {
         // The study cannot end before the second start, however slow that is: its next run waits.
@@ -573,17 +603,24 @@ fn a_batch_job_leaves_log_and_runs_in_one_folder_named_after_it() {
 fn a_batch_job_forwards_the_signal_of_the_time_limit_and_goes_on_when_queued_again() {
     let place = Place::new();
     let arguments = ["--cities", "100", "--repeat", "4"];
-    let mut study = begin(job(&place, "strong.sbatch").args(arguments));
+    let (farthest, allow_runs) = place.binary_that_waits("studies/try-7");
+    allow_runs(2);
+    let start = |restarts: &str| {
+        let mut job = job(&place, "strong.sbatch");
+        job.args(arguments).env("FARTHEST", &farthest).env("SLURM_RESTART_COUNT", restarts);
+        begin(&mut job)
+    };
+    let mut study = start("0");
     place.await_runs("studies/try-7", 2, &mut study);
     send("USR1", &study);
     let outcome = finish(study);
     assert_eq!(outcome.code, STOPPED, "{outcome:#?}");
     assert!(outcome.stderr.contains("stopped by SIGUSR1"), "{outcome:#?}");
     let before = place.runs_of("studies/try-7");
-    assert!(before.len() < 10, "it was stopped in the middle");
+    assert_eq!(before.len(), 2, "it was stopped in the middle");
 
-    let mut again = job(&place, "strong.sbatch");
-    let outcome = finish(begin(again.args(arguments).env("SLURM_RESTART_COUNT", "1")));
+    allow_runs(10);
+    let outcome = finish(start("1"));
     assert_eq!(outcome.code, 0, "{outcome:#?}");
     let runs = place.runs_of("studies/try-7");
     assert_eq!((&runs[..before.len()], runs.len()), (&before[..], 10));
