@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_farthest");
 
+const STOPPED: i32 = 75;
 const LAUNCHER_MISMATCH: i32 = 78;
 
 /// What takes longer never comes: far more than it takes, for a machine that is busy with other work.
@@ -210,12 +211,16 @@ impl LongJob {
         Some((hundredths(14)? + hundredths(15)?) / 100)
     }
 
-    /// Asserts that the job ends, without an answer and with a code and a message that say so.
-    fn expect_failure(self, what: &str) {
+    /// Asserts that the job ends, without an answer, with one of these codes (none: any but 0) and with a message that
+    /// has this part.
+    fn expect_failure(self, what: &str, codes: &[i32], part: &str) {
         let output = self.child.wait_with_output().expect("the job is our child");
         let outcome = Outcome::of(what, output).expect_end();
         assert!(outcome.code != 0 && !outcome.stdout.contains("Maximum"), "{outcome:#?}");
-        assert!(!outcome.stderr.is_empty(), "{outcome:#?}");
+        assert!(codes.is_empty() || codes.contains(&outcome.code), "{codes:?}: {outcome:#?}");
+        // MPICH's launcher says it on standard output.
+        let said = outcome.stderr.clone() + &outcome.stdout;
+        assert!(said.contains(part), "expected {part:?} in {outcome:#?}");
     }
 }
 
@@ -233,8 +238,25 @@ fn a_killed_rank_ends_the_job() {
     for launcher in launchers(mpi) {
         let mut job = LongJob::start(&cluster, &launcher);
         kill_a_rank(&cluster, &mut job);
-        job.expect_failure(&launcher);
+        // Of srun's ranks, which are asked to end by SIGTERM, one may tell first that the others do not answer.
+        let (codes, part) = match mpi {
+            _ if launcher.starts_with("srun") => (&[STOPPED, 137][..], "srun: error: n3: task"),
+            Mpi::OpenMpi => (&[137][..], "on node n3 exited on signal 9 (Killed)"),
+            // It joins the codes of all ranks, and those beside the killed one end in ways of their own.
+            Mpi::Mpich => (&[][..], "BAD TERMINATION"),
+        };
+        job.expect_failure(&launcher, codes, part);
+        for node in NODES {
+            await_that("nothing is left on the nodes", || rests_on(&cluster, node).is_empty());
+        }
     }
+}
+
+/// What is left of jobs on a node: memory that ranks shared by Open MPI, folders of its launchers, files of ours.
+fn rests_on(cluster: &Cluster, node: &str) -> String {
+    let find =
+        "find /dev/shm $TMPDIR -name 'vader_segment*' -o -name 'ompi.*' -o -name '.farthest-*'";
+    cluster.script("run", &["--node", node, "sh", "-c", find]).expect_ok().to_string()
 }
 
 #[test]
@@ -245,7 +267,12 @@ fn a_node_that_is_cut_off_ends_the_job() {
         let mut job = LongJob::start(&cluster, &launcher);
         job.process_on(&cluster, "n4");
         cluster.script("cut", &["n4"]).expect_ok();
-        job.expect_failure(&launcher);
+        let part = match mpi {
+            _ if launcher.starts_with("srun") => "Node failure on n4",
+            Mpi::OpenMpi => "ORTE has lost communication with a remote daemon",
+            Mpi::Mpich => "",
+        };
+        job.expect_failure(&launcher, &[], part);
         cluster.script("mend", &["n4"]).expect_ok();
     }
 }
