@@ -19,6 +19,7 @@ use std::time::Duration;
 use common::lists::random;
 use common::{Folder, Job, Mpi, Outcome, REPOSITORY, command_in, left_out, own_mounts};
 
+const USAGE: i32 = 2;
 const INPUT_OUTPUT: i32 = 74;
 
 /// So little memory that all goes to the disk.
@@ -102,13 +103,18 @@ fn a_rank_that_is_killed_at_any_step_ends_the_job_and_nothing_is_left() {
     let folder = Folder::new();
     let whole = folder.file("whole.cities");
     Job::alone().run(&["pack", &file, &whole]).expect_ok();
-    let [packed, generated] = ["packed.cities", "generated.cities"].map(|name| folder.file(name));
-    let commands: [&[&str]; 3] = [
-        &["pair", &file],
-        &["pack", &file, &packed, "--force"],
-        &["generate", "3000", &generated, "--force"],
+    let each = folder.file("each.tsv");
+    Job::alone().run(&["each", &file, "--out", &each]).expect_ok();
+    let [packed, generated, answered] =
+        ["packed.cities", "generated.cities", "answered.tsv"].map(|name| folder.file(name));
+    // With what they make, and with what is to be in it.
+    let commands: [(&[&str], Option<&str>, Option<&str>); 4] = [
+        (&["pair", &file], None, None),
+        (&["pack", &file, &packed, "--force"], Some(&packed), Some(&whole)),
+        (&["generate", "3000", &generated, "--force"], Some(&generated), None),
+        (&["each", &file, "--out", &answered, "--force"], Some(&answered), Some(&each)),
     ];
-    for command in commands {
+    for (command, target, sound) in commands {
         let command = [command, &ON_DISK].concat();
         let end = (1..100).find(|step| {
             let death = format!("{},{step}", step % RANKS);
@@ -116,18 +122,20 @@ fn a_rank_that_is_killed_at_any_step_ends_the_job_and_nothing_is_left() {
             let outcome = job.run(&command);
             // A target is there whole or not at all, and nothing else is. The next job finds none: between the two
             // calls that replace a file a kill may leave one.
-            let is_made = command[0] != "pair" && Path::new(command[2]).exists();
-            if is_made {
-                let made = fs::read(command[2]).expect("it is there");
-                assert!(command[0] != "pack" || made == fs::read(&whole).expect("it is there"));
-                Job::alone().run(&["info", command[2], "--verify"]).expect_ok();
-                fs::remove_file(command[2]).expect("it is there");
+            let made = target.filter(|target| Path::new(target).exists());
+            if let Some(made) = made {
+                let is = |sound: &str| fs::read(made).ok() == fs::read(sound).ok();
+                assert!(sound.is_none_or(is), "{command:?} {death}");
+                if made.ends_with(".cities") {
+                    Job::alone().run(&["info", made, "--verify"]).expect_ok();
+                }
+                fs::remove_file(made).expect("it is there");
             }
-            assert_eq!(folder.names(), ["whole.cities"], "{command:?} {death}");
+            assert_eq!(folder.names(), ["each.tsv", "whole.cities"], "{command:?} {death}");
             if outcome.code != 0 {
                 assert_killed(&outcome, &death);
             }
-            assert!(outcome.code != 0 || command[0] == "pair" || is_made, "{command:?}");
+            assert!(outcome.code != 0 || target.is_none() || made.is_some(), "{command:?}");
             outcome.code == 0
         });
         assert!(end.is_some_and(|end| end > 15), "{command:?} has so many steps: {end:?}");
@@ -147,12 +155,19 @@ fn a_rank_that_is_killed_while_it_works_ends_the_job_and_nothing_is_left() {
     let folder = Folder::new();
     let file = folder.file("cities.tsv");
     Job::alone().run(&["generate", "300000", &file]).expect_ok();
-    for death_s in ["0.2", "0.5", "3"] {
+    let out = folder.file("out.tsv");
+    // All pairs by the plain loop take minutes.
+    let pair = ["pair", &file, "--method", "naive", "--quiet"];
+    // Whoever dies later may be too late.
+    let each = ["each", &file, "--out", &out, "--metric", "wgs84"];
+    for (command, death_s) in
+        [(&pair[..], "0.2"), (&pair, "0.5"), (&pair, "3"), (&each, "0.2"), (&each, "0.5")]
+    {
         let job = room.job(3, "size=64m", "size=1g").each_rank_by(DYING);
         let job = job.with("FARTHEST_TEST_DEATH_S", death_s);
-        // All pairs by the plain loop take minutes.
-        let outcome = job.run(&[&["pair", &file, "--method", "naive"], &ON_DISK[..]].concat());
+        let outcome = job.run(&[command, &ON_DISK[..]].concat());
         assert_killed(&outcome, death_s);
+        assert_eq!(folder.names(), ["cities.tsv"], "{command:?} {death_s}");
     }
 }
 
@@ -208,28 +223,29 @@ fn a_folder_for_temporary_files_that_is_not_there_is_told_with_the_remedy() {
 fn a_disk_that_is_full_at_any_moment_of_packing_is_told_and_nothing_is_left() {
     let Some(room) = Room::new() else { return };
     let (_list, file) = list_of(20_000);
-    let target = room.folder.file("out.cities");
+    let [target, answers] = ["out.cities", "out.tsv"].map(|name| room.folder.file(name));
     let mut are_full = 0;
-    let commands: [&[&str]; 3] = [
-        &["pack", &file, &target],
-        &["pack", &file, &target, "--memory", "1K"],
-        &["generate", "20000", &target, "--memory", "1K"],
+    let commands: [(&[&str], &str); 4] = [
+        (&["pack", &file, &target], &target),
+        (&["pack", &file, &target, "--memory", "1K"], &target),
+        (&["generate", "20000", &target, "--memory", "1K"], &target),
+        (&["each", &file, "--out", &answers], &answers),
     ];
     for ranks in [1, 3] {
-        for command in commands {
+        for (command, target) in commands {
             for kib in [64, 256, 440, 470, 600, 800, 4000] {
                 let outcome = room.job(ranks, &format!("size={kib}k"), "size=1g").run(command);
                 if outcome.code == 0 {
                     assert_eq!(outcome.stdout.matches("left: ").count(), 1, "{outcome:#?}");
                     continue;
                 }
-                let parts = [&target[..], "cannot write", "to another folder", "No space left"];
+                let parts = [target, "cannot write", "to another folder", "No space left"];
                 outcome.expect_error(INPUT_OUTPUT, &parts);
                 are_full += 1;
             }
         }
     }
-    assert!((15..40).contains(&are_full), "{are_full} were full");
+    assert!((18..54).contains(&are_full), "{are_full} were full");
 }
 
 #[test]
@@ -303,6 +319,11 @@ impl Group {
     fn job(&self) -> Job {
         Job::alone().inside(&["sh", "-c", &self.script(), "sh"])
     }
+
+    /// Its ranks are in the group, and the launcher is not.
+    fn job_on(&self, ranks: u64) -> Job {
+        Job::on_ranks(ranks).each_rank_by(&self.script())
+    }
 }
 
 impl Drop for Group {
@@ -331,6 +352,53 @@ fn a_list_that_takes_more_memory_than_the_group_has_is_refused_before_it_is_read
         group.job().run(command).expect_error(INPUT_OUTPUT, &parts);
     }
     assert_eq!(folder.names(), ["list.tsv"]);
+}
+
+/// The list takes 534 MB, which the machine has.
+#[test]
+fn a_list_that_scatter_makes_is_refused_where_a_limit_leaves_too_little_for_it() {
+    const NEEDED: &str = "expected 534137728 bytes of free memory on rank 0";
+    let (_list, file) = list_of(5000);
+    let assert_refused = |job: Job, limit_bytes: u64| {
+        let outcome = job.run(&["pair", &file, "--dist", "scatter"]);
+        let parts = [NEEDED, "12497500 pairs", "found ", "leave --dist scatter out"];
+        outcome.expect_error(USAGE, &parts);
+        let found = outcome.stderr.split_once("found ").and_then(|(_, behind)| {
+            behind.split(' ').next().and_then(|bytes| bytes.parse::<u64>().ok())
+        });
+        assert!(found.is_some_and(|bytes| bytes <= limit_bytes / 8 * 7), "{found:?}: {outcome:#?}");
+    };
+    for ranks in [1, 3] {
+        let script = r#"ulimit -v 600000 && exec "$@""#;
+        assert_refused(Job::on_ranks(ranks).each_rank_by(script), 600_000 << 10);
+    }
+    let Some(group) = Group::new(300 << 20) else { return };
+    assert_refused(group.job(), 300 << 20);
+    for ranks in [3, 8] {
+        assert_refused(group.job_on(ranks), 300 << 20);
+    }
+}
+
+/// The kernel ends a rank that takes more than the group has, or the rank is told that there is no more; the launcher
+/// is not in the group.
+#[test]
+fn ranks_in_a_group_with_little_memory_have_the_answer_or_one_message_or_are_killed() {
+    let folder = Folder::new();
+    let file = folder.file("list.tsv");
+    Job::alone().run(&["generate", "1000000", &file]).expect_ok();
+    let command = ["pair", &file, "--format", "json"];
+    let expected = Job::alone().run(&command);
+    for (ranks, mib) in [(3, 12), (3, 24), (3, 300), (8, 32), (8, 64), (8, 400)] {
+        let Some(group) = Group::new(mib << 20) else { return };
+        let outcome = group.job_on(ranks).run(&command);
+        println!("{ranks} ranks, {mib} MiB: {}", outcome.code);
+        assert!(!outcome.stderr.contains("panicked"), "{outcome:#?}");
+        match outcome.code {
+            0 => assert_eq!(outcome.answer(), expected.answer()),
+            INPUT_OUTPUT => outcome.expect_json_error(INPUT_OUTPUT, &["memory"]),
+            _ => assert!(!outcome.stdout.contains("distance_km"), "{outcome:#?}"),
+        }
+    }
 }
 
 #[test]
