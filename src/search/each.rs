@@ -396,8 +396,9 @@ impl<'a> Each<'a> {
             self.asking.best[lane] = Best { shortfall, position, distance_km: None };
             return;
         }
-        // Written so that what is no number goes no further.
-        let is_near = shortfall <= best.shortfall + tie_margin(best.shortfall);
+        // Written so that what is no number goes no further, nor what is infinite where nobody was found yet.
+        let is_near =
+            best.position != usize::MAX && shortfall <= best.shortfall + tie_margin(best.shortfall);
         // On an ellipsoid it is not decided yet.
         if !is_near || !matches!(self.metric, Metric::Sphere) {
             return;
