@@ -35,7 +35,7 @@ use crate::unnamed::Unnamed;
 use crate::world::World;
 
 pub(super) fn each(world: &World, options: &EachOptions) -> Result<String> {
-    let mut watch = Stopwatch::start();
+    let watch = Stopwatch::start();
     let files = Files::open(world, &options.files)?;
     if options.id.is_some() {
         world.agree(files.iter().try_for_each(CityFile::require_identifiers))?;
@@ -49,18 +49,32 @@ pub(super) fn each(world: &World, options: &EachOptions) -> Result<String> {
     })?;
     let create = |file| Output::create(file, options.force);
     let drawing = world.at_root(|| map.map(create).transpose())?;
+    let report = each_of(world, &files, options, (watch, &target, drawing.as_ref()));
+    // All ranks agreed on what came of it. It may come of a file that was changed meanwhile.
+    world.agree(files.require_unchanged())?;
+    let report = report?;
+    on_first_node(world, |team| target.map_or(Ok(()), |target| target.finish(team, drawing)))?;
+    Ok(report)
+}
 
+/// Writes the files, which have no names yet, and tells what is to be said of them.
+fn each_of(
+    world: &World,
+    files: &Files,
+    options: &EachOptions,
+    (mut watch, target, drawing): (Stopwatch, &Option<Target>, Option<&Output>),
+) -> Result<String> {
     let mut times = RankTimes::default();
     let how = (&options.load, options.verify);
     let lists = files.load(world, how, &mut watch, &mut times)?;
     let ids = options.id.as_ref().map(|id| {
-        on_first_node(world, |team| Ids::read(team, (&files, &lists), &options.load, id).map(Some))
+        on_first_node(world, |team| Ids::read(team, (files, &lists), &options.load, id).map(Some))
     });
     let ids = ids.transpose()?.flatten();
     times.parse_s += watch.lap_s();
     let points = lists.points();
     let task = Task { world, options, lists: &lists, field: field_of(&points), ids: ids.as_ref() };
-    let answers = task.room_for_answers(&target)?;
+    let answers = task.room_for_answers(target)?;
 
     world.barrier();
     watch.lap_s();
@@ -75,11 +89,8 @@ pub(super) fn each(world: &World, options: &EachOptions) -> Result<String> {
     let histogram = task.write(&ends, target.as_ref(), answers.as_ref())?;
     let write_s = watch.lap_s();
     if options.map.is_some() {
-        task.draw(&ends, answers.as_ref(), drawing.as_ref())?;
+        task.draw(&ends, answers.as_ref(), drawing)?;
     }
-    // It may come of a file that was changed meanwhile.
-    world.agree(files.require_unchanged())?;
-    on_first_node(world, |team| target.map_or(Ok(()), |target| target.finish(team, drawing)))?;
     let records = world.gather_at_root(&[Record { times, write_s }]);
     let hosts = report::distinct(world.hosts_at_root());
     world.at_root(|| {
