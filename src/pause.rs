@@ -18,6 +18,8 @@ pub enum Place {
     Taken,
     /// The cities of a file are there; those of a packed file are read when they are asked for.
     Loaded,
+    /// A block of a rank's share was settled, and nobody has looked yet whether to go on.
+    Settled,
 }
 
 /// Waits here, if somebody asked for it.

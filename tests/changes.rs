@@ -1,5 +1,6 @@
 //! Files that somebody changes, shortens or replaces while they are read: no answer comes of them, but one message on
-//! all ranks; and files that end in nothing, of which no more is read than shows it.
+//! all ranks, and no file beside it; and files that end in nothing, of which no more is read than shows it. Of outputs
+//! of which somebody makes the last one meanwhile, none appears.
 //!
 //! No test hits a moment by the clock. A job stops at a place ([`farthest::pause`]) until the file under it was
 //! changed, on all of its ranks.
@@ -12,6 +13,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
+use std::sync::Mutex;
 
 use common::lists::random;
 use common::{Folder, Job, SOME_RANKS, change_at, pack};
@@ -33,6 +35,22 @@ fn jobs() -> [(Job, u64, u64); 3] {
         (Job::on_ranks(SOME_RANKS), SOME_RANKS, SOME_RANKS),
         (two_nodes, SOME_RANKS, 2),
     ]
+}
+
+/// Ranks of a job of which some have nothing to search.
+const MANY_RANKS: u64 = 8;
+
+/// The regions that cities all over the world are in, if they are few: a face of a cube and the one opposite.
+const REGIONS: u64 = 3;
+
+/// Cities of a list of which each of many ranks has some to ask for.
+const CITIES_THAT_ASK: usize = 9 * 1024;
+
+/// How many ranks have a block of a list of this file to settle.
+fn ranks_with_a_block(ranks: u64, command: &[&str]) -> u64 {
+    let is_in_blocks = command[0] == "each"
+        || ["naive", "exhaustive"].iter().any(|method| command.contains(method));
+    ranks.min(if is_in_blocks { u64::MAX } else { REGIONS })
 }
 
 /// What somebody does to a file, and how a job that reads it must end.
@@ -84,9 +102,12 @@ fn forms(folder: &Folder) -> [String; 3] {
 /// Asserts that a job on any ranks that stops at a place is refused for a change there.
 fn assert_refused_at(place: &str, command: &[&str], file: &str, (change, code, parts): Change) {
     let content = fs::read(file).expect("it is there");
-    for (job, ranks, on_first_node) in jobs() {
+    let many = (Job::on_ranks(MANY_RANKS), MANY_RANKS, MANY_RANKS);
+    let is_in_loop = place == "Settled";
+    for (job, ranks, on_first_node) in jobs().into_iter().chain(is_in_loop.then_some(many)) {
         let paused = match command[0] {
-            "pair" => ranks,
+            _ if is_in_loop => ranks_with_a_block(ranks, command),
+            "pair" | "each" => ranks,
             "pack" => on_first_node,
             _ => 1,
         };
@@ -115,6 +136,9 @@ fn a_file_that_is_changed_when_it_was_opened_is_refused() {
     assert!(!Path::new(&output).exists(), "nothing was packed");
 }
 
+/// A part that was touched before may have been kept; so the whole of it need not be gone.
+const SHORTENED_UNDER_A_SEARCH: Change = (shorten, INPUT_OUTPUT, &["shortened while it was read"]);
+
 #[test]
 #[cfg_attr(not(debug_assertions), ignore = "only builds with assertions stop on request")]
 fn a_packed_file_that_is_changed_under_a_search_has_no_answer() {
@@ -122,17 +146,129 @@ fn a_packed_file_that_is_changed_under_a_search_has_no_answer() {
     let [_, _, packed] = forms(&folder);
     for method in ["naive", "exhaustive", "pruned", "join", "tree"] {
         let command = ["pair", &packed, "--method", method];
-        // A part that was touched before may have been kept; so the whole of it need not be gone.
-        let shortened = (shorten as fn(&Path), INPUT_OUTPUT, &["shortened while it was read"][..]);
-        for change in [shortened, OVERWRITTEN] {
-            assert_refused_at("Loaded", &command, &packed, change);
+        for place in ["Loaded", "Settled"] {
+            for change in [SHORTENED_UNDER_A_SEARCH, OVERWRITTEN] {
+                assert_refused_at(place, &command, &packed, change);
+            }
         }
     }
+    assert_refused_at("Settled", &["pair", &packed, "--metric", "wgs84"], &packed, OVERWRITTEN);
+    assert_refused_at("Settled", &["pair", &packed], &packed, APPENDED_TO);
+    assert_refused_at("Settled", &["pair", &packed], &packed, COPIED_OVER);
     assert_refused_at("Loaded", &["pair", &packed, "--verify"], &packed, SHORTENED);
     assert_refused_at("Loaded", &["pair", &packed, "--verify"], &packed, OVERWRITTEN);
     assert_refused_at("Loaded", &["pair", &packed, "--dist", "scatter"], &packed, SHORTENED);
     assert_refused_at("Loaded", &["info", &packed], &packed, SHORTENED);
     assert_refused_at("Loaded", &["info", &packed, "--verify"], &packed, OVERWRITTEN);
+}
+
+/// One rank, several, and many, with a list of which they would search all pairs for more than an hour.
+fn assert_ends_at_once(
+    options: &[&str],
+    (change, code, parts): (&(dyn Fn(&Path) + Sync), i32, &[&str]),
+    look: impl Fn(),
+) {
+    let folder = Folder::new();
+    let file = folder.file("many.cities");
+    Job::alone().run(&["generate", "400000", &file]).expect_ok();
+    let content = fs::read(&file).expect("it is there");
+    let command = [&["pair", &file, "--method", "naive", "--quiet"], options].concat();
+    for ranks in [1, SOME_RANKS, MANY_RANKS] {
+        let job = if ranks == 1 { Job::alone() } else { Job::on_ranks(ranks) };
+        let change = |_: &[u32]| change(Path::new(&file));
+        let outcome = change_at("Settled", job, ranks, &command, change);
+        outcome.expect_error(code, &[&[&file[..]][..], parts].concat());
+        look();
+        fs::write(&file, &content).expect("room");
+    }
+}
+
+/// Zeros are left of it, and the rank that meets them first tells the others to stop. A job that went on would reach
+/// the limit of all jobs here.
+#[test]
+#[cfg_attr(not(debug_assertions), ignore = "only builds with assertions stop on request")]
+fn a_search_of_hours_ends_when_its_file_is_shortened() {
+    let (change, code, parts) = SHORTENED_UNDER_A_SEARCH;
+    assert_ends_at_once(&[], (&change, code, parts), || ());
+}
+
+/// It is looked at before each checkpoint. What is appended leaves the search as it was, so that it ends for no other
+/// reason.
+#[test]
+#[cfg_attr(not(debug_assertions), ignore = "only builds with assertions stop on request")]
+fn a_search_of_hours_with_a_checkpoint_ends_when_its_file_is_changed_and_saves_nothing_of_it() {
+    let folder = Folder::new();
+    let checkpoint = folder.file("checkpoint");
+    let (_, code, parts) = APPENDED_TO;
+    let kept = Mutex::new(Vec::new());
+    let change = |path: &Path| {
+        *kept.lock().expect("no panic") = fs::read(&checkpoint).expect("it is there");
+        append(path);
+    };
+    let options = ["--checkpoint", &checkpoint, "--every", "0.1"];
+    assert_ends_at_once(&options, (&change, code, parts), || {
+        let saved = fs::read(&checkpoint).expect("it is there");
+        assert!(
+            saved == *kept.lock().expect("no panic"),
+            "the blocks of a changed file were saved"
+        );
+        fs::remove_file(&checkpoint).expect("it is there");
+    });
+}
+
+/// Commands that write two files.
+fn with_two_outputs<'a>(file: &'a str, outputs: &'a [String; 2]) -> [Vec<&'a str>; 2] {
+    let [geojson, map] = outputs.each_ref().map(String::as_str);
+    [
+        vec!["pair", file, "--geojson", geojson, "--map", map],
+        vec!["each", file, "--out", geojson, "--map", map],
+    ]
+}
+
+#[test]
+#[cfg_attr(not(debug_assertions), ignore = "only builds with assertions stop on request")]
+fn of_a_file_that_is_changed_no_output_is_written() {
+    let (folder, made) = (Folder::new(), Folder::new());
+    let text = folder.write("text.txt", random(CITIES_THAT_ASK).text());
+    let packed = pack(&text);
+    let outputs = ["out.geojson", "out.svg"].map(|name| made.file(name));
+    for command in with_two_outputs(&packed, &outputs) {
+        for place in ["Opened", "Loaded", "Settled"] {
+            for change in [SHORTENED_UNDER_A_SEARCH, OVERWRITTEN, APPENDED_TO] {
+                assert_refused_at(place, &command, &packed, change);
+            }
+        }
+    }
+    for command in with_two_outputs(&text, &outputs) {
+        for change in [SHORTENED, OVERWRITTEN, APPENDED_TO] {
+            assert_refused_at("Opened", &command, &text, change);
+        }
+    }
+    assert_eq!(made.names(), [""; 0]);
+}
+
+/// The last output is free when the command looks at it first, and is another's when all have been written.
+#[test]
+#[cfg_attr(not(debug_assertions), ignore = "only builds with assertions stop on request")]
+fn if_somebody_makes_the_last_output_meanwhile_none_of_a_command_appears() {
+    let (folder, made) = (Folder::new(), Folder::new());
+    let [_, _, packed] = forms(&folder);
+    let outputs = ["out.geojson", "out.svg"].map(|name| made.file(name));
+    let [_, last] = &outputs;
+    for command in with_two_outputs(&packed, &outputs) {
+        for (job, ranks, _) in jobs() {
+            let change = |_: &[u32]| fs::write(last, "another's").expect("room");
+            let outcome = change_at("Loaded", job.clone(), ranks, &command, change);
+            outcome.expect_error(INPUT_OUTPUT, &[last, "exists", "--force"]);
+            assert_eq!(made.names(), ["out.svg"], "{command:?}");
+            assert_eq!(fs::read(last).expect("it is there"), b"another's");
+            // Nothing is in the way of the next try.
+            fs::remove_file(last).expect("it is there");
+            job.run(&command).expect_ok();
+            assert_eq!(made.names(), ["out.geojson", "out.svg"]);
+            outputs.iter().for_each(|output| fs::remove_file(output).expect("it is there"));
+        }
+    }
 }
 
 #[test]
@@ -176,7 +312,7 @@ fn a_file_that_takes_the_place_of_one_that_is_read_changes_nothing() {
     for file in forms(&folder) {
         let command = ["pair", &file, "--format", "json"];
         let sound = Job::alone().run(&command);
-        for place in ["Opened", "Loaded"] {
+        for place in ["Opened", "Loaded", "Settled"] {
             for (job, ranks, _) in jobs() {
                 let kept = fs::read(&file).expect("it is there");
                 let replace = |_: &[u32]| {
@@ -199,12 +335,14 @@ fn a_text_may_change_when_it_was_read() {
     for file in [text, compressed] {
         let command = ["pair", &file, "--format", "json"];
         let sound = Job::alone().run(&command);
-        for (job, ranks, _) in jobs() {
-            let kept = fs::read(&file).expect("it is there");
-            let change = |_: &[u32]| shorten(Path::new(&file));
-            let outcome = change_at("Loaded", job, ranks, &command, change);
-            assert_eq!(outcome.answer(), sound.answer(), "{outcome:#?}");
-            fs::write(&file, kept).expect("room");
+        for place in ["Loaded", "Settled"] {
+            for (job, ranks, _) in jobs() {
+                let kept = fs::read(&file).expect("it is there");
+                let change = |_: &[u32]| shorten(Path::new(&file));
+                let outcome = change_at(place, job, ranks, &command, change);
+                assert_eq!(outcome.answer(), sound.answer(), "{place}: {outcome:#?}");
+                fs::write(&file, kept).expect("room");
+            }
         }
     }
 }

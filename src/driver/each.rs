@@ -6,6 +6,7 @@ use crate::each::Extremes;
 use crate::error::{Error, Result};
 use crate::map::is_torn;
 use crate::pairs::Share;
+use crate::pause::{self, Place};
 use crate::search::each::{BLOCK_CITIES, Each, Far};
 use crate::search::{Damage, Field};
 
@@ -27,6 +28,7 @@ pub fn answer(
             break;
         }
         let found = search.settle(block).map_err(damaged)?;
+        pause::at(Place::Settled);
         // In an atlas the places along the curve are the positions.
         for (position, far) in (block as usize * BLOCK_CITIES..).zip(found) {
             extremes.see(field, position, far);

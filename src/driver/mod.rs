@@ -16,6 +16,7 @@ pub mod progress;
 
 use crate::kernel::Kernel;
 use crate::pairs::{Settled, Share, ShareBlocks};
+use crate::pause::{self, Place};
 use crate::ranking::FarPair;
 use crate::search::{self, Damage, Field, Method, Search, ShareResult, Wanted, block_edge};
 
@@ -99,6 +100,7 @@ pub fn drive(
             continue;
         }
         search.settle(block)?;
+        pause::at(Place::Settled);
         settled += 1;
         search.parts(block).into_iter().for_each(|part| blocks.note(|| part));
         let mut standing =
