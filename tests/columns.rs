@@ -83,6 +83,7 @@ fn equal_candidates_are_refused_with_both() {
     assert_refused("Latitude,Longitude,lat,lng\n1,2,3,4\n", &["several", "\"lat\" + \"lng\""]);
     assert_refused("lat,lon,long\n1,2,3\n", &["several", "\"lat\" + \"long\""]);
     assert_refused("lat1,lon1,lat2,lon2\n1,2,3,4\n", &["several"]);
+    assert_refused("o_lat,o_lon,d_lat,d_lon\n1,2,3,4\n", &["several", "\"d_lat\" + \"d_lon\""]);
     // Tables that pandas has merged.
     for [first, second] in [
         ["lat_x,lon_x", "lat_y,lon_y"],

@@ -115,7 +115,10 @@ fn angle_label(all: &[String]) -> Option<AngleLabel> {
     for (at, word) in all.iter().enumerate() {
         let is_role = at == role.at || words::role(word).is_some_and(|(_, axis)| axis == role.axis);
         let is_of_system = at > 0 && words::is_of_system(word, &all[at - 1]);
-        if !is_of_system && (!is_role || (word == "y" || word == "x") && at != role.at) {
+        if word == "d" && at < role.at {
+            // Behind it stand degrees (lat_d), before it a destination (o_lat and d_lat) or something else.
+            label.qualify(word);
+        } else if !is_of_system && (!is_role || (word == "y" || word == "x") && at != role.at) {
             label.add(word);
         }
     }
@@ -146,11 +149,16 @@ impl AngleLabel {
         } else if let Some(part) = words::part(word) {
             self.part = Some(part);
         } else {
-            if !self.qualifier.is_empty() {
-                self.qualifier.push(' ');
-            }
-            self.qualifier.push_str(word);
+            self.qualify(word);
         }
+    }
+
+    /// Takes in a word that tells this pair of coordinates from others.
+    fn qualify(&mut self, word: &str) {
+        if !self.qualifier.is_empty() {
+            self.qualifier.push(' ');
+        }
+        self.qualifier.push_str(word);
     }
 }
 
