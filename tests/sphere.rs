@@ -272,7 +272,10 @@ fn ties_of_copies_and_antipodes_are_exact_and_most_others_are() {
     for (kind, Ties { pairs, apart, resolutions }) in kinds.iter().zip(ties) {
         let share = apart as f64 / pairs as f64;
         println!("{kind}: {:.2} % apart, by {resolutions} resolutions", 100.0 * share);
-        assert!(share < 0.1 && resolutions <= 1.0, "{kind}: {apart} of {pairs} apart");
+        assert!(
+            (0.01..0.03).contains(&share) && resolutions <= 1.0,
+            "{kind}: {apart} of {pairs} apart"
+        );
         assert!(apart > 0, "{kind}: none is apart, so that more could be said");
     }
 }
