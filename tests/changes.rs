@@ -165,7 +165,8 @@ fn a_packed_file_that_is_changed_under_a_search_has_no_answer() {
 /// One rank, several, and many, with a list of which they would search all pairs for more than an hour.
 fn assert_ends_at_once(
     options: &[&str],
-    (change, code, parts): (&(dyn Fn(&Path) + Sync), i32, &[&str]),
+    change: impl Fn(&Path) + Sync,
+    (code, parts): (i32, &[&str]),
     look: impl Fn(),
 ) {
     let folder = Folder::new();
@@ -189,7 +190,7 @@ fn assert_ends_at_once(
 #[cfg_attr(not(debug_assertions), ignore = "only builds with assertions stop on request")]
 fn a_search_of_hours_ends_when_its_file_is_shortened() {
     let (change, code, parts) = SHORTENED_UNDER_A_SEARCH;
-    assert_ends_at_once(&[], (&change, code, parts), || ());
+    assert_ends_at_once(&[], change, (code, parts), || ());
 }
 
 /// It is looked at before each checkpoint. What is appended leaves the search as it was, so that it ends for no other
@@ -206,7 +207,7 @@ fn a_search_of_hours_with_a_checkpoint_ends_when_its_file_is_changed_and_saves_n
         append(path);
     };
     let options = ["--checkpoint", &checkpoint, "--every", "0.1"];
-    assert_ends_at_once(&options, (&change, code, parts), || {
+    assert_ends_at_once(&options, change, (code, parts), || {
         let saved = fs::read(&checkpoint).expect("it is there");
         assert!(
             saved == *kept.lock().expect("no panic"),
