@@ -3,7 +3,7 @@
 //! Before the loop, a pair to begin with; in it, a block is settled and somebody looks whether to go on; after
 //! it, what was found. Whatever the method is, it goes through here, so that progress, limits of time
 //! ([`limits`]) and checkpoints ([`checkpoint`]) stand once. The loop itself knows none of them: it asks the
-//! one who looks after it ([`Watch`]), after every block.
+//! one who looks after it ([`Watch`]), after every block, and within one that takes long.
 //!
 //! Architecture Invariant: the driver does not know how a block is settled.
 
@@ -17,13 +17,19 @@ pub mod progress;
 use crate::kernel::Kernel;
 use crate::pairs::{Settled, Share, ShareBlocks};
 use crate::pause::{self, Place};
-use crate::ranking::FarPair;
-use crate::search::{self, Damage, Field, Method, Search, ShareResult, Wanted, block_edge};
+use crate::ranking::{FarPair, Ranking};
+use crate::search::{self, Damage, Field, Leave, Method, Search, ShareResult, Wanted, block_edge};
 
 /// Looks after a search while it runs.
 pub trait Watch {
     /// Is called after each block, and tells whether to go on. What is known so far is worked out if it asks.
     fn look(&mut self, at: &mut dyn FnMut() -> Standing) -> Next;
+
+    /// Is called within a block that takes long, and tells whether to leave it: then it counts for nothing.
+    fn look_within(&mut self, at: &mut dyn FnMut() -> Standing) -> Next {
+        let _ = at;
+        Next::GoOn
+    }
 }
 
 /// What the loop does next.
@@ -94,12 +100,22 @@ pub fn drive(
     }
     let (mut settled, mut covered_earlier) = (0, 0);
     let mut blocks = ShareBlocks::default();
-    while let Some(block) = share.next() {
+    loop {
+        let before = share;
+        let Some(block) = share.next() else { break };
         if earlier.has(block) {
             covered_earlier += search.pairs(block);
             continue;
         }
-        search.settle(block)?;
+        let mut leaves = |ranking: &Ranking| {
+            let mut standing =
+                || Standing { settled, cursor: before.cursor(), farthest: ranking.best() };
+            watch.look_within(&mut standing) == Next::Stop
+        };
+        if !search.settle(block, &mut Leave::new(&mut leaves))? {
+            share = before;
+            break;
+        }
         pause::at(Place::Settled);
         settled += 1;
         search.parts(block).into_iter().for_each(|part| blocks.note(|| part));

@@ -15,7 +15,7 @@
 use super::finalists::Finalists;
 use super::join::Join;
 use super::stripes::{ClassRows, ColumnStripe, RowStripes, Source, vectors};
-use super::{Damage, Field, Search, ShareResult, Wanted, pruned, start};
+use super::{Damage, Field, Leave, Search, ShareResult, Wanted, pruned, start};
 use crate::kernel::coarse::{CLASSES, CoarseLimit};
 use crate::kernel::{Kernel, lanes};
 use crate::pairs::{Block, PairSpace, Pairing};
@@ -81,23 +81,25 @@ impl Search for Exhaustive<'_> {
         Ok(())
     }
 
-    fn settle(&mut self, block: u64) -> Result<(), Damage> {
+    fn settle(&mut self, block: u64, leave: &mut Leave<'_>) -> Result<bool, Damage> {
         let block = self.space.block(block.into());
         let ([rows_of, columns_of], kernel) = (self.field.points(), self.kernel);
         let finalists = &mut self.finalists;
         let metric = *finalists.metric();
-        if finalists.distance_km() < COARSE_KM / RADIUS_KM * metric.radius_km() {
-            search_finely(&self.field, kernel, &block, finalists)?;
+        let is_settled = if finalists.distance_km() < COARSE_KM / RADIUS_KM * metric.radius_km() {
+            search_finely(&self.field, kernel, &block, (finalists, leave))?
         } else {
             let limit = CoarseLimit::new(metric.dot_limit(finalists.distance_km()));
             let [of_rows, of_columns] =
                 [rows_of, columns_of].map(|points| Source { points, kernel, metric: &metric });
             let rows = self.rows.stripe(&of_rows, &block.rows, &limit);
             self.columns.become_stripe(&of_columns, &block.columns);
-            search_coarsely(kernel, &block, rows, &mut self.columns, finalists)?;
+            search_coarsely(kernel, &block, (rows, &mut self.columns), (finalists, leave))?
+        };
+        if is_settled {
+            self.covered += block.pairs();
         }
-        self.covered += block.pairs();
-        Ok(())
+        Ok(is_settled)
     }
 
     fn consider(&mut self, [i, j]: [usize; 2]) -> Result<(), Damage> {
@@ -117,10 +119,9 @@ impl Search for Exhaustive<'_> {
 fn search_coarsely(
     kernel: Kernel,
     block: &Block,
-    rows: &[ClassRows; CLASSES],
-    columns: &mut ColumnStripe,
-    finalists: &mut Finalists<'_>,
-) -> Result<(), Damage> {
+    (rows, columns): (&[ClassRows; CLASSES], &mut ColumnStripe),
+    (finalists, leave): (&mut Finalists<'_>, &mut Leave<'_>),
+) -> Result<bool, Damage> {
     let (mut rows_found, mut columns_found) = (Vec::new(), Vec::new());
     for (class, rows) in rows.iter().enumerate().filter(|(_, rows)| !rows.is_empty()) {
         let table = columns.class(class);
@@ -149,18 +150,21 @@ fn search_coarsely(
                         finalists.consider(i as usize, j as usize)?;
                     }
                 }
+                if leave.after(columns_found.len() as u64, finalists.ranking()) {
+                    return Ok(false);
+                }
             }
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 fn search_finely(
     field: &Field<'_>,
     kernel: Kernel,
     block: &Block,
-    finalists: &mut Finalists<'_>,
-) -> Result<(), Damage> {
+    (finalists, leave): (&mut Finalists<'_>, &mut Leave<'_>),
+) -> Result<bool, Damage> {
     let [rows_of, columns_of] = field.points();
     // Vectors of the metric, which all limits hold for, near or far.
     let metric = *finalists.metric();
@@ -176,6 +180,9 @@ fn search_finely(
                 }
             }
         }
+        if leave.after(block.columns.end - block.columns.start, finalists.ranking()) {
+            return Ok(false);
+        }
     }
-    Ok(())
+    Ok(true)
 }

@@ -104,11 +104,12 @@ pub trait Search {
         Ok(())
     }
 
-    /// Settles a block: no pair of it is farther than the farthest found.
+    /// Settles a block: no pair of it is farther than the farthest found. `false` if it was left ([`Leave`]): then it
+    /// is not settled, and counts for nothing but the pairs that were found.
     ///
     /// # Errors
     /// [`Damage`], if a distance came out that is none, or a bound that does not hold.
-    fn settle(&mut self, block: u64) -> Result<(), Damage>;
+    fn settle(&mut self, block: u64, leave: &mut Leave<'_>) -> Result<bool, Damage>;
 
     /// Takes the pair of two positions into account, which was found before; what is no pair is passed over.
     ///
@@ -122,6 +123,36 @@ pub trait Search {
     /// What was found so far, in the blocks that were settled.
     fn found(&self) -> ShareResult;
 }
+
+/// Asks within a block whether to leave it. Most take milliseconds; but where many pairs are nearly the farthest, one
+/// can take minutes.
+pub struct Leave<'w> {
+    ask: &'w mut dyn FnMut(&Ranking) -> bool,
+    /// Pairs looked at since it was asked last.
+    pairs: u64,
+    has_left: bool,
+}
+
+impl<'w> Leave<'w> {
+    /// `ask` is told the farthest pairs so far.
+    pub fn new(ask: &'w mut dyn FnMut(&Ranking) -> bool) -> Leave<'w> {
+        Leave { ask, pairs: 0, has_left: false }
+    }
+
+    /// Whether to leave the block, now that so many more pairs were looked at one by one.
+    #[inline]
+    fn after(&mut self, pairs: u64, ranking: &Ranking) -> bool {
+        self.pairs += pairs;
+        if self.pairs >= PAIRS_TO_ASK && !self.has_left {
+            self.pairs = 0;
+            self.has_left = (self.ask)(ranking);
+        }
+        self.has_left
+    }
+}
+
+/// Pairs of which each takes a microsecond at most.
+const PAIRS_TO_ASK: u64 = 1 << 16;
 
 /// Which pairs are wanted.
 #[derive(Clone, Copy, Debug, PartialEq)]

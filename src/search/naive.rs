@@ -9,8 +9,8 @@
 //! Architecture Invariant: nothing here is shared with the other methods but the blocks, the pairs
 //! and the order of the answer; a mistake in them cannot hide in it.
 
-use super::{Counted, Damage, Field, Search, ShareResult, Wanted, offer};
-use crate::pairs::{Block, PairSpace};
+use super::{Counted, Damage, Field, Leave, Search, ShareResult, Wanted, offer};
+use crate::pairs::{Block, PairSpace, Pairing};
 use crate::ranking::Ranking;
 use crate::sphere::RADIUS_KM;
 use std::f64::consts::PI;
@@ -67,11 +67,23 @@ impl Search for Naive<'_> {
         vec![self.space.block(block.into())]
     }
 
-    fn settle(&mut self, block: u64) -> Result<(), Damage> {
+    /// Takes a pair that counts, so that there is one to tell whenever the search is stopped.
+    fn begin(&mut self, _: &mut dyn Iterator<Item = u64>) -> Result<(), Damage> {
+        let [rows, columns] = self.field.points().map(|points| points.len());
+        let Some(i) = (0..rows).find(|&i| self.counted.has(0, i)) else { return Ok(()) };
+        let behind = if self.field.pairing() == Pairing::Within { i + 1 } else { 0 };
+        match (behind..columns).find(|&j| self.counted.has(1, j)) {
+            Some(j) => self.measure(i as u64, j as u64..j as u64 + 1),
+            None => Ok(()),
+        }
+    }
+
+    // A block takes a tenth of a second, and is never left.
+    fn settle(&mut self, block: u64, _: &mut Leave<'_>) -> Result<bool, Damage> {
         let block = self.space.block(block.into());
         block.rows.clone().try_for_each(|i| self.measure(i, block.columns_of(i)))?;
         self.covered += block.pairs();
-        Ok(())
+        Ok(true)
     }
 
     fn consider(&mut self, positions: [usize; 2]) -> Result<(), Damage> {

@@ -14,7 +14,7 @@ use super::finalists::Finalists;
 use super::join::Join;
 use super::start;
 use super::tree::Descent;
-use super::{Damage, Field, Method, Search, ShareResult, Wanted};
+use super::{Damage, Field, Leave, Method, Search, ShareResult, Wanted};
 use crate::kernel::Kernel;
 use crate::metric::Metric;
 use crate::pairs::{Block, Pairing};
@@ -60,7 +60,7 @@ impl<'a> Pruned<'a> {
         rows.into_iter().filter(|rows| !rows.is_empty())
     }
 
-    fn settle_by_tree(&mut self, region: usize) -> Result<(), Damage> {
+    fn settle_by_tree(&mut self, region: usize, leave: &mut Leave<'_>) -> Result<bool, Damage> {
         let rows = self.rows(region);
         let tree = match &mut self.tree {
             Some(tree) => tree,
@@ -72,11 +72,15 @@ impl<'a> Pruned<'a> {
                 tree
             }
         };
-        self.regions_by_tree += 1;
+        let covered = tree.counts[0];
         for rows in rows {
-            tree.settle(&rows, &mut self.finalists)?;
+            if !tree.settle(&rows, &mut self.finalists, leave)? {
+                tree.counts[0] = covered;
+                return Ok(false);
+            }
         }
-        Ok(())
+        self.regions_by_tree += 1;
+        Ok(true)
     }
 }
 
@@ -98,14 +102,14 @@ impl Search for Pruned<'_> {
         begin(self.field, own, &mut self.join, &mut self.finalists)
     }
 
-    fn settle(&mut self, region: u64) -> Result<(), Damage> {
+    fn settle(&mut self, region: u64, leave: &mut Leave<'_>) -> Result<bool, Damage> {
         let is_joined = goes_to_join(self.method, &self.finalists)
             && self.join.settle(region as usize, &mut self.finalists)?;
         if is_joined {
             self.covered += self.pairs(region);
-            return Ok(());
+            return Ok(true);
         }
-        self.settle_by_tree(region as usize)
+        self.settle_by_tree(region as usize, leave)
     }
 
     fn consider(&mut self, [i, j]: [usize; 2]) -> Result<(), Damage> {

@@ -24,7 +24,7 @@ use std::ops::Range;
 
 use super::finalists::{Finalists, lowest_rows};
 use super::slots::{Slot, TileSlots, lowest_in};
-use super::{Damage, Field};
+use super::{Damage, Field, Leave};
 use crate::kernel::{Kernel, lanes};
 use crate::metric::Metric;
 use crate::pairs::{Block, Pairing};
@@ -67,13 +67,16 @@ impl<'a> Descent<'a> {
     }
 
     /// Settles all pairs of a city at a place of `rows` in the first tree with one behind it, or of another list.
+    /// `false` if they were left.
     pub(super) fn settle(
         &mut self,
         rows: &Range<usize>,
         finalists: &mut Finalists<'_>,
-    ) -> Result<(), Damage> {
+        leave: &mut Leave<'_>,
+    ) -> Result<bool, Damage> {
         let [a, b] = [0, 1].map(|of| self.trees[of].root());
-        self.open([a, b], rows, finalists)
+        self.open([a, b], rows, (finalists, leave))?;
+        Ok(!leave.has_left)
     }
 
     /// Settles the pairs between two nodes that can win; of one list the first is not behind the second.
@@ -81,8 +84,11 @@ impl<'a> Descent<'a> {
         &mut self,
         nodes: [Node; 2],
         rows: &Range<usize>,
-        finalists: &mut Finalists<'_>,
+        (finalists, leave): (&mut Finalists<'_>, &mut Leave<'_>),
     ) -> Result<(), Damage> {
+        if leave.after(PAIRS_OF_NODES, finalists.ranking()) {
+            return Ok(());
+        }
         self.counts[2] += 1;
         let is_one = self.field.pairing() == Pairing::Within && nodes[0] == nodes[1];
         if !is_one && finalists.take_one_of_copies() {
@@ -96,7 +102,9 @@ impl<'a> Descent<'a> {
         let [a, b] = nodes;
         if a.level == 0 && b.level == 0 {
             self.cover(nodes, rows);
-            return self.look(nodes, rows, finalists);
+            self.look(nodes, rows, finalists)?;
+            leave.after(self.near.len() as u64, finalists.ranking());
+            return Ok(());
         }
         // Of two lists the trees may differ in height: then the higher node is opened alone.
         let opened = [0, 1].map(|of| self.trees[of].opened(nodes[of], a.level.max(b.level)));
@@ -122,7 +130,7 @@ impl<'a> Descent<'a> {
                 // The kernel's look is quick; the other knows about ties.
                 let is_near = near >> at & 1 == 1;
                 if is_near && finalists.boxes_can_win(&self.trees, children) {
-                    self.open(children, rows, finalists)?;
+                    self.open(children, rows, (finalists, leave))?;
                 } else {
                     self.cover(children, rows);
                 }
@@ -244,6 +252,9 @@ fn lanes_of(tile: Node, rows: &Range<usize>) -> u64 {
     let below = |lane: u32| 1_u64.checked_shl(lane).map_or(!0, |bit| bit - 1);
     below(lane(rows.end)) & !below(lane(rows.start))
 }
+
+/// As long as two nodes takes to look at so many pairs.
+const PAIRS_OF_NODES: u64 = 64;
 
 /// Tiles of either tree that are kept.
 const SLOTS: usize = 128;
