@@ -8,6 +8,7 @@ use std::sync::Arc;
 use farthest::cli::Command;
 use farthest::commands::Printed;
 use farthest::driver::checkpoint;
+use farthest::driver::limits::end_by_signals;
 use farthest::error::{Error, Result};
 use farthest::memory::Allocator;
 use farthest::world::{
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         return run_without_world(&arguments, parsed);
     }
     end_job_on_panic(console::print_error);
+    end_by_signals();
     fail_on_purpose(&world);
     let ended = commands::run(&world, &arguments, parsed).and_then(
         |Printed { text, exit_code, leftover }| {

@@ -7,6 +7,9 @@
 //!
 //! Architecture Invariant: sites do not know who asks, nor which cities lie together.
 
+use bytemuck::cast_slice;
+use xxhash_rust::xxh3::Xxh3Default;
+
 use crate::kernel::Kernel;
 use crate::numbers::Numbers;
 use crate::quick::quick_vectors;
@@ -69,6 +72,31 @@ pub enum Sites<'a> {
 }
 
 impl<'a> Sites<'a> {
+    /// XXH3-64 of where the cities are and of their rows: what two readings of one file may differ in.
+    pub fn checksum(&self) -> u64 {
+        let mut state = Xxh3Default::new();
+        let numbers = match self {
+            Sites::Packed(Degrees::Exact(degrees), numbers) => {
+                state.update(cast_slice(degrees));
+                numbers
+            }
+            Sites::Packed(Degrees::Decimal(decimals, base), numbers) => {
+                state.update(&base.to_le_bytes());
+                state.update(cast_slice(decimals));
+                numbers
+            }
+            Sites::Vectors(numbers, vectors) => {
+                state.update(cast_slice(vectors));
+                numbers
+            }
+        };
+        match numbers {
+            Numbers::Short(numbers) => state.update(cast_slice(numbers)),
+            Numbers::Long(numbers) => state.update(cast_slice(numbers)),
+        }
+        state.digest()
+    }
+
     /// Number of cities.
     pub fn len(&self) -> usize {
         match self {

@@ -119,6 +119,54 @@ fn a_search_that_is_stopped_anywhere_goes_on_with_any_number_of_ranks() {
     }
 }
 
+/// Leaves a block at the last of so many questions within it.
+struct Leaves(usize);
+
+impl Watch for Leaves {
+    fn look(&mut self, _: &mut dyn FnMut() -> Standing) -> Next {
+        Next::GoOn
+    }
+
+    fn look_within(&mut self, at: &mut dyn FnMut() -> Standing) -> Next {
+        assert!(at().farthest.is_some());
+        self.0 = self.0.saturating_sub(1);
+        if self.0 == 0 { Next::Stop } else { Next::GoOn }
+    }
+}
+
+#[test]
+fn a_block_that_is_left_counts_for_nothing_and_the_next_run_settles_it() {
+    let mut random = Random::new(5);
+    // Most pairs of one town are as far as any, if so many are wanted.
+    let places: Vec<[f64; 2]> =
+        (0..2000).map(|_| [random.between(50.0, 50.1), random.between(8.0, 8.1)]).collect();
+    let buffer = atlas_of(&places);
+    let points = buffer.atlas().points();
+    let wanted = Wanted { pairs: 200_000, ..Wanted::default() };
+    let begin = |method| of(method, Field::within(&points), Kernel::best(), 512, wanted);
+    for method in [Method::Exhaustive, Method::Pruned, Method::Tree] {
+        let share = Share::new(0, 1, begin(method).blocks());
+        let nothing = Settled::default();
+        let whole = drive(&mut *begin(method), share, &nothing, &mut Nobody).expect("sound");
+        let mut blocks_left = 0;
+        for questions in [1, 2, 4, 9] {
+            let mut search = begin(method);
+            let first = drive(&mut *search, share, &nothing, &mut Leaves(questions));
+            let first = first.expect("sound cities");
+            let settled: u128 = (0..first.cursor).map(|block| search.pairs(block)).sum();
+            assert_eq!((first.found.covered, first.settled), (settled, first.cursor), "{method:?}");
+            blocks_left += usize::from(first.is_stopped);
+            let known = Settled::new(vec![vec![first.cursor]]);
+            let second = drive(&mut *search, share, &known, &mut Nobody).expect("sound cities");
+            assert!(!second.is_stopped && second.settled + first.settled == share.count() as u64);
+            let [found, expected] =
+                [&second, &whole].map(|outcome| outcome.found.ranking.pairs().collect::<Vec<_>>());
+            assert_eq!(found, expected, "{method:?}");
+        }
+        assert!(blocks_left > 0, "{method:?} was never left");
+    }
+}
+
 #[test]
 fn a_share_that_earlier_runs_settled_is_counted_and_not_searched() {
     let buffer = atlas_of(&places(&mut Random::new(2), 500));
@@ -199,6 +247,7 @@ fn question() -> Question {
         cities: vec![50],
         is_distinct: false,
         reading: "lat, lon".into(),
+        places: "xxh3:1".into(),
         method: "pruned".into(),
         metric: "sphere".into(),
     }

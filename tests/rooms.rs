@@ -21,6 +21,7 @@ use common::{Folder, Job, Mpi, Outcome, REPOSITORY, command_in, left_out, own_mo
 
 const USAGE: i32 = 2;
 const INPUT_OUTPUT: i32 = 74;
+const STOPPED: i32 = 75;
 
 /// So little memory that all goes to the disk.
 const ON_DISK: [&str; 2] = ["--memory", "1K"];
@@ -204,6 +205,29 @@ fn a_folder_for_temporary_files_that_is_full_or_read_only_is_told_with_the_remed
         room.job(ranks, "size=64m", "size=1g").run(&pair).expect_ok();
     }
     assert!(are_full >= 6, "only {are_full} were full");
+}
+
+#[test]
+fn a_checkpoint_that_the_disk_does_not_take_costs_no_report() {
+    let Some(room) = Room::new() else { return };
+    let (_list, file) = list_of(9000);
+    let checkpoint = room.folder.file("c");
+    let question = ["pair", &file, "--method", "naive", "--format", "json"];
+    let limited = ["--checkpoint", &checkpoint, "--max-seconds", "0.001"];
+    for ranks in [1, 3] {
+        // There is room for the first file, and none for the one that is to replace it.
+        let job = room.job(ranks, "size=4k", "size=1g");
+        let outcome = job.run(&[&question[..], &limited].concat());
+        assert_eq!(outcome.code, STOPPED, "{outcome:#?}");
+        for part in [r#""status": "stopped""#, r#""upper_bound_km""#, "No space left"] {
+            assert!(outcome.stdout.contains(part), "{part} is missing: {outcome:#?}");
+        }
+        let ours = outcome.stderr.lines().filter(|line| line.starts_with("farthest: "));
+        assert_eq!(ours.filter(|line| line.contains("No space left")).count(), 1, "{outcome:#?}");
+        let left: Vec<_> =
+            outcome.stdout.lines().filter(|line| line.starts_with("left: ")).collect();
+        assert!(left.len() == 1 && left[0].ends_with("/c"), "{outcome:#?}");
+    }
 }
 
 #[test]

@@ -50,9 +50,10 @@ scaling and study need no MPI; of several processes only the first works. A rank
 ours: the launcher ends with 128 and the signal's number (Open MPI), or with the signals of all ranks in one number \
 (MPICH). SIGKILL: the memory was full, or a limit of the batch system, or kill -9. SIGTERM: the batch system at a \
 limit of time, or somebody. SIGBUS: a file was cut short while it was read, or a disk failed. SIGXCPU, SIGXFSZ: a \
-limit of the shell (ulimit). SIGSEGV, SIGABRT: a fault, please report it. scripts/launch tells which it was. Where a \
-node fails, Slurm asks the ranks of the others to stop; they wait ten seconds for those that do not answer any more, \
-and end with 75 and without a report.
+limit of the shell (ulimit). Under ulimit -v MPI may find too few addresses before we do, and end or wait in its own \
+way: limit memory by the batch system. SIGSEGV, SIGABRT: a fault, please report it. scripts/launch tells which it \
+was. Where a node fails, Slurm asks the ranks of the others to stop; they wait ten seconds for those that do not \
+answer any more, and end with 75 and without a report.
 
 Files that are read: nobody may write to them meanwhile. Who does is found out: every rank looks at the file again, at \
 its length and at when it was last written to, before an answer is printed or a packed file gets its name, and there \
@@ -60,34 +61,39 @@ is neither if anything differs. Two things the system does not show: what anothe
 own, until the system notes it, and a time that was set back. To put another file in its place, as mv and pack \
 --force do, is fine at any time.
 
-Files that are written: each is there whole or not at all, and those of one scaling appear together. --force replaces \
-a file: its mode stays, and its owner as far as the system allows; a read-only file is refused, by its mode bits even \
-for root. A link is followed and stays. What is no regular file (a folder, a pipe, a device, /dev/stdout) is refused, \
-and so is an output that is an input or another output, whatever path or link leads to it. A standard output that is \
-closed or full is an error (74); under mpirun it is the launcher that writes what rank 0 prints, and it does not tell \
-when it cannot: scripts/launch does. A message is one line. What steers a terminal, ends a line or turns its order is \
-shown in it as \u{fffd}, as in the names of a report.";
+Files that are written: each is there whole or not at all, and those of one scaling appear together. A kill at the \
+instant in which one file replaces another can leave a third beside it, .farthest-*.tmp, which may be deleted. \
+--force replaces a file: its mode stays, and its owner as far as the system allows; a read-only file is refused, by \
+its mode bits even for root. A link is followed and stays. What is no regular file (a folder, a pipe, a device, \
+/dev/stdout) is refused, and so is an output that is an input or another output, whatever path or link leads to it. A \
+standard output that is closed or full is an error (74); under mpirun it is the launcher that writes what rank 0 \
+prints, and it does not tell when it cannot: scripts/launch does. A message is one line. What steers a terminal, ends \
+a line or turns its order is shown in it as \u{fffd}, as in the names of a report.";
 
 /// Behind the help of `pair`.
 pub(super) const OF_PAIR: &str = "\
 The answer is the pair with the greatest distance; of several, the one whose lower row is lowest, then whose higher \
-row is lowest. Rows are the data rows of the source, counted from 0. Where a list is read again within a moment (up to \
-64 MiB, not packed or compressed) the report has the lines too, counted from 1. The report counts the pairs covered \
-by all ranks, and is refused unless they are all.
+row is lowest. (Copies, exact antipodes and mirror images tie always; other pairs that are equally far on paper may \
+come out 29 nanometres apart, and then rounding chooses, on every machine alike.) Rows are the data rows of the \
+source, counted from 0. Where a list is read again within a moment (up to 64 MiB, not packed or compressed) the \
+report has the lines too, counted from 1. The report counts the pairs covered by all ranks, and is refused unless \
+they are all.
 
 With two lists a pair is a row of the first and a row of the second: the report has files, an array of the two, \
 instead of file, and a list with itself pairs each city with itself too.
 
-Long searches: a limit of time, SIGTERM and SIGUSR1 stop the search when every rank has ended its block, mostly within \
-a second. The report then says Result: STOPPED (status: stopped in JSON), the farthest pair so far, the pairs covered, \
-and a proven bracket for the answer: it is at least distance_km and at most upper_bound_km. The exit code is 75. A \
-signal before the search begins ends the program, as there is nothing to tell. Under Open MPI send SIGUSR1, to mpirun \
-or to any rank: at SIGTERM mpirun kills its ranks after a second. Every run settles one block a rank at least.
+Long searches: a limit of time, SIGTERM and SIGUSR1 stop the search within two seconds. The report then says Result: \
+STOPPED (status: stopped in JSON), the farthest pair so far, the pairs covered, and a proven bracket for the answer: \
+it is at least distance_km and at most upper_bound_km. The exit code is 75. A signal before the search begins ends \
+the program, as there is nothing to tell. Under Open MPI send SIGUSR1, to mpirun or to any rank: at SIGTERM mpirun \
+kills its ranks after a second. A rank ends the block that it is at, if that takes no more than a second; a block \
+that takes longer is left, and is done anew by the next run.
 
 A checkpoint is written by rank 0, whole or not at all. Started again with the same file, on any number of ranks, the \
 search goes on, and ends with the bytes of a run that nobody disturbed; what a kill costs is the last interval. The \
-file is bound to the cities, to how they were read, to the method and to the version; for anything else it is refused, \
-with what differs. When the answer has been printed, it is deleted.
+file is bound to the cities, to how they were read, to the method and to the version; for anything else it is \
+refused, with what differs. It belongs to one job at a time: where it is not as this run left it, it is neither \
+replaced nor deleted, and standard error says so. When the answer has been printed, it is deleted.
 
 Exit codes, and what holds for files: farthest --help.";
 

@@ -37,9 +37,7 @@ impl Drawings {
         let drawn = [options.geojson.as_ref(), map];
         let outputs: Vec<&Path> =
             drawn.into_iter().flatten().chain(&options.checkpoint).map(PathBuf::as_path).collect();
-        if drawn.iter().any(Option::is_some) {
-            require_apart(&inputs, &outputs)?;
-        }
+        require_apart(&inputs, &outputs)?;
         let create = |file: Option<&PathBuf>| {
             file.map(|file| Output::create(file, options.force)).transpose()
         };

@@ -11,10 +11,11 @@ use super::explain::Records;
 use super::files::city;
 use super::lists::{Files, Lists, field_of};
 use super::origins::{origins, require_ids};
-use super::search::{Task, leftover, search_together};
+use super::search::{Task, search_together};
 use super::sound::require_sound;
 use crate::atlas::Atlas;
 use crate::cli::{Dist, Format, PairOptions};
+use crate::console;
 use crate::driver::checkpoint::Question;
 use crate::error::{Result, STOPPED};
 use crate::memory;
@@ -96,9 +97,6 @@ fn pair_of(
         if !searched.is_stopped {
             drawings.fill(options, (&lists, censuses), &ranked)?;
         }
-        if options.format == Format::Csv {
-            return Ok(report::csv(&ranked));
-        }
         let mut report = report(options, &lists, pairs, farthest, &ranks);
         report.origin = ranked[0].origin.clone();
         report.lines = report.origin.lines;
@@ -107,6 +105,11 @@ fn pair_of(
             report.stop(bound_km.max(farthest.distance_km) * scale(options.radius_km));
         }
         report.notes.extend(searched.notes.iter().cloned());
+        if options.format == Format::Csv {
+            // The table has no place for it.
+            report.so_far().iter().for_each(|text| console::print_error(text));
+            return Ok(report::csv(&ranked));
+        }
         report.top = options.lists_pairs.then_some(ranked);
         Ok(match (options.format, options.quiet) {
             (Format::Json, _) => report::json(&report),
@@ -115,7 +118,7 @@ fn pair_of(
         })
     })?;
     let exit_code = if searched.is_stopped { STOPPED } else { 0 };
-    Ok(Printed { text, exit_code, leftover: leftover(options, searched.is_stopped) })
+    Ok(Printed { text, exit_code, leftover: searched.leftover })
 }
 
 /// What a checkpoint of this run is bound to.
@@ -127,6 +130,8 @@ fn question(options: &PairOptions, files: &Files, lists: &Lists<'_>) -> Question
         let columns = serde_json::to_string(&cities.columns).expect("columns have names");
         format!("{columns}, {} rows left out", cities.skipped.count)
     };
+    let places =
+        |cities: &Cities<'_>| format!("xxh3:{:016x}", cities.atlas().points().sites().checksum());
     let sum = |of: &dyn Fn(&Cities<'_>) -> u64| lists.iter().map(|(_, cities)| of(cities)).sum();
     Question {
         version: report::VERSION.into(),
@@ -137,6 +142,7 @@ fn question(options: &PairOptions, files: &Files, lists: &Lists<'_>) -> Question
         cities: lists.iter().map(|(_, cities)| cities.atlas().cities() as u64).collect(),
         is_distinct: options.wanted.is_distinct,
         reading: of_each(&reading),
+        places: options.checkpoint.as_ref().map_or(String::new(), |_| of_each(&places)),
         method: options.method.name().into(),
         metric: options.wanted.metric.to_string(),
     }

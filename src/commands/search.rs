@@ -36,6 +36,8 @@ pub(super) struct Searched {
     pub(super) reduce_s: f64,
     /// What became of the checkpoint, where the user should know.
     pub(super) notes: Vec<String>,
+    /// What is to be deleted when the answer has been printed, on the root: the checkpoint of a job that is done.
+    pub(super) leftover: Option<PathBuf>,
 }
 
 /// What a search is about.
@@ -91,7 +93,7 @@ fn foretell(task: &Task<'_>, ranks: u64) -> Option<String> {
 
 fn search_mapped(world: &World, task: &Task<'_>) -> Result<Searched> {
     let Task { options, field, damaged, .. } = task;
-    let mut done = resume(world, task)?;
+    let (mut done, there) = resume(world, task)?;
     let mut search =
         search::of(options.method, *field, options.kernel, done.block_edge, options.wanted);
     let known = done.farthest.map_or(Ok(()), |pair| consider(&mut *search, field, pair));
@@ -99,7 +101,7 @@ fn search_mapped(world: &World, task: &Task<'_>) -> Result<Searched> {
     // As it is measured here: what the file says of its distance was rounded, and ties are decided by the last bit.
     done.farthest = search.ranking().best();
     let share = Share::new(world.rank(), world.ranks(), search.blocks());
-    let mut attendant = attend(world, task, &done, share)?;
+    let mut attendant = attend(world, task, (&done, there), share)?;
 
     world.barrier();
     let mut watch = Stopwatch::start();
@@ -109,17 +111,26 @@ fn search_mapped(world: &World, task: &Task<'_>) -> Result<Searched> {
     let (outcome, ranking) = reduce(world, task, outcome)?;
     let reduce_s = watch.lap_s();
 
+    let mut notes = Vec::new();
     if is_stopped {
         // What was settled on a file that was changed meanwhile is settled for nothing.
         world.agree(task.files.require_unchanged())?;
-        let saved = attendant.save_all(world, &outcome);
-        world.at_root(|| saved)?;
+        // What is known is told even so.
+        let failure = attendant.save_all(world, &outcome);
+        notes.extend(failure.map(|failure| {
+            format!("the checkpoint holds what was done before, and not all of it: {failure}")
+        }));
     }
-    let failure = attendant.failure().filter(|_| is_stopped);
-    let notes =
-        failure.map(|failure| format!("the checkpoint could not always be written: {failure}"));
-    let notes = notes.into_iter().collect();
-    Ok(Searched { outcome, ranking, is_stopped, search_s, reduce_s, notes })
+    let leftover = attendant.leftover().filter(|_| !is_stopped);
+    let is_root = world.rank() == 0;
+    if let (Some(file), None, false) = (&task.options.checkpoint, &leftover, is_stopped || !is_root)
+    {
+        let file = file.display();
+        notes.push(format!(
+            "{file} is not as this run left it, and was not deleted: another job may use it"
+        ));
+    }
+    Ok(Searched { outcome, ranking, is_stopped, search_s, reduce_s, notes, leftover })
 }
 
 fn search_scattered(world: &World, task: &Task<'_>) -> Result<Searched> {
@@ -129,7 +140,8 @@ fn search_scattered(world: &World, task: &Task<'_>) -> Result<Searched> {
     let search_s = watch.lap_s();
     let (outcome, ranking) = reduce(world, task, outcome)?;
     let reduce_s = watch.lap_s();
-    Ok(Searched { outcome, ranking, is_stopped: false, search_s, reduce_s, notes: Vec::new() })
+    let (is_stopped, notes, leftover) = (false, Vec::new(), None);
+    Ok(Searched { outcome, ranking, is_stopped, search_s, reduce_s, notes, leftover })
 }
 
 /// What this rank found, if no rank has found a mistake, and the farthest pairs of all.
@@ -146,20 +158,20 @@ fn reduce(
     Ok((outcome, ranking))
 }
 
-/// What earlier runs of this job have done, on all ranks.
-fn resume(world: &World, task: &Task<'_>) -> Result<Done> {
+/// What earlier runs of this job have done, on all ranks, and the file that says so.
+fn resume(world: &World, task: &Task<'_>) -> Result<(Done, Vec<u8>)> {
     let Task { options, field, question, .. } = task;
     let block_edge = search::block_edge(options.method, field.cities(), world.ranks());
     let anew = Done { block_edge, ..Done::default() };
-    let Some(file) = &options.checkpoint else { return Ok(anew) };
+    let Some(file) = &options.checkpoint else { return Ok((anew, Vec::new())) };
     let bytes = world.from_root(world.at_root(|| checkpoint::read(file))?);
     if bytes.is_empty() {
-        return Ok(anew);
+        return Ok((anew, bytes));
     }
     let done = world.agree(checkpoint::from_bytes(file, &bytes, question))?;
     // A method has blocks with an edge or without, however many ranks there are.
     match (done.block_edge == 0) == (block_edge == 0) {
-        true => Ok(done),
+        true => Ok((done, bytes)),
         false => Err(checkpoint::strange(file, "one with blocks of another method")),
     }
 }
@@ -181,16 +193,17 @@ fn consider(
 fn attend<'w>(
     world: &'w World,
     task: &Task<'w>,
-    done: &Done,
+    (done, there): (&Done, Vec<u8>),
     share: Share,
 ) -> Result<Attendant<'w>> {
     let Task { options, files, field, ref question, begun, .. } = *task;
     let limits = world.agree(Limits::new(options.max_time.map(|most| begun + most)))?;
     let is_root = world.rank() == 0;
     let saver = options.checkpoint.clone().filter(|_| is_root);
-    let saver = saver.map(|file| Saver::new(file, question.clone(), done.clone(), world.ranks()));
+    let known = (done.clone(), there);
+    let mut saver = saver.map(|file| Saver::new(file, question.clone(), known, world.ranks()));
     // Written once before the work begins, a checkpoint that cannot be written costs nobody an hour.
-    world.at_root(|| saver.as_ref().map_or(Ok(()), Saver::save))?;
+    world.at_root(|| saver.as_mut().map_or(Ok(()), Saver::save))?;
     let every = options.checkpoint.as_ref().map(|_| options.every);
     let pairs = field.space(1).pairs();
     let work = || {
@@ -205,9 +218,4 @@ fn attend<'w>(
     let progress = is_root.then(|| Progress::new(options.progress, work())).flatten();
     let is_sound = Box::new(|| files.require_unchanged().is_ok());
     Ok(Attendant::new(world, limits, progress, Savings { every, saver, is_sound }))
-}
-
-/// What is to be deleted when the answer has been printed: the checkpoint of a job that is done.
-pub(super) fn leftover(options: &PairOptions, is_stopped: bool) -> Option<PathBuf> {
-    options.checkpoint.clone().filter(|_| !is_stopped)
 }

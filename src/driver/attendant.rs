@@ -3,10 +3,11 @@
 //! Nothing here waits while there is work. Every rank looks at its clock and its signals after each block, and
 //! every 10 ms at its mail. Once in an interval it tells the root how far it is, if there is a checkpoint, and
 //! the root writes that down. A rank that was asked to stop tells the root, and the root tells all; so all end
-//! after the block at which they hear it.
+//! after the block at which they hear it, or within it if it takes long.
 //!
 //! Architecture Invariant: what happens here changes when a search ends, and never what it finds.
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use bytemuck::{Pod, Zeroable};
@@ -16,7 +17,7 @@ use super::limits::Limits;
 use super::progress::Progress;
 use super::{Next, Outcome, Standing, Watch};
 use crate::console;
-use crate::error::{Result, STOPPED};
+use crate::error::STOPPED;
 use crate::map;
 use crate::ranking::FarPair;
 use crate::search::Damage;
@@ -24,6 +25,9 @@ use crate::world::{Mail, World};
 
 /// Time between two looks at the mail.
 const LOOK: Duration = Duration::from_millis(10);
+
+/// How long a block may go on after its rank knows that all stop. Then it is left, and done anew by the next run.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// How long a rank that was asked to stop waits for the others to have stopped too. Slurm kills after thirty seconds.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -55,13 +59,15 @@ struct Desk<'w> {
     timetable: Option<Timetable>,
     saver: Option<Saver>,
     is_sound: Box<dyn Fn() -> bool + 'w>,
-    /// The last time that the checkpoint could not be written.
+    /// Why the checkpoint could not be written the last time, if it could not.
     failure: Option<String>,
     next_look: Instant,
     /// Whether this rank has found a mistake, so that the others work in vain.
     has_failed: bool,
     has_asked: bool,
     must_stop: bool,
+    /// Since when this rank has known that it must stop.
+    must_stop_since: Option<Instant>,
     /// When the system asked this rank to stop.
     asked_at: Option<Instant>,
 }
@@ -128,6 +134,7 @@ impl<'w> Attendant<'w> {
             has_failed: false,
             has_asked: false,
             must_stop: false,
+            must_stop_since: None,
             asked_at: None,
         };
         Attendant { mail: world.mail(), desk }
@@ -153,23 +160,21 @@ impl<'w> Attendant<'w> {
         is_stopped
     }
 
-    /// Writes down what all ranks have done, now that they have stopped. All ranks call it; on the root it may
-    /// fail.
-    ///
-    /// # Errors
-    /// [`crate::error::Error::Io`].
-    pub fn save_all(&mut self, world: &World, outcome: &Outcome) -> Result<()> {
-        if self.desk.timetable.is_none() {
-            return Ok(());
-        }
+    /// Writes down what all ranks have done, now that they have stopped. All ranks call it. On the root it tells why
+    /// that could not be written, if it could not.
+    pub fn save_all(&mut self, world: &World, outcome: &Outcome) -> Option<String> {
+        self.desk.timetable.as_ref()?;
         let reports = world.gather_at_root(&[Report::of(outcome.standing(), false)]);
         (0..).zip(&reports).for_each(|(rank, report)| self.desk.note(rank, report));
-        self.desk.saver.as_ref().map_or(Ok(()), Saver::save)
+        self.desk.save();
+        self.desk.failure.take()
     }
+}
 
-    /// Why the checkpoint could not be written the last time, if it could not.
-    pub fn failure(&self) -> Option<&str> {
-        self.desk.failure.as_deref()
+impl Attendant<'_> {
+    /// The checkpoint, on the root, if it is still that of this run.
+    pub fn leftover(&self) -> Option<PathBuf> {
+        self.desk.saver.as_ref().and_then(Saver::leftover)
     }
 }
 
@@ -179,12 +184,32 @@ const NO_STANDING: Standing = Standing { settled: 0, cursor: 0, farthest: None }
 impl Watch for Attendant<'_> {
     #[inline]
     fn look(&mut self, at: &mut dyn FnMut() -> Standing) -> Next {
+        let is_time = |_| true;
+        self.look_at(at, is_time)
+    }
+
+    fn look_within(&mut self, at: &mut dyn FnMut() -> Standing) -> Next {
+        self.look_at(at, |waited| waited >= GRACE)
+    }
+}
+
+impl Attendant<'_> {
+    /// Does what is due, and tells whether to stop, by how long that has been known.
+    #[inline]
+    fn look_at(
+        &mut self,
+        at: &mut dyn FnMut() -> Standing,
+        is_time: impl Fn(Duration) -> bool,
+    ) -> Next {
         let now = Instant::now();
         let desk = &mut self.desk;
         if now >= desk.next_look || desk.limits.is_over(now) || desk.limits.is_asked() {
             desk.attend(&self.mail, now, at);
         }
-        if desk.must_stop { Next::Stop } else { Next::GoOn }
+        match desk.must_stop_since {
+            Some(since) if is_time(now - since) => Next::Stop,
+            _ => Next::GoOn,
+        }
     }
 }
 
@@ -208,10 +233,13 @@ impl Desk<'_> {
             return None;
         }
         if mail.is_root() {
+            if !self.has_failed && (self.is_sound)() {
+                self.save_with(at());
+            }
             let seconds = PATIENCE.as_secs();
             console::print_error(&format!(
                 "farthest: expected all ranks to stop within {seconds} s of the signal, found some that did not \
-                 answer; there is no report, and a checkpoint holds what was written before"
+                 answer; there is no report, and a checkpoint holds what is known of them"
             ));
         }
         Some(STOPPED)
@@ -229,6 +257,9 @@ impl Desk<'_> {
             self.attend_as_root(mail, now, at);
         } else {
             self.attend_as_other(mail, now, at);
+        }
+        if self.must_stop {
+            self.must_stop_since.get_or_insert(now);
         }
         if let Some(progress) = &mut self.progress {
             progress.look(now, at);
@@ -255,17 +286,37 @@ impl Desk<'_> {
         if self.wants_stop() || self.must_stop && !self.limits.is_over(now) {
             mail.tell_to_stop();
         }
-        let Some(saver) = &mut self.saver else { return };
+        if self.saver.is_none() {
+            return;
+        }
         if self.timetable.as_mut().is_some_and(|table| table.is_full(now)) {
             if !(self.is_sound)() {
                 self.has_failed = true;
                 return;
             }
-            let Standing { cursor, farthest, .. } = at();
-            saver.note(0, cursor, farthest);
-            // The search goes on: the file of before is there, and the next time it may work again.
-            self.failure = saver.save().err().map(|error| error.to_string());
+            self.save_with(at());
         }
+    }
+
+    /// Writes the checkpoint, with how far this rank is, which is the root.
+    fn save_with(&mut self, standing: Standing) {
+        if let Some(saver) = &mut self.saver {
+            saver.note(0, standing.cursor, standing.farthest);
+            self.save();
+        }
+    }
+
+    /// Writes the checkpoint. Where it cannot be written the search goes on: the file of before is there, and the next
+    /// time it may work again. People are told once.
+    fn save(&mut self) {
+        let Some(saver) = &mut self.saver else { return };
+        let failure = saver.save().err().map(|error| error.to_string());
+        if let (Some(problem), None) = (&failure, &self.failure) {
+            console::print_error(&format!(
+                "farthest: {problem}; the checkpoint stays as it was before"
+            ));
+        }
+        self.failure = failure;
     }
 
     /// Takes in a report, on the root.

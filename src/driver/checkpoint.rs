@@ -40,6 +40,8 @@ pub struct Question {
     pub is_distinct: bool,
     /// What was taken for what, and how many rows were left out: the same file can be read in several ways.
     pub reading: String,
+    /// Checksum of the places that it came to, in their order.
+    pub places: String,
     /// Name of the method.
     pub method: String,
     /// Name of the metric.
@@ -75,6 +77,9 @@ struct Contents {
     block_edge: u64,
     layers: Vec<Vec<u64>>,
 }
+
+/// A checkpoint has some 20 bytes for each rank of each run.
+const MOST_BYTES: u64 = 1 << 30;
 
 /// More ranks than MPI can number are none.
 const MOST_RANKS: usize = i32::MAX as usize;
@@ -172,6 +177,7 @@ fn difference(theirs: &Question, ours: &Question) -> Option<String> {
         ("version", &theirs.version, &ours.version),
         ("checksum of the cities", &theirs.checksum, &ours.checksum),
         ("reading", &theirs.reading, &ours.reading),
+        ("places", &theirs.places, &ours.places),
         ("copies", &copies(theirs), &copies(ours)),
         ("method", &theirs.method, &ours.method),
         ("metric", &theirs.metric, &ours.metric),
@@ -208,6 +214,9 @@ pub fn read(file: &Path) -> Result<Vec<u8>> {
         Err(error) => Err(Error::opening(file, error)),
         Ok(there) if !there.is_file() => Err(strange(file, "something else than a file")),
         Ok(there) if there.len() == 0 => Err(strange(file, "an empty file")),
+        Ok(there) if there.len() > MOST_BYTES => {
+            Err(strange(file, &format!("a file of {} bytes", there.len())))
+        }
         Ok(_) => fs::read(file).map_err(|error| Error::opening(file, error)),
     }
 }
@@ -238,12 +247,19 @@ pub struct Saver {
     done: Done,
     /// Of this run, the cursor of each rank.
     cursors: Vec<u64>,
+    /// What is in the file, as this run knows it.
+    there: Vec<u8>,
 }
 
 impl Saver {
-    /// For a run of so many ranks, which goes on from what is done.
-    pub fn new(file: PathBuf, question: Question, done: Done, ranks: u64) -> Saver {
-        Saver { file, question, done, cursors: (0..ranks).collect() }
+    /// For a run of so many ranks, which goes on from what is done; `there` is what was read of the file.
+    pub fn new(
+        file: PathBuf,
+        question: Question,
+        (done, there): (Done, Vec<u8>),
+        ranks: u64,
+    ) -> Saver {
+        Saver { file, question, done, cursors: (0..ranks).collect(), there }
     }
 
     /// Takes in how far a rank is, and the farthest pair that it knows.
@@ -257,13 +273,31 @@ impl Saver {
     /// Writes the file.
     ///
     /// # Errors
-    /// [`Error::Io`]; the file that was there before is there still.
-    pub fn save(&self) -> Result<()> {
+    /// [`Error::Io`], or [`Error::Data`] if it is not what this run knows any more: another job may write there, too.
+    /// The file that was there before is there still.
+    pub fn save(&mut self) -> Result<()> {
+        if !self.is_ours()? {
+            let problem = "expected the checkpoint as this run left it, found another: two jobs must not share one";
+            return Err(Error::Data { file: self.file.clone(), problem: problem.into() });
+        }
         let mut layers = self.done.settled.layers().to_vec();
         layers.push(self.cursors.clone());
         let done = Done { settled: Settled::new(layers), ..self.done.clone() };
         let bytes = to_bytes(&self.question, &done);
-        write_file(&self.file, true, |out| io::Write::write_all(out, &bytes))
+        write_file(&self.file, true, |out| io::Write::write_all(out, &bytes))?;
+        self.there = bytes;
+        Ok(())
+    }
+
+    /// The file, which is of no use any more when the job is done; none if it is not that of this run.
+    pub fn leftover(&self) -> Option<PathBuf> {
+        self.is_ours().is_ok_and(|is_ours| is_ours).then(|| self.file.clone())
+    }
+
+    /// Whether the file is as this run left it, or not there.
+    fn is_ours(&self) -> Result<bool> {
+        let found = read(&self.file)?;
+        Ok(found.is_empty() || found == self.there)
     }
 }
 

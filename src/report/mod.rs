@@ -411,6 +411,15 @@ impl PairReport {
         self.upper_bound_km = Some(upper_bound_km);
     }
 
+    /// Of a search that was stopped, what its farthest pair is worth.
+    pub fn so_far(&self) -> Option<String> {
+        let most = self.in_unit(self.upper_bound_km?);
+        let [distance, most] = [&self.distance, &most].map(|length| length.text(9));
+        Some(format!(
+            "farthest: the search was stopped; these are the farthest so far, and the answer is from {distance} to {most}"
+        ))
+    }
+
     fn is_stopped(&self) -> bool {
         self.upper_bound_km.is_some()
     }

@@ -21,10 +21,10 @@ use super::{ROOT, World, quiet, steps};
 const REPORT: Tag = 1;
 const STOP: Tag = 2;
 
-/// Bytes of the buffer that messages wait in: some hundred reports of a rank that the root has no time for, and
-/// a word of the root to each rank, with what MPI adds to a message.
+/// Bytes of the buffer that messages wait in: the reports of a rank that the root has no time for, at one every 10 ms
+/// for a minute, and a word of the root to each rank, with what MPI adds to a message.
 pub(super) fn buffer_bytes(ranks: i32) -> usize {
-    (64 << 10) + 256 * ranks as usize
+    (2 << 20) + 256 * ranks as usize
 }
 
 /// The messages of one piece of work that all ranks do.

@@ -35,6 +35,7 @@ fn question() -> Question {
         cities: vec![CITIES as u64],
         is_distinct: false,
         reading: "lat, lon".into(),
+        places: "xxh3:0123456789abcdef".into(),
         method: "exhaustive".into(),
         metric: "sphere".into(),
     }
