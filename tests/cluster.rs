@@ -217,6 +217,7 @@ impl LongJob {
         let output = self.child.wait_with_output().expect("the job is our child");
         let outcome = Outcome::of(what, output).expect_end();
         assert!(outcome.code != 0 && !outcome.stdout.contains("Maximum"), "{outcome:#?}");
+        assert!(!outcome.stderr.is_empty(), "{outcome:#?}");
         assert!(codes.is_empty() || codes.contains(&outcome.code), "{codes:?}: {outcome:#?}");
         // MPICH's launcher says it on standard output.
         let said = outcome.stderr.clone() + &outcome.stdout;

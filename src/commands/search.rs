@@ -121,15 +121,14 @@ fn search_mapped(world: &World, task: &Task<'_>) -> Result<Searched> {
             format!("the checkpoint holds what was done before, and not all of it: {failure}")
         }));
     }
-    let leftover = attendant.leftover().filter(|_| !is_stopped);
-    let is_root = world.rank() == 0;
-    if let (Some(file), None, false) = (&task.options.checkpoint, &leftover, is_stopped || !is_root)
-    {
+    let leftover = if is_stopped { None } else { attendant.leftover() };
+    if let (Some(Err(_)), Some(file)) = (&leftover, &options.checkpoint) {
         let file = file.display();
         notes.push(format!(
             "{file} is not as this run left it, and was not deleted: another job may use it"
         ));
     }
+    let leftover = leftover.and_then(Result::ok);
     Ok(Searched { outcome, ranking, is_stopped, search_s, reduce_s, notes, leftover })
 }
 
@@ -200,8 +199,8 @@ fn attend<'w>(
     let limits = world.agree(Limits::new(options.max_time.map(|most| begun + most)))?;
     let is_root = world.rank() == 0;
     let saver = options.checkpoint.clone().filter(|_| is_root);
-    let known = (done.clone(), there);
-    let mut saver = saver.map(|file| Saver::new(file, question.clone(), known, world.ranks()));
+    let mut saver =
+        saver.map(|file| Saver::new(file, question.clone(), (done.clone(), there), world.ranks()));
     // Written once before the work begins, a checkpoint that cannot be written costs nobody an hour.
     world.at_root(|| saver.as_mut().map_or(Ok(()), Saver::save))?;
     let every = options.checkpoint.as_ref().map(|_| options.every);

@@ -17,7 +17,7 @@ use super::limits::Limits;
 use super::progress::Progress;
 use super::{Next, Outcome, Standing, Watch};
 use crate::console;
-use crate::error::STOPPED;
+use crate::error::{Result, STOPPED};
 use crate::map;
 use crate::ranking::FarPair;
 use crate::search::Damage;
@@ -65,8 +65,7 @@ struct Desk<'w> {
     /// Whether this rank has found a mistake, so that the others work in vain.
     has_failed: bool,
     has_asked: bool,
-    must_stop: bool,
-    /// Since when this rank has known that it must stop.
+    /// Since when this rank has known that it must stop, if it must.
     must_stop_since: Option<Instant>,
     /// When the system asked this rank to stop.
     asked_at: Option<Instant>,
@@ -133,7 +132,6 @@ impl<'w> Attendant<'w> {
             next_look: now + LOOK,
             has_failed: false,
             has_asked: false,
-            must_stop: false,
             must_stop_since: None,
             asked_at: None,
         };
@@ -169,12 +167,13 @@ impl<'w> Attendant<'w> {
         self.desk.save();
         self.desk.failure.take()
     }
-}
 
-impl Attendant<'_> {
-    /// The checkpoint, on the root, if it is still that of this run.
-    pub fn leftover(&self) -> Option<PathBuf> {
-        self.desk.saver.as_ref().and_then(Saver::leftover)
+    /// The checkpoint on the root, if there is one.
+    ///
+    /// # Errors
+    /// As [`Saver::leftover`].
+    pub fn leftover(&self) -> Option<Result<PathBuf>> {
+        self.desk.saver.as_ref().map(Saver::leftover)
     }
 }
 
@@ -184,8 +183,7 @@ const NO_STANDING: Standing = Standing { settled: 0, cursor: 0, farthest: None }
 impl Watch for Attendant<'_> {
     #[inline]
     fn look(&mut self, at: &mut dyn FnMut() -> Standing) -> Next {
-        let is_time = |_| true;
-        self.look_at(at, is_time)
+        self.look_at(at, |_| true)
     }
 
     fn look_within(&mut self, at: &mut dyn FnMut() -> Standing) -> Next {
@@ -217,6 +215,10 @@ impl Desk<'_> {
     /// Whether this rank has a reason of its own, which the others do not know, why all should stop.
     fn wants_stop(&self) -> bool {
         self.limits.is_asked() || self.has_failed
+    }
+
+    fn must_stop(&mut self) {
+        self.must_stop_since.get_or_insert_with(Instant::now);
     }
 
     /// What a rank does that has ended its part. The exit code, if it waits no longer.
@@ -252,14 +254,13 @@ impl Desk<'_> {
         if self.limits.is_asked() {
             self.asked_at.get_or_insert(now);
         }
-        self.must_stop |= self.limits.is_over(now) || self.wants_stop();
+        if self.limits.is_over(now) || self.wants_stop() {
+            self.must_stop();
+        }
         if mail.is_root() {
             self.attend_as_root(mail, now, at);
         } else {
             self.attend_as_other(mail, now, at);
-        }
-        if self.must_stop {
-            self.must_stop_since.get_or_insert(now);
         }
         if let Some(progress) = &mut self.progress {
             progress.look(now, at);
@@ -276,19 +277,19 @@ impl Desk<'_> {
             mail.report(&Report::of(at(), is_asked));
             self.has_asked |= is_asked;
         }
-        self.must_stop |= mail.is_told_to_stop();
+        if mail.is_told_to_stop() {
+            self.must_stop();
+        }
     }
 
     fn attend_as_root(&mut self, mail: &Mail<'_>, now: Instant, at: &mut dyn FnMut() -> Standing) {
         while let Some((rank, report)) = mail.next_report() {
             self.note(rank, &report);
         }
-        if self.wants_stop() || self.must_stop && !self.limits.is_over(now) {
+        if self.wants_stop() || self.must_stop_since.is_some() && !self.limits.is_over(now) {
             mail.tell_to_stop();
         }
-        if self.saver.is_none() {
-            return;
-        }
+        // The root has a saver where it has a timetable.
         if self.timetable.as_mut().is_some_and(|table| table.is_full(now)) {
             if !(self.is_sound)() {
                 self.has_failed = true;
@@ -321,7 +322,9 @@ impl Desk<'_> {
 
     /// Takes in a report, on the root.
     fn note(&mut self, rank: u64, report: &Report) {
-        self.must_stop |= report.wants_stop != 0;
+        if report.wants_stop != 0 {
+            self.must_stop();
+        }
         if let Some(table) = &mut self.timetable {
             table.unheard = table.unheard.saturating_sub(1);
         }

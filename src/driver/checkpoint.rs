@@ -276,10 +276,7 @@ impl Saver {
     /// [`Error::Io`], or [`Error::Data`] if it is not what this run knows any more: another job may write there, too.
     /// The file that was there before is there still.
     pub fn save(&mut self) -> Result<()> {
-        if !self.is_ours()? {
-            let problem = "expected the checkpoint as this run left it, found another: two jobs must not share one";
-            return Err(Error::Data { file: self.file.clone(), problem: problem.into() });
-        }
+        self.require_ours()?;
         let mut layers = self.done.settled.layers().to_vec();
         layers.push(self.cursors.clone());
         let done = Done { settled: Settled::new(layers), ..self.done.clone() };
@@ -289,15 +286,23 @@ impl Saver {
         Ok(())
     }
 
-    /// The file, which is of no use any more when the job is done; none if it is not that of this run.
-    pub fn leftover(&self) -> Option<PathBuf> {
-        self.is_ours().is_ok_and(|is_ours| is_ours).then(|| self.file.clone())
+    /// The file, which is of no use any more when the job is done.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if it is not that of this run.
+    pub fn leftover(&self) -> Result<PathBuf> {
+        self.require_ours()?;
+        Ok(self.file.clone())
     }
 
-    /// Whether the file is as this run left it, or not there.
-    fn is_ours(&self) -> Result<bool> {
+    /// Refuses a file that is there and is not as this run left it.
+    fn require_ours(&self) -> Result<()> {
         let found = read(&self.file)?;
-        Ok(found.is_empty() || found == self.there)
+        if found.is_empty() || found == self.there {
+            return Ok(());
+        }
+        let problem = "expected the checkpoint as this run left it, found another: two jobs must not share one";
+        Err(Error::Data { file: self.file.clone(), problem: problem.into() })
     }
 }
 
