@@ -51,3 +51,8 @@ pub fn of_blocks(blocks: &[u64]) -> u64 {
 pub fn of(bytes: &[u8]) -> u64 {
     of_blocks(&blocks_of(bytes, 0..blocks(bytes.len())))
 }
+
+/// How a checksum is written in reports and checkpoints.
+pub fn text_of(checksum: u64) -> String {
+    format!("xxh3:{checksum:016x}")
+}

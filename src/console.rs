@@ -122,10 +122,7 @@ impl StatusLine {
     /// Says something, in place of what was said before where that can be.
     pub fn say(&self, text: &str) {
         match &self.rewritten {
-            Some(line) => {
-                line.set_message(text.to_string());
-                line.tick();
-            }
+            Some(line) => line.set_message(text.to_string()),
             None => print_error(text),
         }
     }

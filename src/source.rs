@@ -77,7 +77,7 @@ pub struct Fingerprint {
 impl Fingerprint {
     /// The checksum as reports have it.
     pub fn checksum_text(&self) -> String {
-        format!("xxh3:{:016x}", self.checksum)
+        checksum::text_of(self.checksum)
     }
 }
 

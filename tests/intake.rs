@@ -13,7 +13,7 @@ use std::io::Write;
 use std::path::Path;
 
 use common::lists::{self, List};
-use common::{Folder, Job, Mpi, on_threads, pack};
+use common::{Folder, Job, Mpi, on_threads, once_more_if_mpirun_crashed, pack};
 use farthest::atlas::{Checksums, arrange};
 use farthest::error::{Error, Result};
 use farthest::formats::ReadOptions;
@@ -130,11 +130,14 @@ fn each_of_several_nodes_makes_its_own_atlas_of_a_file_or_of_a_pipe() {
 
 /// The bytes that a command makes in a folder of its own, where it leaves nothing else.
 fn made_by(job: &Job, arguments: &[&str]) -> Vec<u8> {
-    let folder = Folder::new();
-    let target = folder.file("made.cities");
-    job.run(&[arguments, &[&target]].concat()).expect_ok();
+    let mut folder = Folder::new();
+    let outcome = once_more_if_mpirun_crashed(|| {
+        folder = Folder::new();
+        job.run_once(&[arguments, &[&folder.file("made.cities")]].concat())
+    });
+    outcome.expect_ok();
     assert_eq!(folder.names(), ["made.cities"]);
-    fs::read(&target).expect("it was made")
+    fs::read(folder.file("made.cities")).expect("it was made")
 }
 
 /// So little memory that all goes to the disk.

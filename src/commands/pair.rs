@@ -14,6 +14,7 @@ use super::origins::{origins, require_ids};
 use super::search::{Task, search_together};
 use super::sound::require_sound;
 use crate::atlas::Atlas;
+use crate::checksum;
 use crate::cli::{Dist, Format, PairOptions};
 use crate::console;
 use crate::driver::checkpoint::Question;
@@ -131,7 +132,7 @@ fn question(options: &PairOptions, files: &Files, lists: &Lists<'_>) -> Question
         format!("{columns}, {} rows left out", cities.skipped.count)
     };
     let places =
-        |cities: &Cities<'_>| format!("xxh3:{:016x}", cities.atlas().points().sites().checksum());
+        |cities: &Cities<'_>| checksum::text_of(cities.atlas().points().sites().checksum());
     let sum = |of: &dyn Fn(&Cities<'_>) -> u64| lists.iter().map(|(_, cities)| of(cities)).sum();
     Question {
         version: report::VERSION.into(),

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::checksum;
 use crate::error::{Error, Result};
 use crate::output::write_file;
 use crate::pairs::Settled;
@@ -102,7 +103,7 @@ pub fn to_bytes(question: &Question, done: &Done) -> Vec<u8> {
 }
 
 fn checksum_of(text: &str) -> String {
-    format!("xxh3:{:016x}", xxh3_64(text.as_bytes()))
+    checksum::text_of(xxh3_64(text.as_bytes()))
 }
 
 /// Reads a checkpoint from its bytes, which came from `file`, and holds it against the question.

@@ -96,7 +96,10 @@ impl<'a> Descent<'a> {
             if let Some(of) = [0, 1].into_iter().find(are_copies) {
                 self.cover(nodes, rows);
                 let position = self.with_lowest_row(of, nodes[of]);
-                return self.meet(of, position, nodes[1 - of], finalists);
+                let before = self.counts[1];
+                self.meet(of, position, nodes[1 - of], finalists)?;
+                leave.after((self.counts[1] - before) as u64, finalists.ranking());
+                return Ok(());
             }
         }
         let [a, b] = nodes;

@@ -126,19 +126,13 @@ impl Job {
         self
     }
 
-    /// Runs the job to its end.
-    ///
-    /// Open MPI 4's mpirun may crash where it passes on a pipe (open-mpi/ompi, issue 7483): it reads the end of it
-    /// once more when it has closed the other side. Then the job is run again.
+    /// Runs the job to its end; once more where mpirun has crashed.
     pub fn run(&self, arguments: &[impl AsRef<OsStr>]) -> Outcome {
-        let mut outcome = self.run_once(arguments);
-        if outcome.stderr.contains("orte_iof_hnp_read_local_handler") {
-            outcome = self.run_once(arguments);
-        }
-        outcome
+        once_more_if_mpirun_crashed(|| self.run_once(arguments))
     }
 
-    fn run_once(&self, arguments: &[impl AsRef<OsStr>]) -> Outcome {
+    /// Runs the job to its end, which may be a crash of mpirun.
+    pub fn run_once(&self, arguments: &[impl AsRef<OsStr>]) -> Outcome {
         static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
         let is_launched = !self.launcher.is_empty();
         let turn =
@@ -175,6 +169,15 @@ impl Job {
         command.envs(self.environment.iter().map(|(variable, value)| (variable, value)));
         command
     }
+}
+
+/// Open MPI 4's mpirun may crash where it passes on a pipe (open-mpi/ompi, issue 7483): it reads the end of it once more
+/// when it has closed the other side. Its ranks may have done their work by then, so that an attempt that makes files
+/// needs a folder of its own.
+pub fn once_more_if_mpirun_crashed(mut attempt: impl FnMut() -> Outcome) -> Outcome {
+    let outcome = attempt();
+    let has_crashed = outcome.stderr.contains("orte_iof_hnp_read_local_handler");
+    if has_crashed { attempt() } else { outcome }
 }
 
 /// Provokes an error of `pair` or `info`, which report as text and as JSON, in all four ways.
