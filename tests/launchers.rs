@@ -391,6 +391,27 @@ fn the_launch_script_names_the_pipe_where_a_segmentation_fault_may_be_the_launch
     }
 }
 
+/// Open MPI 4's mpirun does so now and then where a rank is killed as it begins, which nobody can make it do. What
+/// stands in for it here has a process that ended, and never asks for it.
+#[test]
+fn the_launch_script_ends_a_launcher_that_takes_no_notice_that_its_ranks_have_ended() {
+    const DEAF: &str = "#!/bin/sh\nif [ \"$1\" = --version ]; then echo Open MPI; exit; fi\n\
+                        true &\necho $$ > deaf\nexec sleep 600\n";
+    let folder = Folder::new();
+    let compiler = folder.write("mpicc.openmpi", "#!/bin/sh\n");
+    for program in [&compiler, &folder.write("mpirun.openmpi", DEAF)] {
+        let executable = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(program, executable).expect("our file");
+    }
+    let mut command = launch(&folder, &["1", "true"]);
+    let outcome = Outcome::of("deaf", command.env("MPICC", compiler).output().expect("it starts"));
+    let said = lines_of_script(&outcome);
+    assert!(outcome.code == 137 && said.len() == 1, "{outcome:#?}");
+    assert!(said[0].contains("did not take notice of it for ten seconds"), "{outcome:#?}");
+    let deaf = fs::read_to_string(folder.file("deaf")).expect("it has begun");
+    assert!(!fs::exists(format!("/proc/{}", deaf.trim())).expect("it can be asked"));
+}
+
 /// Whether a process is there and has not ended.
 fn is_at_work(process: &str) -> bool {
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
