@@ -393,6 +393,31 @@ fn a_run_that_hangs_is_ended_with_all_its_processes() {
     assert_none_is_at_work(&place);
 }
 
+/// A launcher ends its ranks in order; mpirun may hang where they are ended before it.
+#[test]
+fn a_launcher_is_asked_to_end_before_its_ranks_are() {
+    let place = Place::new();
+    let launcher = "#!/bin/sh\n\"$@\" & rank=$!\necho $$ >> pids\n\
+                    trap 'sleep 0.3; kill $rank && echo in order > order; exit 1' TERM\n\
+                    wait $rank\n";
+    let launcher = place.folder.write("waits", launcher);
+    fs::set_permissions(&launcher, fs::Permissions::from_mode(0o755)).expect("it is ours");
+    let rank = place.folder.write("rank", "echo $$ >> pids; echo > begun; exec sleep 600\n");
+    let mut study = place.study("strong --cities 100 --ranks 1 --repeat 1 --out out");
+    study.args(["--farthest", BINARY, "--launcher", &format!("{launcher} sh {rank} {{ranks}}")]);
+    let mut study = begin(&mut study);
+    let begun = Instant::now();
+    while !fs::exists(place.folder.file("begun")).expect("a folder") {
+        assert!(study.try_wait().expect("a child").is_none() && begun.elapsed() < LIMIT);
+        sleep(Duration::from_millis(5));
+    }
+    send("TERM", &study);
+    let outcome = finish(study);
+    assert_eq!(outcome.code, STOPPED, "{outcome:#?}");
+    assert!(fs::exists(place.folder.file("order")).expect("a folder"), "{outcome:#?}");
+    assert_none_is_at_work(&place);
+}
+
 #[test]
 fn a_run_on_fewer_ranks_than_asked_for_is_invalid() {
     let place = Place::new();

@@ -120,19 +120,29 @@ impl Processes {
         }
     }
 
-    /// Ends all that is left of a command: politely, then for certain.
+    /// Ends all that is left of a command: politely, then for certain. The command itself is asked first, as launchers end
+    /// their ranks in order. An mpirun whose ranks are ended as they begin may hang, and leaves its files when it is
+    /// killed for it.
     fn end_all(&self, child: &mut Child) {
-        for signal in [Signal::TERM, Signal::KILL] {
-            for process in self.left().into_iter().filter_map(Pid::from_raw) {
+        for (is_for_all, signal) in
+            [(false, Signal::TERM), (true, Signal::TERM), (true, Signal::KILL)]
+        {
+            let command = child.id() as i32;
+            let asked = self.left().into_iter().filter(|&id| is_for_all || id == command);
+            for process in asked.filter_map(Pid::from_raw) {
                 // It may have ended meanwhile.
                 let _ = kill_process(process, signal);
             }
-            let asked = Instant::now();
-            while asked.elapsed() < PATIENCE {
+            let begun = Instant::now();
+            while begun.elapsed() < PATIENCE {
                 let has_ended = !matches!(child.try_wait(), Ok(None));
                 // Twice: what loses its parent while one looks may be missed, and is a child of this process then.
                 if has_ended && (0..2).all(|_| self.left().is_empty()) {
                     return;
+                }
+                // What it left does not hear of it by itself.
+                if has_ended && !is_for_all {
+                    break;
                 }
                 sleep(TURN);
             }
