@@ -7,7 +7,6 @@ mod common;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
@@ -400,11 +399,8 @@ fn the_launch_script_ends_a_launcher_that_takes_no_notice_that_its_ranks_have_en
                         sh -c 'until grep -q sleep /proc/$PPID/comm; do sleep 0.01; done' &\n\
                         echo $$ > deaf\nexec sleep 600\n";
     let folder = Folder::new();
-    let compiler = folder.write("mpicc.openmpi", "#!/bin/sh\n");
-    for program in [&compiler, &folder.write("mpirun.openmpi", DEAF)] {
-        let executable = fs::Permissions::from_mode(0o755);
-        fs::set_permissions(program, executable).expect("our file");
-    }
+    let compiler = folder.write_program("mpicc.openmpi", "#!/bin/sh\n");
+    folder.write_program("mpirun.openmpi", DEAF);
     let mut command = launch(&folder, &["1", "true"]);
     let outcome = Outcome::of("deaf", command.env("MPICC", compiler).output().expect("it starts"));
     let said = lines_of_script(&outcome);

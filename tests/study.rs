@@ -6,7 +6,6 @@
 mod common;
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -82,9 +81,7 @@ impl Place {
              [ \"${{OMPI_COMM_WORLD_SIZE:-$PMI_SIZE}}\" = 2 ]; then\n{instead}\nfi\n\
              exec {BINARY} \"$@\"\n"
         );
-        let path = self.folder.write("but-on-two", script);
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("it is ours");
-        path
+        self.folder.write_program("but-on-two", script)
     }
 
     /// A program that runs the binary under test, but `pair` only where fewer runs are recorded in a folder than
@@ -97,8 +94,7 @@ impl Place {
              while [ \"$(cat {recorded} 2> /dev/null | wc -l)\" -ge \"$(cat {allowed})\" ]; do\n\
              sleep 0.05\ndone\nfi\nexec {BINARY} \"$@\"\n"
         );
-        let path = self.folder.write("waits", script);
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("it is ours");
+        let path = self.folder.write_program("waits", script);
         (path, move |runs| fs::write(&allowed, runs.to_string()).expect("there is room"))
     }
 
@@ -330,8 +326,7 @@ fn a_long_run_tells_how_far_it_is() {
          echo \"farthest: 1.0 % of rank 0's share; run $$\" >&2\n\
          until grep -q \"run $$ \" said; do sleep 0.05; done\nfi\nexec {BINARY} \"$@\"\n"
     );
-    let farthest = place.folder.write("says", script);
-    fs::set_permissions(&farthest, fs::Permissions::from_mode(0o755)).expect("it is ours");
+    let farthest = place.folder.write_program("says", script);
     let mut study = place.study("strong --cities 100 --ranks 1 --repeat 1 --out out --farthest");
     let said = fs::File::create(place.folder.file("said")).expect("a folder that takes files");
     study.arg(farthest).stdout(Stdio::piped()).stderr(said);
@@ -400,8 +395,7 @@ fn a_launcher_is_asked_to_end_before_its_ranks_are() {
     let launcher = "#!/bin/sh\n\"$@\" & rank=$!\necho $$ >> pids\n\
                     trap 'sleep 0.3; kill $rank && echo in order > order; exit 1' TERM\n\
                     wait $rank\n";
-    let launcher = place.folder.write("waits", launcher);
-    fs::set_permissions(&launcher, fs::Permissions::from_mode(0o755)).expect("it is ours");
+    let launcher = place.folder.write_program("waits", launcher);
     let rank = place.folder.write("rank", "echo $$ >> pids; echo > begun; exec sleep 600\n");
     let mut study = place.study("strong --cities 100 --ranks 1 --repeat 1 --out out");
     study.args(["--farthest", BINARY, "--launcher", &format!("{launcher} sh {rank} {{ranks}}")]);

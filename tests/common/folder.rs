@@ -1,6 +1,7 @@
 //! Temporary folders and the files in them.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
@@ -30,6 +31,13 @@ impl Folder {
         fs::create_dir_all(path.parent().expect("a file has a folder")).expect("a folder");
         fs::write(&path, content).expect("there is room for a file");
         self.file(name)
+    }
+
+    /// The same of a file that can be started.
+    pub fn write_program(&self, name: &str, content: impl AsRef<[u8]>) -> String {
+        let path = self.write(name, content);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("it is ours");
+        path
     }
 
     /// The names of all that is in the folder, in order.
