@@ -6,8 +6,7 @@
 
 mod common;
 
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::fs;
 use std::process::Command;
 
 use common::lists::random;
@@ -150,8 +149,7 @@ esac
 #[test]
 fn a_way_with_a_wrong_answer_fails() {
     let folder = Folder::new();
-    let liar = folder.write("liar", LIAR.replace("$REAL", env!("CARGO_BIN_EXE_farthest")));
-    fs::set_permissions(&liar, Permissions::from_mode(0o755)).expect("it is ours");
+    let liar = folder.write_program("liar", LIAR.replace("$REAL", env!("CARGO_BIN_EXE_farthest")));
     let capitals = format!("{REPOSITORY}/data/capitals.txt");
     let arguments =
         [&capitals, "--ways", "naive,pruned", "--workers", "1", "--program", liar.as_str()];

@@ -11,8 +11,7 @@
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::fs;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use common::{Folder, Outcome, REPOSITORY, command_in, left_out};
@@ -59,9 +58,7 @@ impl Place {
     fn edited(&self, name: &str, edits: [&str; 2]) -> String {
         let [text, json] = edits;
         let script = format!("#!/bin/sh\n{BINARY} \"$@\" | sed -E '{text}; {json}'\n");
-        let path = self.folder.write(name, script);
-        fs::set_permissions(&path, Permissions::from_mode(0o755)).expect("it is ours");
-        path
+        self.folder.write_program(name, script)
     }
 
     /// Runs the check with ReFrame; returns how that ended, and ReFrame's own report.

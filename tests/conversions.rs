@@ -15,8 +15,8 @@
 mod common;
 
 use std::collections::BTreeSet;
-use std::fs::{self, Permissions};
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use common::{Folder, Outcome, REPOSITORY, Random, command_in, left_out, plain_answer};
@@ -169,9 +169,8 @@ impl Place {
         let place = Place { folder: Folder::new(), cities: cities() };
         place.folder.write("cities.csv", as_csv(&place.cities));
         // The lines name their programs as a user would.
-        let python3 =
-            place.folder.write("bin/python3", format!("#!/bin/sh\nexec '{python}' \"$@\"\n"));
-        fs::set_permissions(&python3, Permissions::from_mode(0o755)).expect("it is ours");
+        let python3 = format!("#!/bin/sh\nexec '{python}' \"$@\"\n");
+        place.folder.write_program("bin/python3", python3);
         symlink(BINARY, place.folder.file("bin/farthest")).expect("it is not there yet");
         Some(place)
     }

@@ -11,10 +11,9 @@
 mod common;
 
 use std::collections::BTreeSet;
-use std::fs::{self, Permissions};
+use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
@@ -209,8 +208,7 @@ esac
 #[test]
 fn installing_shows_that_it_goes_on_and_touches_no_folder_that_works() {
     let folder = bare_repository();
-    let python = folder.write("python3", FAKE_PYTHON);
-    fs::set_permissions(&python, Permissions::from_mode(0o755)).expect("it is ours");
+    folder.write_program("python3", FAKE_PYTHON);
     let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").expect("a PATH"));
     let run = |words: &[&str]| {
         let mut command = Command::new(folder.file("scripts/python-folder"));
@@ -241,8 +239,7 @@ fn installing_shows_that_it_goes_on_and_touches_no_folder_that_works() {
 fn a_python_that_is_none_or_has_no_packages_is_refused() {
     let folder = Folder::new();
     // Whatever packages that of the system has.
-    let bare = folder.write("bare", "#!/bin/sh\nexec python3 -I -S \"$@\"\n");
-    fs::set_permissions(&bare, Permissions::from_mode(0o755)).expect("it is ours");
+    let bare = folder.write_program("bare", "#!/bin/sh\nexec python3 -I -S \"$@\"\n");
     for (python, part) in [
         ("missing", "found no program 'missing'"),
         (REPOSITORY, "found no program"),
